@@ -1,0 +1,1 @@
+"""The workbook that a security team hands to legal."""

@@ -1,0 +1,84 @@
+"""Who a message was sent to: addresses, the fields they stand in, and the people whose address is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Field(StrEnum):
+    """The destination fields (RFC 5322 §3.6.3), their resent twins (§3.6.6) and old sendmail's Apparently-To."""
+
+    TO = "To"
+    CC = "Cc"
+    BCC = "Bcc"
+    RESENT_TO = "Resent-To"
+    RESENT_CC = "Resent-Cc"
+    RESENT_BCC = "Resent-Bcc"
+    APPARENTLY_TO = "Apparently-To"
+
+    @property
+    def visible(self) -> bool:
+        """Whether every recipient of the message can read this field: all but the Bcc fields."""
+        return self is not Field.BCC and self is not Field.RESENT_BCC
+
+
+class Form(StrEnum):
+    """What kind of thing stands where an address should."""
+
+    INTERNET = "internet"  # local-part@domain
+    DIRECTORY = "directory"  # an X.500 or Notes name: somebody in a directory that we cannot ask
+    LOCAL = "local"  # an alias without a domain
+    NAME = "name"  # a name and nothing else: a person whose address is unknown
+
+
+class Origin(StrEnum):
+    """Where the address was found."""
+
+    ADDRESS = "address"  # where an address belongs: this person was sent the message
+    NAME = "name"  # inside a display name or comment: shown to everybody, but not sent the message
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An internet address (RFC 5322 §3.4.1 addr-spec).
+
+    `local_part` is as written, unquoted where the quotes change nothing. `domain` is lower case and in A-label form
+    (RFC 5890), or a literal such as `[192.0.2.1]`.
+    """
+
+    local_part: str
+    domain: str
+
+    @property
+    def addr_spec(self) -> str:
+        """The address as a person would type it: local-part@domain."""
+        return f"{self.local_part}@{self.domain}"
+
+    @property
+    def canonical(self) -> str:
+        """The form in which two spellings of one address are equal: all lower case. Tags and dots are kept."""
+        return f"{self.local_part.casefold()}@{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One entry of a destination field.
+
+    `address` is None when no internet address stands there; then `form` says what does and `text` holds it as written.
+    `name` is the decoded display name or comment, "" when there is none. `group` is the name of the RFC 5322 group that
+    the entry stands in, "" outside one.
+    """
+
+    address: Address | None
+    name: str
+    field: Field
+    form: Form = Form.INTERNET
+    origin: Origin = Origin.ADDRESS
+    group: str = ""
+    text: str = ""
+
+    @property
+    def visible(self) -> bool:
+        """Whether the other recipients can read this entry."""
+        return self.field.visible

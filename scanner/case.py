@@ -1,0 +1,68 @@
+"""Everything about one matter, as far as a report may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from scanner.coverage import Coverage
+from scanner.envelope import Unreadable
+from scanner.incident import Incident
+from scanner.policy import Policy
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution: what a reader needs in order to repeat it.
+
+    `id` is given by the store, counting from 1. `finished` is None while it runs, and stays None when it was killed: the next
+    run resumes. `sources` are the account names; `troubles` the sentences of what could not be read.
+    """
+
+    id: int
+    started: datetime
+    finished: datetime | None
+    version: str
+    policy: Policy
+    rules: tuple[str, ...]
+    sources: tuple[str, ...]
+    outcome: Outcome | None = None
+    troubles: tuple[str, ...] = ()
+
+
+class Case(Protocol):
+    """All a report may know. Iterators give the same records in the same order at every call."""
+
+    policy: Policy
+
+    def incidents(self) -> Iterator[Incident]:
+        """Those that reach the gate, most affected people first, then oldest, then by id."""
+        ...
+
+    def below_gate(self) -> int:
+        """How many messages were kept as candidates and stay below the gate."""
+        ...
+
+    def coverage(self) -> Iterator[Coverage]:
+        """Every folder of every account, in the order of account and folder name."""
+        ...
+
+    def unreadable(self) -> Iterator[Unreadable]:
+        """Every message that could not be read."""
+        ...
+
+    def runs(self) -> Iterator[Run]:
+        """Every run, oldest first."""
+        ...

@@ -1,0 +1,1 @@
+"""The sources: one file each, and the table that names them."""

@@ -1,0 +1,69 @@
+"""The one thing every connector is: a mailbox that can be listed and read, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NewType, Protocol
+
+from scanner.coverage import ChosenBy
+from scanner.envelope import Envelope, Locator, Reading
+
+Cursor = NewType("Cursor", str)
+"""How far a folder was read. Only the connector that made it looks inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One container of messages.
+
+    `path` is the decoded name, for people and for the case. `messages` is how many the source says it holds, None when it
+    does not say before reading. `chosen_by` says whether, and by which rule, it is to be read.
+    """
+
+    account: str
+    path: str
+    messages: int | None
+    chosen_by: ChosenBy
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a default scan reads it."""
+        return self.chosen_by is not ChosenBy.NOT_SENT
+
+
+class Mailbox(Protocol):
+    """Somebody's mail. There is no method that writes, moves, marks or deletes.
+
+    A `SourceError` ends the mailbox or, raised from `read`, the folder; trouble with one message is an `Unreadable`.
+    """
+
+    @property
+    def account(self) -> str:
+        """The name of the account, as in every locator."""
+        ...
+
+    def folders(self) -> Iterator[Folder]:
+        """All folders, the unwanted ones too, in a stable order."""
+        ...
+
+    def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
+        """Each message of a folder with the cursor that stands behind it, in a stable order.
+
+        Reading again with a cursor gives what follows it and nothing that came before, as long as the folder was not
+        rebuilt; a connector that sees a rebuilt folder (a new UIDVALIDITY, a shrunken file) starts from its beginning
+        and says so by raising `CursorLost` before the first reading.
+        """
+        ...
+
+    def thread(self, envelope: Envelope) -> Iterator[Reading]:
+        """The earlier messages that this one answers, as far as the source can find them."""
+        ...
+
+    def raw(self, locator: Locator) -> bytes:
+        """The whole message, byte for byte: for evidence and content rules only."""
+        ...
+
+
+class CursorLost(Exception):  # noqa: N818 - a signal to start again, not an error for people
+    """The folder is not the one that the cursor was made in. `str` of it is a sentence for the coverage."""

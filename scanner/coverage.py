@@ -1,0 +1,56 @@
+"""What was read and what was not, folder by folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ChosenBy(StrEnum):
+    """The rule by which a folder was taken for one of sent mail, or left out."""
+
+    SPECIAL_USE = "special use \\Sent"  # RFC 6154
+    NAME = "name of a sent folder"
+    CONFIGURED = "configured"
+    ARCHIVE = "whole archive given"
+    NOT_SENT = "not a folder of sent mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What one folder of one account held, and what became of it.
+
+    `expected` is the number of messages the source says the folder holds, None when it does not say; for a folder that
+    was not opened all counts are 0. `skipped` are (reason, count) pairs. `trouble` is the sentence of the error that ended
+    the reading early, "" when the folder was read to its end. `oldest` and `newest` are sending dates of what was read.
+    """
+
+    account: str
+    folder: str
+    chosen_by: ChosenBy
+    expected: int | None
+    read: int = 0
+    unreadable: int = 0
+    skipped: tuple[tuple[str, int], ...] = ()
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    trouble: str = ""
+    finished: bool = False
+
+    @property
+    def accounted(self) -> int:
+        """Messages whose fate is known: read, unreadable, or skipped with a reason."""
+        return self.read + self.unreadable + sum(count for _, count in self.skipped)
+
+    @property
+    def missing(self) -> int:
+        """Messages that the source says it holds and that nobody accounted for."""
+        return max(0, (self.expected or 0) - self.accounted)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the folder was read to its end with nothing unreadable and nothing missing."""
+        if self.chosen_by is ChosenBy.NOT_SENT:
+            return True
+        return self.finished and not (self.trouble or self.unreadable or self.missing)

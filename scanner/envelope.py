@@ -1,0 +1,111 @@
+"""One message as it was found, or why it could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scanner.address import Address, Field, Recipient
+from scanner.defect import Defect
+
+
+class Mark(StrEnum):
+    """What else the source or the header says about a message. Facts, not judgements."""
+
+    SENT = "sent"  # it lies in a folder of sent mail
+    DRAFT = "draft"  # it was not sent: \\Draft, X-Mozilla-Draft-Info, a draft or outbox folder
+    AUTOMATIC = "automatic"  # Auto-Submitted (RFC 3834) other than "no", or Precedence: bulk or junk
+    LIST = "list"  # List-Id, List-Post (RFC 2919, RFC 2369) or Precedence: list
+    CALENDAR = "calendar"  # Content-Type: text/calendar, or a meeting class of the source
+    REPORT = "report"  # Content-Type: multipart/report (RFC 6522): a bounce or a read receipt
+    REPLY = "reply"  # In-Reply-To or References, or a subject that begins with a reply prefix
+    FORWARD = "forward"  # a subject that begins with a forward prefix
+    RESENT = "resent"  # it carries a Resent block (RFC 5322 §3.6.6)
+    ENCRYPTED = "encrypted"  # S/MIME or PGP: the outer recipients stay visible all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where a message lies. It changes when the message is moved, so it is never part of an identity.
+
+    `key` is opaque: UIDVALIDITY and UID, a Graph immutable id, an offset in an mbox, a file name.
+    """
+
+    account: str
+    folder: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.folder} #{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """Text of an address field that nobody could read as an address. It is shown, never thrown away."""
+
+    field: Field
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """The head of one Resent block (RFC 5322 §3.6.6); its recipients are in the envelope, under the Resent fields."""
+
+    date: datetime | None
+    author: Address | None
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The header summary of one message, in the IMAP sense (RFC 9051 §7.5.2), not the SMTP sense.
+
+    message_id   without angle brackets; None when the field is missing or empty
+    in_reply_to, references   message ids without brackets, in the order written
+    date         of the Date field, aware; None with a defect when it is missing or cannot be read
+    received     when the source stored it (IMAP INTERNALDATE), aware; None where the source does not say
+    author       the first address of From; None with a defect when there is none. `author_name` is its display name
+    sender       the address of the Sender field; None when there is none
+    subject      decoded, unfolded; "" when missing
+    recipients   every entry of every destination field, in the order written, repeated fields and groups included
+    digest       SHA-256 (hexadecimal) of the header bytes that the source gave us, exactly as given
+    size         of the whole message in octets; None where the source does not say
+    """
+
+    locator: Locator
+    message_id: str | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    date: datetime | None
+    author: Address | None
+    author_name: str
+    sender: Address | None
+    subject: str
+    recipients: tuple[Recipient, ...]
+    digest: str
+    size: int | None = None
+    received: datetime | None = None
+    resent: tuple[Resent, ...] = ()
+    marks: frozenset[Mark] = frozenset()
+    defects: tuple[Defect, ...] = ()
+    unparsed: tuple[Unparsed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that the source holds and we could not read. It is counted, kept and printed."""
+
+    locator: Locator
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A message that we rightly did not read, and why: it vanished while we read, or it is no message at all."""
+
+    locator: Locator
+    reason: str
+
+
+Reading = Envelope | Unreadable | Skipped

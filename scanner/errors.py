@@ -1,0 +1,80 @@
+"""Everything that can go wrong, as a tree.
+
+    MissedBccError
+    ├── SettingsError          the command line or the config file is wrong          exit code 2
+    ├── SourceError            one account or path cannot be read
+    │   ├── NotAMailbox        the path exists, but holds no mail that we can read
+    │   ├── AccessDenied       the operating system or the server refuses to show it
+    │   ├── ServerUnreachable  name resolution, connection, or time-out
+    │   ├── InsecureTransport  going on would send a credential or mail in clear, or to a stranger
+    │   ├── LoginRefused       the server knows us and says no
+    │   ├── NoSentFolder       the account opened, but no folder of sent mail was found
+    │   └── SourceInterrupted  the connection broke in the middle: trying again may help
+    ├── StoreError             the case database cannot be opened or written
+    └── ReportError            the workbook cannot be written
+
+Every error is one sentence for the person who runs the scan, and a hint that names the next step. Neither ever holds a
+secret or an address that the person did not type. An error about one message is not here: it is an `Unreadable` value.
+"""
+
+from __future__ import annotations
+
+
+class MissedBccError(Exception):
+    """One plain sentence (`str(error)`) and the next step (`hint`, may be empty)."""
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.hint = hint
+
+
+class SettingsError(MissedBccError):
+    """The command line or the config file is wrong; `problems` lists every mistake, not only the first."""
+
+    def __init__(self, sentence: str, hint: str = "", problems: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence, hint)
+        self.problems = problems
+
+
+class SourceError(MissedBccError):
+    """One account or path cannot be read; the others still are."""
+
+
+class NotAMailbox(SourceError):
+    """The path exists, but holds no mail that we can read."""
+
+
+class AccessDenied(SourceError):
+    """The operating system or the server refuses to show it to us."""
+
+
+class ServerUnreachable(SourceError):
+    """Name resolution, connection or time-out: no word was exchanged."""
+
+
+class InsecureTransport(SourceError):
+    """Going on would send a credential or mail in clear, or to a server that could not prove who it is."""
+
+
+class LoginRefused(SourceError):
+    """The server answered the login with no. It is not tried again by itself: that locks accounts."""
+
+
+class NoSentFolder(SourceError):
+    """The account opened, but no folder of sent mail was found: this is never "nothing found"."""
+
+
+class SourceInterrupted(SourceError):
+    """The connection broke or stalled in the middle. `retry_after` is in seconds, when the server named a time."""
+
+    def __init__(self, sentence: str, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(sentence, hint)
+        self.retry_after = retry_after
+
+
+class StoreError(MissedBccError):
+    """The case database cannot be opened, read or written."""
+
+
+class ReportError(MissedBccError):
+    """The workbook cannot be written."""

@@ -1,0 +1,1 @@
+"""The case database: what a run found and how far it got."""

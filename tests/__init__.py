@@ -1,0 +1,1 @@
+"""Fixtures and contracts shared by the tests."""
