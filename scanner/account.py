@@ -80,8 +80,8 @@ class ImapServer:
 class Account:
     """One mailbox to scan.
 
-    `scheme` names the connector (`mbox`, `maildir`, `eml`, `imap`, `memory`). `path` is set for archives, `server` for IMAP.
-    `sent_folders` are folder names that the config declares to hold sent mail; empty means: find them.
+    `scheme` names the connector (`mbox`, `maildir`, `eml`, `imap`, `memory`). `path` is set for archives, `server`
+    for IMAP. `sent_folders` are folder names that the config declares to hold sent mail; empty means: find them.
     """
 
     name: str

@@ -27,8 +27,8 @@ class Outcome(StrEnum):
 class Run:
     """One execution: what a reader needs in order to repeat it.
 
-    `id` is given by the store, counting from 1. `finished` is None while it runs, and stays None when it was killed: the next
-    run resumes. `sources` are the account names; `troubles` the sentences of what could not be read.
+    `id` is given by the store, counting from 1. `finished` is None while it runs, and stays None when it was killed:
+    the next run resumes. `sources` are the account names; `troubles` the sentences of what could not be read.
     """
 
     id: int

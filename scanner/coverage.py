@@ -22,8 +22,9 @@ class Coverage:
     """What one folder of one account held, and what became of it.
 
     `expected` is the number of messages the source says the folder holds, None when it does not say; for a folder that
-    was not opened all counts are 0. `skipped` are (reason, count) pairs. `trouble` is the sentence of the error that ended
-    the reading early, "" when the folder was read to its end. `oldest` and `newest` are sending dates of what was read.
+    was not opened all counts are 0. `skipped` are (reason, count) pairs. `trouble` is the sentence of the error that
+    ended the reading early, "" when the folder was read to its end. `oldest` and `newest` are sending dates of what
+    was read.
     """
 
     account: str

@@ -29,10 +29,10 @@ class Identifiable(StrEnum):
 class Affected:
     """One outsider whose address was shown to somebody outside their own party.
 
-    `address` is canonical; None for a person shown by name only, whose address is unknown. `names` are all display names
-    shown. `party` is a company domain, or the address itself where each person is a party of their own.
-    `seen_by_outsiders`, `seen_by_insiders`, `seen_by_hidden` count the other people who could read it; the sender is not
-    counted, and neither are colleagues of the same party.
+    `address` is canonical; None for a person shown by name only, whose address is unknown. `names` are all display
+    names shown. `party` is a company domain, or the address itself where each person is a party of their own.
+    `seen_by_outsiders`, `seen_by_insiders`, `seen_by_hidden` count the other people who could read it; the sender is
+    not counted, and neither are colleagues of the same party.
     """
 
     address: str | None
@@ -67,8 +67,8 @@ class Exposure:
     """One message that showed outsiders to one another: a technical fact.
 
     `rule` names the rule that found it. `message` is the key that all copies of the message share (`scanner.identity`).
-    `reasons` are sentences that a lawyer can read. `counted` is how many of the affected the gate counts (people, not role
-    accounts); `reaches_gate` is whether they are enough for an incident under the policy it was judged by.
+    `reasons` are sentences that a lawyer can read. `counted` is how many of the affected the gate counts (people, not
+    role accounts); `reaches_gate` is whether they are enough for an incident under the policy it was judged by.
     """
 
     rule: str

@@ -24,8 +24,8 @@ def message_key(message_id: str | None) -> str | None:
 def content_key(author: str, date: datetime | None, subject: str, visible: Iterable[str]) -> str | None:
     """The key made from what every store keeps: author, minute of sending, subject and visible recipients.
 
-    `author` and `visible` are canonical addresses (or, for people without one, the text shown). Seconds are dropped because
-    Graph and Exchange conversions lose them. None without a date: then only the digest identifies the copy.
+    `author` and `visible` are canonical addresses (or, for people without one, the text shown). Seconds are dropped
+    because Graph and Exchange conversions lose them. None without a date: then only the digest identifies the copy.
     """
     if date is None:
         return None

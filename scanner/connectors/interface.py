@@ -17,8 +17,8 @@ Cursor = NewType("Cursor", str)
 class Folder:
     """One container of messages.
 
-    `path` is the decoded name, for people and for the case. `messages` is how many the source says it holds, None when it
-    does not say before reading. `chosen_by` says whether, and by which rule, it is to be read.
+    `path` is the decoded name, for people and for the case. `messages` is how many the source says it holds, None
+    when it does not say before reading. `chosen_by` says whether, and by which rule, it is to be read.
     """
 
     account: str
@@ -65,5 +65,5 @@ class Mailbox(Protocol):
         ...
 
 
-class CursorLost(Exception):  # noqa: N818 - a signal to start again, not an error for people
+class CursorLost(Exception):
     """The folder is not the one that the cursor was made in. `str` of it is a sentence for the coverage."""
