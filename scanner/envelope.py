@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from scanner.address import Address, Field, Recipient
+from scanner.address import Address, Field, Origin, Recipient
 from scanner.defect import Defect
+from scanner.identity import content_key
 
 
 class Mark(StrEnum):
@@ -90,6 +91,21 @@ class Envelope:
     marks: frozenset[Mark] = frozenset()
     defects: tuple[Defect, ...] = ()
     unparsed: tuple[Unparsed, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """The key that all copies of this message share, wherever they lie (`scanner.identity`).
+
+        It is the content key, or the digest for a message without a readable date: copies of such a message agree
+        only when their header bytes do. Addresses found inside names are left out, since conversions lose them.
+        """
+        shown = (
+            entry.address.canonical if entry.address else " ".join((entry.text or entry.name).casefold().split())
+            for entry in self.recipients
+            if entry.visible and entry.origin is Origin.ADDRESS
+        )
+        author = self.author.canonical if self.author else ""
+        return content_key(author, self.date, self.subject, shown) or self.digest
 
 
 @dataclass(frozen=True, slots=True)
