@@ -1,0 +1,114 @@
+"""The tables [account.NAME] of the config file, each to an `Account`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from scanner.account import Account, ImapServer, Login, OAuthClient, SecretKind, SecretReference, Tls
+from scanner.config.table import Table
+
+_IMPLICIT_PORT: Final = 993  # RFC 8314 §3.2
+_STARTTLS_PORT: Final = 143
+_REFERENCE: Final = "env:NAME, file:PATH or command:PROGRAM"
+
+
+class _Type(StrEnum):
+    IMAP = "imap"
+    MBOX = "mbox"
+    MAILDIR = "maildir"
+    EML = "eml"
+
+
+def read_account(name: str, table: Table) -> Account | None:
+    """One account; None when its type is not known. Mistakes are noted in the table's problems."""
+    if "type" not in table:
+        table.complain("type", f"is missing: one of {', '.join(_Type)}")
+        return None
+    before = len(table.problems)
+    kind = table.choice("type", _Type, _Type.IMAP)
+    if len(table.problems) > before:
+        return None  # which keys it may have is not known, so naming more mistakes would only confuse
+    account = _imap(name, table) if kind is _Type.IMAP else _archive(name, kind, table)
+    table.finish(f" for type {kind}")
+    return account
+
+
+def _archive(name: str, kind: _Type, table: Table) -> Account:
+    path = table.path("path")
+    if "path" not in table:
+        table.miss("path", "where the mail lies")
+    return Account(name, str(kind), path=path, sent_folders=table.texts("sent_folders"))
+
+
+def _imap(name: str, table: Table) -> Account:
+    usual = ImapServer("", "")
+    tls = table.choice("tls", Tls, usual.tls)
+    login = table.choice("login", Login, usual.login)
+    server = ImapServer(
+        host=_required(table, "host", "the name of the IMAP server"),
+        user=_required(table, "user", "the name to log in with"),
+        port=table.whole("port", _STARTTLS_PORT if tls is Tls.STARTTLS else _IMPLICIT_PORT, 1, 65535),
+        tls=tls,
+        login=login,
+        secret=_secret(table, "secret"),
+        oauth=_oauth(table.table("oauth")),
+        act_as=table.text("act_as"),
+        master_separator=table.text("master_separator"),
+        ca_file=table.path("ca_file"),
+        connect_timeout=table.seconds("connect_timeout", usual.connect_timeout),
+        read_timeout=table.seconds("read_timeout", usual.read_timeout),
+        command_deadline=table.seconds("command_deadline", usual.command_deadline),
+    )
+    _check_login(table, server)
+    return Account(name, "imap", server=server, sent_folders=table.texts("sent_folders"))
+
+
+def _check_login(table: Table, server: ImapServer) -> None:
+    by_token = server.login in {Login.XOAUTH2, Login.OAUTHBEARER}
+    if "oauth" in table and "secret" in table:
+        table.complain("secret", "stands beside oauth; keep one of them")
+    elif "oauth" in table and not by_token:
+        table.complain("login", "must be xoauth2 or oauthbearer where oauth is given")
+    elif "oauth" not in table and "secret" not in table:
+        table.miss("secret", f"where the {'token' if by_token else 'password'} is kept, {_REFERENCE}")
+    if server.master_separator and not server.act_as:
+        table.complain("master_separator", "needs act_as, the mailbox to open")
+
+
+def _oauth(table: Table | None) -> OAuthClient | None:
+    if table is None:
+        return None
+    client = OAuthClient(
+        authority=_required(table, "authority", "the sign-in address with the tenant"),
+        client_id=_required(table, "client_id", "the application's id"),
+        scope=table.text("scope", OAuthClient("", "").scope),
+        secret=_secret(table, "secret"),
+        certificate=_secret(table, "certificate"),
+    )
+    if ("secret" in table) == ("certificate" in table):
+        table.complain("secret", "exactly one of secret and certificate is needed")
+    if client.authority and not client.authority.lower().startswith("https://"):
+        table.complain("authority", "must begin with https://")
+    table.finish()
+    return client
+
+
+def _required(table: Table, key: str, meaning: str) -> str:
+    if key not in table:
+        table.miss(key, meaning)
+    return table.text(key)
+
+
+def _secret(table: Table, key: str) -> SecretReference | None:
+    text = table.text(key)
+    if not text:
+        return None
+    kind, colon, place = text.partition(":")
+    if not colon or kind not in list(SecretKind) or not place.strip():
+        table.complain(key, f"says where the secret is kept, never what it is: {_REFERENCE}")
+        return None
+    place = place.strip()
+    if kind == SecretKind.FILE:
+        place = str(table.resolve(place))
+    return SecretReference(SecretKind(kind), place)
