@@ -1,0 +1,74 @@
+"""On which side of the organisation's border an address lies, on the day the message was sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, date
+
+from scanner.address import Address
+from scanner.envelope import Envelope
+from scanner.exposure import Standing
+from scanner.policy import InternalDomain, Policy
+
+_Verdict = Standing | tuple[tuple[InternalDomain, ...], Standing]
+_MEMORY = 100_000  # domains remembered before starting anew; more than any mailbox we have seen holds
+
+
+class Border:
+    """The domains and addresses of one policy, made ready to be asked many times.
+
+    A domain covers its sub-domains, and only those: `notcompany.example` and `company.example.other.example` are no
+    part of `company.example`. Where an internal domain and an affiliate's both cover an address, the longer one
+    decides. Windows (`since`, `until`) include both their days and are compared with the UTC day.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._own = frozenset(address.strip().casefold() for address in policy.own_addresses)
+        self._internal: dict[str, list[InternalDomain]] = {}
+        for entry in policy.internal:
+            self._internal.setdefault(entry.domain.lower().strip("."), []).append(entry)
+        self._affiliates = frozenset(domain.lower().strip(".") for domain in policy.affiliates)
+        self._known: dict[str, _Verdict] = {}
+        self.dated = any(entry.since or entry.until for entry in policy.internal)
+
+    def standing(self, address: Address, day: date | None) -> Standing:
+        """Whose address it was on `day`; without a day, a domain that was ours at any time counts as ours."""
+        verdict = self._known.get(address.domain)
+        if verdict is None:
+            verdict = self._learn(address.domain)
+        if not isinstance(verdict, Standing):
+            windows, otherwise = verdict
+            verdict = Standing.INTERNAL if any(_open(entry, day) for entry in windows) else otherwise
+        if self._own and verdict is not Standing.INTERNAL and address.canonical in self._own:
+            return Standing.INTERNAL
+        return verdict
+
+    def _learn(self, domain: str) -> _Verdict:
+        if len(self._known) >= _MEMORY:
+            self._known.clear()
+        verdict = self._known[domain] = self._judge(domain)
+        return verdict
+
+    def _judge(self, domain: str) -> _Verdict:
+        windows: list[InternalDomain] = []
+        rest = domain
+        while rest:
+            here = self._internal.get(rest, ())
+            if any(entry.since is None and entry.until is None for entry in here):
+                return Standing.INTERNAL
+            windows.extend(here)
+            if rest in self._affiliates:
+                return (tuple(windows), Standing.AFFILIATE) if windows else Standing.AFFILIATE
+            rest = rest.partition(".")[2]
+        return (tuple(windows), Standing.OUTSIDER) if windows else Standing.OUTSIDER
+
+
+def sending_day(envelope: Envelope) -> date | None:
+    """The UTC day of the Date field, else of storing, else None. UTC, because sources disagree about the zone."""
+    moment = envelope.date or envelope.received
+    return moment.astimezone(UTC).date() if moment else None
+
+
+def _open(entry: InternalDomain, day: date | None) -> bool:
+    if day is None:
+        return True
+    return (entry.since is None or entry.since <= day) and (entry.until is None or day <= entry.until)

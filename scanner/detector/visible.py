@@ -1,0 +1,240 @@
+"""The rule of the visible recipients: a message of ours that showed outsiders to one another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from scanner.address import Field, Form
+from scanner.detector.audience import Audience, Person, audience_of, sending_of
+from scanner.detector.internal import Border, sending_day
+from scanner.detector.naming import identifiable, is_person
+from scanner.detector.parties import Parties
+from scanner.detector.reasons import Facts, sentences
+from scanner.detector.roles import is_list, is_role
+from scanner.envelope import Envelope, Mark, Reading
+from scanner.exposure import Affected, Exposure, Standing, Viewer
+from scanner.policy import Gate, Policy
+
+RULE = "visible-recipients"
+
+_NOT_SENT_BY_US = frozenset((Mark.DRAFT, Mark.REPORT))
+_FIELD_ORDER = {where: (not where.visible, rank) for rank, where in enumerate(Field)}
+_BARE = "'\"<>() "
+
+
+class _Yardstick:
+    """What is worked out once for a policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.border = Border(policy)
+        self.parties = Parties(policy)
+
+
+_last: list[_Yardstick] = []
+
+
+def _yardstick(policy: Policy) -> _Yardstick:
+    # Compared by identity: hashing a policy of many domains for each message would cost more than judging it.
+    if _last and _last[0].policy is policy:
+        return _last[0]
+    made = _Yardstick(policy)
+    _last[:] = [made]
+    return made
+
+
+def is_candidate(envelope: Envelope, policy: Policy) -> bool:
+    """Whether a message is worth keeping: ours, sent, and showing `gate.candidate` different outsiders or more.
+
+    Role accounts, and people shown by name only, count here. Costs next to nothing for a message with few recipients.
+    """
+    gate = policy.gate
+    enough = gate.candidate if gate.candidate < gate.exposure else gate.exposure
+    if len(envelope.recipients) < enough or not _NOT_SENT_BY_US.isdisjoint(envelope.marks):
+        return False
+    border = _yardstick(policy).border
+    day = sending_day(envelope)
+    sending = sending_of(envelope, border, day)
+    if not (sending.original or sending.resent):
+        return False
+    seen: set[str] = set()
+    for entry in envelope.recipients:
+        if not entry.visible:
+            continue
+        address = entry.address
+        if address is None:
+            if entry.form is Form.NAME:
+                seen.add(entry.text or entry.name)
+        elif border.standing(address, day) is Standing.OUTSIDER:
+            seen.add(address.canonical)
+        if len(seen) >= enough:
+            return True
+    return False
+
+
+def detect(readings: Iterable[Reading], policy: Policy) -> Iterator[Exposure]:
+    """The exposure of each candidate among the readings, in their order, those below the gate too.
+
+    What cannot be read, what is not ours and what was not sent gives nothing. An exposure below the gate may hold
+    no affected person at all (colleagues of one company only).
+    """
+    for reading in readings:
+        if isinstance(reading, Envelope) and is_candidate(reading, policy):
+            yield judge(reading, policy)
+
+
+def judge(envelope: Envelope, policy: Policy) -> Exposure:
+    """One message of ours, judged by who was shown to whom.
+
+    An outsider is affected when their address was shown to an outsider of another party, in a visible field or hidden
+    in Bcc. Role accounts and distribution lists are affected, flagged and not counted.
+
+    People shown by name only have no address that could tell their side of the border. Their rows are kept when the
+    list went to an outsider at all; the gate counts them only when there are no more of them than of affected people
+    with an address from at least two parties: then the list is mostly one of outsiders. In a list that is mostly
+    names, such as a mail program writes for colleagues, they may all be ours. They are never counted as readers.
+    """
+    yardstick = _yardstick(policy)
+    audience = audience_of(envelope, yardstick.border, yardstick.parties)
+    tally = _tally(audience)
+    affected = [
+        _affected(person, tally)
+        for person in audience.people.values()
+        if person.shown and person.standing is Standing.OUTSIDER and tally.strangers_of(person)
+    ]
+    counted, parties_counted = _count(affected)
+    named = _named(audience, tally)
+    names_count = bool(named) and len(named) <= counted and parties_counted >= 2
+    if names_count:
+        counted, parties_counted = counted + len(named), parties_counted + len(named)
+    rows = tuple(sorted(affected + named, key=lambda row: (row.address is None, row.key)))
+    viewers = _viewers(audience)
+    reaches = _reaches(policy.gate, counted, parties_counted)
+    facts = Facts(
+        envelope=envelope,
+        affected=rows,
+        viewers=viewers,
+        counted=counted,
+        names_counted=names_count,
+        names=len(audience.names),
+        lists=sum(is_list(person.address) for person in audience.people.values()),
+        reaches_gate=reaches,
+        gate=policy.gate,
+        undated=yardstick.border.dated and sending_day(envelope) is None,
+    )
+    return Exposure(
+        rule=RULE,
+        message=envelope.identity,
+        envelope=envelope,
+        affected=rows,
+        viewers=viewers,
+        parties=len({row.party for row in rows if row.address is not None}) + (len(named) if names_count else 0),
+        counted=counted,
+        reaches_gate=reaches,
+        reasons=sentences(facts),
+    )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How many could read the list, in all and by party, so that no pair of people is ever looked at."""
+
+    outsiders: int
+    insiders: int
+    hidden: int
+    hidden_outsiders: int
+    by_party: Counter[str]
+    hidden_by_party: Counter[str]
+
+    def strangers_of(self, person: Person) -> int:
+        """Outsiders of other parties who could read the list."""
+        ours = self.by_party[person.party] + self.hidden_by_party[person.party]
+        return self.outsiders + self.hidden_outsiders - ours
+
+
+def _tally(audience: Audience) -> _Tally:
+    by_party: Counter[str] = Counter()
+    hidden_by_party: Counter[str] = Counter()
+    insiders = sum(field.visible for field in audience.internal_text.values())
+    hidden = len(audience.internal_text) - insiders
+    for person in audience.people.values():
+        if person.standing is Standing.OUTSIDER:
+            if person.sent:
+                by_party[person.party] += 1
+            elif person.hidden:
+                hidden_by_party[person.party] += 1
+        elif person.sent:
+            insiders += 1
+        elif person.hidden:
+            hidden += 1
+    outside_hidden = hidden_by_party.total()
+    return _Tally(by_party.total(), insiders, hidden + outside_hidden, outside_hidden, by_party, hidden_by_party)
+
+
+def _affected(person: Person, tally: _Tally) -> Affected:
+    address = person.address
+    key = address.canonical
+    names = tuple(sorted(name for name in person.names if name.strip(_BARE).casefold() != key))
+    role = is_list(address) or (is_role(address.local_part) and not is_person(names, address.domain))
+    return Affected(
+        address=key,
+        names=names,
+        fields=_in_order(person.fields),
+        party=person.party,
+        free_mail=person.free_mail,
+        role=role,
+        identifiable=identifiable(names, address.local_part),
+        seen_by_outsiders=tally.outsiders - tally.by_party[person.party],
+        seen_by_insiders=tally.insiders,
+        seen_by_hidden=tally.hidden - tally.hidden_by_party[person.party],
+    )
+
+
+def _named(audience: Audience, tally: _Tally) -> list[Affected]:
+    if not (tally.outsiders or tally.hidden_outsiders):
+        return []
+    return [
+        Affected(
+            address=None,
+            names=tuple(sorted(spellings)),
+            fields=_in_order(fields),
+            party=name,
+            free_mail=False,
+            role=False,
+            identifiable=identifiable(spellings, ""),
+            seen_by_outsiders=tally.outsiders,
+            seen_by_insiders=tally.insiders,
+            seen_by_hidden=tally.hidden,
+        )
+        for name, (spellings, fields) in audience.names.items()
+    ]
+
+
+def _count(affected: list[Affected]) -> tuple[int, int]:
+    people = [row.party for row in affected if not row.role]
+    return len(people), len(set(people))
+
+
+def _reaches(gate: Gate, counted: int, parties: int) -> bool:
+    return counted >= gate.exposure and parties >= gate.parties
+
+
+def _viewers(audience: Audience) -> tuple[Viewer, ...]:
+    viewers = [
+        Viewer(
+            address=person.address.canonical,
+            name=max(person.names, key=lambda name: (len(name), name), default=""),
+            field=_in_order(person.fields)[0],
+            standing=person.standing,
+        )
+        for person in audience.people.values()
+        if person.reads
+    ]
+    viewers += [Viewer(text, "", field, Standing.INTERNAL) for text, field in audience.internal_text.items()]
+    return tuple(sorted(viewers, key=lambda viewer: (viewer.address, viewer.field)))
+
+
+def _in_order(fields: set[Field]) -> tuple[Field, ...]:
+    return tuple(sorted(fields, key=_FIELD_ORDER.__getitem__))
