@@ -84,26 +84,26 @@ def groups() -> Letter:
 
 
 def names_hold_addresses() -> Letter:
-    """A survey tool sends to its own aliases and shows the people's addresses as names."""
-    panel = consumers(12, start=940)
-    aliases = [Person(p.address, f"panel-{n}@survey.fernhill.example") for n, p in enumerate(panel, start=1)]
+    """A merge took the column of the second address for the one of the name."""
+    written_to, shown = consumers(7, start=940), consumers(7, start=947)
+    merged = [replace(person, name=other.address) for person, other in zip(written_to, shown, strict=True)]
     entries = [
         entry
-        for person, alias in zip(panel, aliases, strict=True)
-        for entry in (Entry("To", alias.address, alias.name), Entry("To", person.address, origin="name"))
+        for person, other in zip(merged, shown, strict=True)
+        for entry in (Entry("To", person.address, person.name), Entry("To", other.address, origin="name"))
     ]
     return letter(
         Draft(
             slug="addresses-in-names",
-            what="12 addresses of customers that stand only in display names, in front of our own aliases.",
+            what="A merge to 7 customers that shows the addresses of 7 others where the names should be.",
             author=INES,
             sent=(9, 22, 7, 0, 120),
             subject="Second wave: tell us how you brake",
-            raw_fields=[("To", people_field(aliases))],
+            raw_fields=[("To", people_field(merged))],
             raw_entries=entries,
             body="Five questions about brakes. Please answer before the next hill.\n\nInes",
         ),
-        exposed("A display name is read by everybody: 12 customers' addresses stood there.", panel),
+        exposed("A display name is read by everybody: 7 people were written to, 14 were shown.", [*written_to, *shown]),
     )
 
 
@@ -211,8 +211,8 @@ def international() -> Letter:
         ("krüger@bäckerei-krüger.example", "xn--bckerei-krger-bfb38a.example"),
         ("theke@xn--bckerei-krger-bfb38a.example", "xn--bckerei-krger-bfb38a.example"),
         ("krüger@xn--bckerei-krger-bfb38a.example", "xn--bckerei-krger-bfb38a.example"),
-        ("biuro@żółw-rowery.example", ""),
-        ("info.desk@münchen-rad.example", ""),
+        ("bartek@żółw-rowery.example", ""),
+        ("mechthild@münchen-rad.example", ""),
         ("hallå@östersund-cykel.example", ""),
         ("用户@自転車.example", ""),
         ("marie@vélo-forêt.example", ""),

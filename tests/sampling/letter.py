@@ -127,9 +127,10 @@ class Draft:
     date_text: str = ""
 
 
-def exposed(because: str, people: Sequence[Person]) -> Verdict:
-    """The verdict that these people were shown to one another."""
-    return _verdict(because, people, exposure=True)
+def exposed(because: str, people: Sequence[Person], named: int = 0) -> Verdict:
+    """The verdict that these people were shown to one another, and so many more by their names alone."""
+    verdict = _verdict(because, people, exposure=True)
+    return replace(verdict, counted=verdict.counted + named, parties=verdict.parties + named)
 
 
 def spared(because: str, people: Sequence[Person] = ()) -> Verdict:
