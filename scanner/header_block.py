@@ -1,0 +1,159 @@
+"""The bytes of a header to its fields, as they stand there: unfolded by nobody, lost by nobody (RFC 5322 §2.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from scanner.defect import Defect
+
+MAX_HEADER = 8 * 1024 * 1024
+"""Octets of one header that are read. What lies beyond is reported as LIMIT_REACHED."""
+
+# fmt: off
+_WANTED = (
+    "apparently-to", "auto-submitted", "bcc", "cc", "content-class", "content-length", "content-type", "date", "from",
+    "in-reply-to", "list-id", "list-post", "message-id", "precedence", "references", "resent-bcc", "resent-cc",
+    "resent-date", "resent-from", "resent-message-id", "resent-sender", "resent-to", "sender", "subject", "to",
+    "x-gmail-labels", "x-mozilla-draft-info", "x-mozilla-status", "x-unsent", "x-uniform-type-identifier",
+)
+# fmt: on
+_WANTED_NAMES = frozenset(name.encode() for name in _WANTED)
+_DESTINATIONS = frozenset((b"to", b"cc", b"bcc", b"resent-to", b"resent-cc", b"resent-bcc", b"apparently-to"))
+
+
+def _prefix_tree(names: Iterable[str]) -> str:
+    """A pattern that matches each of the names, in any case, testing no letter twice."""
+    tails: dict[str, list[str]] = {}
+    for name in names:
+        if name:
+            tails.setdefault(name[0], []).append(name[1:])
+    branches = [
+        (f"[{letter.upper()}{letter}]" if letter.isalpha() else letter) + _prefix_tree(rest)
+        for letter, rest in tails.items()
+    ]
+    if not branches:
+        return ""
+    return f"(?:{'|'.join(branches)}){'?+' if '' in names else ''}"
+
+
+# A header without a fault: fields, each a name, a colon and the rest of the line with its folded lines. Possessive
+# throughout, so that no input makes it go back. It stops in front of the empty line, or of the first fault.
+_SOUND = re.compile(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)*+")
+_FIELD = re.compile(
+    rb"\n(" + _prefix_tree(_WANTED).encode() + rb")[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)",
+)
+_LINE = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*)", re.DOTALL)
+# Lines that stand before the first field: a byte order mark, empty lines, the separator line of an mbox.
+_FOREWORD = re.compile(rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+\r*+\n|>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r|\Z))*+")
+_CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?:\r[ \t][^\r\n]*+)*+\r(?:[!-9;-~]++[ \t]*+:|\r|\Z)")
+
+
+class HeaderBlock(NamedTuple):
+    """One header, taken apart.
+
+    octets   the header as given, without the empty line that ends it
+    end      where the body begins, counted from the start of what was given
+    fields   the fields that we know, in order: lower-case name and body as written, still folded
+    first    the first body of each of these fields, by name
+    strays   text of lines that are no field but hold an address, with the destination field they follow
+    """
+
+    octets: bytes
+    end: int
+    fields: list[tuple[bytes, bytes]]
+    first: dict[bytes, bytes]
+    defects: tuple[Defect, ...] = ()
+    strays: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def read_block(raw: bytes, start: int = 0) -> HeaderBlock:
+    """The header that begins at `start` in `raw`, which may go on with the message's body. Never raises.
+
+    The header ends at the first empty line. Lines may end with LF, CRLF or CR. Nothing after the first MAX_HEADER
+    octets is read.
+    """
+    sound = _SOUND.match(raw, start, start + MAX_HEADER)
+    end = sound.end() if sound else start
+    if end > start and raw[end : end + 1] in (b"\n", b"\r"):
+        octets = raw[start:end]
+        if b"\r" not in octets and raw[end] == 10:
+            return _block(octets, end + 1, _FIELD.findall(b"\n" + octets))
+        if raw[end : end + 2] == b"\r\n" and octets.count(b"\r") == octets.count(b"\r\n"):
+            return _block(octets, end + 2, _FIELD.findall(b"\n" + octets))
+    return _read_slowly(raw, start)
+
+
+def _block(octets: bytes, end: int, found: list[tuple[bytes, bytes]]) -> HeaderBlock:
+    fields = [(name.lower(), body) for name, body in found]
+    return HeaderBlock(octets, end, fields, dict(fields[::-1]))
+
+
+class _Lines:
+    """The fields of a faulty header, gathered line by line."""
+
+    def __init__(self) -> None:
+        self.fields: list[tuple[bytes, list[bytes]]] = []
+        self.strays: list[tuple[bytes, bytes]] = []
+        self.broken = False
+
+    def take(self, line: bytes) -> bool:
+        """Takes a line in; False when it shows that the body has begun without an empty line."""
+        if line[:1] in (b" ", b"\t") and self.fields:
+            self.fields[-1][1].append(line)
+            return True
+        found = _LINE.match(line)
+        if found:
+            self.fields.append((found[1].lower(), [found[2]]))
+            return True
+        self.broken = True
+        if line.startswith(b"--"):
+            return False  # the delimiter of a MIME part (RFC 2046 §5.1.1)
+        self._keep(line)
+        return True
+
+    def _keep(self, line: bytes) -> None:
+        """A list of recipients whose folded lines have lost their indentation goes on; other text is kept aside."""
+        name, body = self.fields[-1] if self.fields else (b"", [])
+        if name not in _DESTINATIONS:
+            return
+        if body[-1].rstrip().endswith((b",", b";")):
+            body.append(b" " + line)
+        elif b"@" in line:
+            self.strays.append((name, line))
+
+
+def _read_slowly(raw: bytes, start: int) -> HeaderBlock:
+    """The same for a header with any fault: a missing end, lines that are no field, odd line ends."""
+    text = raw[start : start + MAX_HEADER]
+    foreword = _FOREWORD.match(text)
+    begin = foreword.end() if foreword else 0
+    if _CR_ONLY.match(text, begin):
+        text = re.sub(rb"\r(?!\n)", b"\n", text)
+    lines = _Lines()
+    position, ended, size = begin, False, len(text)
+    while position < size:
+        line_end = text.find(b"\n", position)
+        line_end = size if line_end < 0 else line_end
+        line = text[position:line_end]
+        if not line.strip(b"\r"):
+            ended = True
+            break
+        if not lines.take(line):
+            break
+        position = line_end + 1
+    position = min(position, size)
+    after = position
+    if ended:
+        line_end = text.find(b"\n", position)
+        after = size if line_end < 0 else line_end + 1
+    defects = []
+    if lines.broken:
+        defects.append(Defect.BROKEN_HEADER_LINE)
+    if not ended:
+        cut = position == size and len(raw) > start + size
+        defects.append(Defect.LIMIT_REACHED if cut else Defect.NO_HEADER_END)
+    fields = [(name, b"\n".join(body)) for name, body in lines.fields if name in _WANTED_NAMES]
+    octets = raw[start : start + position]
+    return HeaderBlock(octets, start + after, fields, dict(fields[::-1]), tuple(defects), tuple(lines.strays))

@@ -1,0 +1,225 @@
+"""The one way from header bytes to an Envelope, for every source that has bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+
+from scanner.address import Address, Field, Origin, Recipient
+from scanner.address_field import read_address_field
+from scanner.dates import read_date
+from scanner.defect import Defect
+from scanner.encoded_word import decode_text
+from scanner.envelope import Envelope, Locator, Mark, Resent, Unparsed
+from scanner.header_block import HeaderBlock, read_block
+from scanner.marks import content_type_marks, field_marks, subject_marks
+
+_DESTINATIONS = {field.value.lower().encode(): field for field in Field}
+_RESENT = frozenset(
+    (b"resent-date", b"resent-from", b"resent-sender", b"resent-to", b"resent-cc", b"resent-bcc", b"resent-message-id")
+)
+# RFC 5322 §3.6: the fields that may stand once, among those we read.
+_ONCE = frozenset(
+    (b"date", b"from", b"sender", b"subject", b"to", b"cc", b"bcc", b"message-id", b"in-reply-to", b"references")
+)
+_PLAIN_ID = re.compile(rb"\s*+<([!-;=?A-~]++@[!-;=?-~]++)>\s*+")
+_ID = re.compile(rb"<([^<>]*+)>")
+_BRACKETLESS_ID = re.compile(rb"[^\s<>\"(),;]+@[^\s<>\"(),;]+")
+_NOTICE = "Retrieval using the IMAP4 protocol failed for the following message"
+# Of the defects of an author's field, those that say something about the header; the others speak of recipients.
+_OF_AUTHORS = frozenset((Defect.UNKNOWN_CHARSET, Defect.RAW_8BIT, Defect.UNTERMINATED, Defect.LIMIT_REACHED))
+
+_Author = tuple[Address | None, str, tuple[Defect, ...]]
+
+
+def parse_envelope(
+    raw: bytes,
+    locator: Locator,
+    *,
+    size: int | None = None,
+    received: datetime | None = None,
+    marks: frozenset[Mark] = frozenset(),
+) -> Envelope:
+    """The envelope of a message, from its header bytes or the whole of it; the header ends at the first empty line.
+
+    `size` is that of the whole message in octets, `received` when the source stored it, `marks` what the source says
+    about it; the marks that the header shows are added. Never raises: what is odd is a defect of the envelope.
+    """
+    return envelope_of(read_block(raw), locator, size=size, received=received, marks=marks)
+
+
+def envelope_of(
+    block: HeaderBlock,
+    locator: Locator,
+    *,
+    size: int | None = None,
+    received: datetime | None = None,
+    marks: frozenset[Mark] = frozenset(),
+) -> Envelope:
+    """The same from a header that was already taken apart."""
+    first = block.first
+    defects = set(block.defects)
+    recipients, unparsed = _recipients(block, defects)
+    author, author_name = _author_of(first, defects)
+    subject = _subject(first, defects)
+    if subject.startswith(_NOTICE):
+        defects.add(Defect.SYNTHETIC_MESSAGE)
+    in_reply_to, references = _answered(block)
+    resent: tuple[Resent, ...] = ()
+    if not _RESENT.isdisjoint(first):
+        resent = tuple(_resent_blocks(block.fields))
+        marks |= {Mark.RESENT}
+    return Envelope(
+        locator,
+        _message_id(first, defects),
+        in_reply_to,
+        references,
+        _date(first, defects),
+        author,
+        author_name,
+        _mailbox(first[b"sender"])[0] if b"sender" in first else None,
+        subject,
+        tuple(recipients),
+        hashlib.sha256(block.octets).hexdigest(),
+        size,
+        received,
+        resent,
+        _marks(first, subject, marks, answers=bool(in_reply_to or references)),
+        tuple(sorted(defects)) if defects else (),
+        tuple(unparsed),
+    )
+
+
+def _recipients(block: HeaderBlock, defects: set[Defect]) -> tuple[list[Recipient], list[Unparsed]]:
+    recipients: list[Recipient] = []
+    unparsed: list[Unparsed] = []
+    for name, body in block.fields:
+        field = _DESTINATIONS.get(name)
+        if field is None:
+            continue
+        reading = read_address_field(body, field)
+        recipients += reading.recipients
+        if reading.defects:
+            defects.update(reading.defects)
+        for text in reading.rest:
+            unparsed.append(Unparsed(field, text))
+    if len(block.first) != len(block.fields):
+        names = [name for name, _ in block.fields if name in _ONCE]
+        if len(names) != len(set(names)):
+            defects.add(Defect.REPEATED_FIELD)
+    for name, text in block.strays:
+        unparsed.append(Unparsed(_DESTINATIONS[name], decode_text(text)[0].strip()))
+        defects.add(Defect.UNPARSED_TEXT)
+    return recipients, unparsed
+
+
+def _author_of(first: dict[bytes, bytes], defects: set[Defect]) -> tuple[Address | None, str]:
+    if b"from" not in first:
+        defects.add(Defect.NO_AUTHOR)
+        return None, ""
+    address, name, odd = _mailbox(first[b"from"])
+    if odd:
+        defects.update(odd)
+    if address is None:
+        defects.add(Defect.NO_AUTHOR)
+    return address, name
+
+
+@lru_cache(maxsize=1024)  # a mailbox of sent mail has few authors
+def _mailbox(body: bytes) -> _Author:
+    """The first address of an author field, its name, and what is odd about the field."""
+    reading = read_address_field(body, Field.TO)
+    people = [entry for entry in reading.recipients if entry.origin is Origin.ADDRESS]
+    written = [entry for entry in people if entry.address]
+    odd = [defect for defect in reading.defects if defect in _OF_AUTHORS]
+    if len({entry.address for entry in written}) > 1:
+        odd.append(Defect.SEVERAL_AUTHORS)
+    shown = (written or people)[:1]
+    return (shown[0].address, shown[0].name or shown[0].text * (not written), tuple(odd)) if shown else (None, "", ())
+
+
+def _subject(first: dict[bytes, bytes], defects: set[Defect]) -> str:
+    body = first.get(b"subject", b"")
+    if b"=?" not in body and b"\n" not in body and body.isascii():
+        return body.decode("ascii").strip()
+    subject, odd = decode_text(body)
+    defects.update(odd)
+    return subject.strip()
+
+
+def _date(first: dict[bytes, bytes], defects: set[Defect]) -> datetime | None:
+    if b"date" not in first:
+        defects.add(Defect.NO_DATE)
+        return None
+    date, defect = read_date(first[b"date"])
+    if defect:
+        defects.add(defect)
+    return date
+
+
+def _message_id(first: dict[bytes, bytes], defects: set[Defect]) -> str | None:
+    body = first.get(b"message-id", b"")
+    plain = _PLAIN_ID.fullmatch(body)
+    if plain:
+        return plain[1].decode("ascii")
+    written = _identifier(body)
+    defects.add(Defect.BAD_MESSAGE_ID if written else Defect.NO_MESSAGE_ID)
+    return written
+
+
+def _identifier(body: bytes) -> str | None:
+    """A message id that is not of the form <left@right>: its visible text, without brackets and white space."""
+    found = _ID.search(body)
+    octets = b"".join((found[1] if found else body.strip(b"<> \t\r\n")).split())
+    return _text(octets) or None
+
+
+def _text(octets: bytes) -> str:
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
+
+
+def _answered(block: HeaderBlock) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The message ids of In-Reply-To and of References (RFC 5322 §3.6.4), each once, in the order written."""
+    if b"in-reply-to" not in block.first and b"references" not in block.first:
+        return (), ()
+    found: dict[bytes, dict[str, None]] = {b"in-reply-to": {}, b"references": {}}
+    for name, body in block.fields:
+        if name in found:
+            ids = _ID.findall(body) or _BRACKETLESS_ID.findall(body)
+            found[name].update((_text(b"".join(octets.split())), None) for octets in ids)
+    return tuple(filter(None, found[b"in-reply-to"])), tuple(filter(None, found[b"references"]))
+
+
+def _marks(first: dict[bytes, bytes], subject: str, given: frozenset[Mark], *, answers: bool) -> frozenset[Mark]:
+    marks = given | subject_marks(subject) | field_marks(first)
+    if answers:
+        marks |= {Mark.REPLY}
+    if b"content-type" in first:
+        marks |= content_type_marks(first[b"content-type"])
+    return marks
+
+
+def _resent_blocks(fields: list[tuple[bytes, bytes]]) -> Iterator[Resent]:
+    """One record for each Resent block, newest first, as written. A block ends where one of its fields comes again."""
+    block: dict[bytes, bytes] = {}
+    for name, body in fields:
+        if name not in _RESENT:
+            continue
+        if name in block:
+            yield _resent(block)
+            block = {}
+        block[name] = body
+    yield _resent(block)
+
+
+def _resent(block: dict[bytes, bytes]) -> Resent:
+    written = block.get(b"resent-from", block.get(b"resent-sender"))
+    author = _mailbox(written)[0] if written is not None else None
+    date = read_date(block[b"resent-date"])[0] if b"resent-date" in block else None
+    return Resent(date, author, _identifier(block.get(b"resent-message-id", b"")))

@@ -1,0 +1,87 @@
+"""What a header says about a message beside its addresses: answer, forward, automatic, list, draft and so on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from scanner.envelope import Mark
+
+# How mail programs in many languages begin the subject of an answer and of a forward, lower case. VS means an answer
+# in Finnish and Estonian and a forward in Danish and Norwegian: it counts as both.
+# fmt: off
+_REPLY = frozenset((
+    "re", "aw", "sv", "antw", "antwort", "odp", "res", "r", "rif", "ref", "vs", "vá", "ynt", "απ", "σχετ", "ats",
+    "atb", "отв", "ответ", "回复", "回覆", "答复", "返信", "답장", "השב", "رد",
+))
+_FORWARD = frozenset((
+    "fw", "fwd", "wg", "tr", "rv", "enc", "i", "vs", "vb", "vl", "doorst", "pd", "továbbítás", "ilt", "i\u0307lt",
+    "πρθ", "fs", "пересл", "转发", "轉寄", "轉發", "転送", "전달", "הועבר", "تحويل",
+))
+# fmt: on
+# "Re:", "RE :", "Re[2]:", "Re(3):", "Re^2:", "Re2:", "Re*2:", with an ASCII or a wide colon, perhaps behind the tag of
+# a mailing list.
+_PREFIX = re.compile(r"\s*(?:\[[^\]\n]{0,60}\]\s*)?([^\W\d_]{1,14})\s?(?:[\[(^*]?\d{1,4}[\])]?)?\s?[:：]")
+_SIGNED_ONLY = re.compile(rb"smime-type\s*=\s*\"?\s*(?:signed-data|certs-only|compressed-data)")
+
+_BY_TYPE = {
+    b"text/calendar": Mark.CALENDAR,
+    b"multipart/report": Mark.REPORT,
+    b"multipart/encrypted": Mark.ENCRYPTED,
+    b"application/pkcs7-mime": Mark.ENCRYPTED,
+    b"application/x-pkcs7-mime": Mark.ENCRYPTED,
+}
+_NAMES_THAT_MARK = frozenset(
+    (
+        b"auto-submitted",
+        b"precedence",
+        b"list-id",
+        b"list-post",
+        b"content-class",
+        b"x-mozilla-draft-info",
+        b"x-unsent",
+        b"x-uniform-type-identifier",
+    )
+)
+
+
+def subject_marks(subject: str) -> frozenset[Mark]:
+    """REPLY, FORWARD, both or nothing, by the outermost prefix of a decoded subject."""
+    found = _PREFIX.match(subject)
+    if not found:
+        return frozenset()
+    prefix = found[1].lower()
+    marks = set()
+    if prefix in _REPLY:
+        marks.add(Mark.REPLY)
+    if prefix in _FORWARD:
+        marks.add(Mark.FORWARD)
+    return frozenset(marks)
+
+
+def content_type_marks(content_type: bytes) -> frozenset[Mark]:
+    """CALENDAR, REPORT, ENCRYPTED by the type of the whole message (RFC 5545 §8.1, RFC 6522, RFC 8551, RFC 3156)."""
+    lowered = content_type.lower()
+    kind = lowered.partition(b";")[0].strip()
+    mark = _BY_TYPE.get(kind)
+    if mark is Mark.ENCRYPTED and _SIGNED_ONLY.search(lowered):
+        mark = None
+    return frozenset((mark,)) if mark else frozenset()
+
+
+def field_marks(first: Mapping[bytes, bytes]) -> frozenset[Mark]:
+    """Marks of the rarer fields. `first` holds the first body of each field by its lower-case name."""
+    if _NAMES_THAT_MARK.isdisjoint(first):
+        return frozenset()
+    value = {name: first[name].strip().lower() for name in _NAMES_THAT_MARK if name in first}
+    precedence = value.get(b"precedence", b"").split(b"(")[0].strip()
+    submitted = re.split(rb"[\s;(]", value.get(b"auto-submitted", b"no"))[0]
+    holds = {
+        Mark.AUTOMATIC: submitted not in {b"no", b""} or precedence in {b"bulk", b"junk"},
+        Mark.LIST: b"list-id" in value or b"list-post" in value or precedence == b"list",
+        Mark.CALENDAR: value.get(b"content-class", b"").endswith(b"calendarmessage"),
+        Mark.DRAFT: b"x-mozilla-draft-info" in value
+        or value.get(b"x-unsent") == b"1"
+        or value.get(b"x-uniform-type-identifier") == b"com.apple.mail-draft",
+    }
+    return frozenset(mark for mark, held in holds.items() if held)
