@@ -1,0 +1,113 @@
+"""The figures and sentences of one incident or one folder, worked out from its record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reports.cells import shown
+from scanner.address import Field
+from scanner.coverage import ChosenBy, Coverage
+from scanner.envelope import Envelope, Locator
+from scanner.exposure import Affected, Standing, Viewer
+from scanner.incident import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One place where a message lies, and whether the envelope was read from this very copy."""
+
+    locator: Locator
+    envelope: Envelope
+    was_read: bool
+
+
+def disclosed_entries(incident: Incident) -> int:
+    """How many entries of visible address fields show an affected person, repetitions counted."""
+    addresses = {person.address for person in incident.affected if person.address is not None}
+    names = {name for person in incident.affected if person.address is None for name in person.names}
+    return sum(
+        (recipient.address.canonical in addresses)
+        if recipient.address is not None
+        else (recipient.name in names or recipient.text in names)
+        for exposure in incident.exposures
+        for recipient in exposure.envelope.recipients
+        if recipient.visible
+    )
+
+
+def counted_people(incident: Incident) -> int:
+    """How many of the affected the gate counts: of the one message, or all but role accounts where there are more."""
+    if len(incident.exposures) == 1:
+        return incident.exposures[0].counted
+    return sum(not person.role for person in incident.affected)
+
+
+def parties(incident: Incident) -> int:
+    """How many parties the affected belong to."""
+    if len(incident.exposures) == 1:
+        return incident.exposures[0].parties
+    return len({person.party for person in incident.affected})
+
+
+def viewers_by_standing(viewers: Iterable[Viewer]) -> dict[Standing, int]:
+    """How many viewers there are on each side of the border."""
+    count = dict.fromkeys(Standing, 0)
+    for viewer in viewers:
+        count[viewer.standing] += 1
+    return count
+
+
+def hidden_viewers(viewers: Iterable[Viewer]) -> int:
+    """How many viewers stood in a Bcc field."""
+    return sum(not viewer.field.visible for viewer in viewers)
+
+
+def fields_of(people: Iterable[Affected]) -> str:
+    """The fields in which people were shown, in the order of the standard."""
+    used = {field for person in people for field in person.fields}
+    return ", ".join(str(field) for field in Field if field in used)
+
+
+def author_of(envelope: Envelope) -> str:
+    """The author as a person would write them; "" when the message does not say."""
+    if envelope.author is None:
+        return shown(envelope.author_name)
+    address = shown(envelope.author.addr_spec)
+    return f"{shown(envelope.author_name)} <{address}>" if envelope.author_name else address
+
+
+def copies_of(incident: Incident) -> tuple[Copy, ...]:
+    """Where the messages of the incident lie; the copies that were read come first.
+
+    A further copy is given with the first message: an incident does not say which of several messages it repeats.
+    """
+    read = [Copy(e.envelope.locator, e.envelope, was_read=True) for e in incident.exposures]
+    known = {copy.locator for copy in read}
+    further = (
+        [Copy(at, read[0].envelope, was_read=False) for at in incident.locations if at not in known] if read else []
+    )
+    return (*read, *further)
+
+
+def lines(parts: Iterable[str]) -> str:
+    """Texts of strangers below one another in one cell, each on its own line."""
+    return "\n".join(shown(part) for part in parts)
+
+
+def state_of(folder: Coverage) -> str:
+    """One word or two for what became of the folder."""
+    if folder.chosen_by is ChosenBy.NOT_SENT:
+        return "left out"
+    if folder.complete:
+        return "complete"
+    return "incomplete" if folder.accounted else "not read"
+
+
+def trouble_of(folder: Coverage) -> str:
+    """Why the folder is not complete, in a sentence; "" when it is."""
+    if folder.trouble or folder.complete:
+        return shown(folder.trouble)
+    if not folder.finished:
+        return "The reading stopped before the end of this folder; the next run goes on from there."
+    return "Some messages could not be read; see the list of them below."

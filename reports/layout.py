@@ -1,0 +1,109 @@
+"""The parts that a sheet is made of, before any cell is written: columns, lines, tables, prose and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+Value = str | int | float | datetime | None
+"""What a cell can hold. A `str` may hold line feeds of our own; a `datetime` is aware and is shown in UTC."""
+
+MAX_ROWS = 1_048_576  # of one worksheet (ECMA-376 Part 1 leaves it to the application; this is Excel's)
+
+
+class Style(StrEnum):
+    """How a cell looks. Every difference of colour comes with one of weight, border or words."""
+
+    TEXT = "text"
+    CODE = "code"
+    NUMBER = "number"
+    SHARE = "share"
+    DATE = "date"
+    LINK = "link"
+    NUMBER_LINK = "number link"
+    ALERT = "alert"
+    GOOD = "good"
+    HUMAN = "human"
+    HEADER = "header"
+    HUMAN_HEADER = "human header"
+    TITLE = "title"
+    HEADING = "heading"
+    LABEL = "label"
+    PROSE = "prose"
+    PROSE_NUMBER = "prose number"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. `width` is in characters of the standard font."""
+
+    title: str
+    width: float
+    style: Style = Style.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of cells, from column A on. `styles` and `links` are by position, counting from 0.
+
+    A link leads to a place in this workbook, in the form that `place` gives.
+    """
+
+    values: tuple[Value, ...]
+    styles: Mapping[int, Style] = field(default_factory=dict)
+    links: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Lines that belong to no table."""
+
+    lines: Iterable[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a header row and filters. `empty` is what its one row says when there are no lines."""
+
+    name: str
+    columns: tuple[Column, ...]
+    lines: Iterable[Line]
+    empty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet, filled from top to bottom; it goes on in "title (2)" when it is full.
+
+    `frozen_rows` and `frozen_columns` stay in view; the frozen rows, counted from `repeat_from`, are repeated on every
+    printed page. `widths` are for sheets of prose; tables bring their own.
+    """
+
+    title: str
+    blocks: tuple[Prose | Table, ...]
+    widths: tuple[float, ...] = ()
+    frozen_rows: int = 1
+    frozen_columns: int = 0
+    repeat_from: int = 1
+    large_paper: bool = False
+
+    @property
+    def column_widths(self) -> tuple[float, ...]:
+        """The width of each column: the largest that a table or `widths` asks for, in characters."""
+        asked = [self.widths, *(tuple(c.width for c in b.columns) for b in self.blocks if isinstance(b, Table))]
+        count = max(len(widths) for widths in asked)
+        return tuple(max(widths[i] for widths in asked if i < len(widths)) for i in range(count))
+
+
+def page_title(title: str, page: int) -> str:
+    """The name of the sheet that holds page `page`, counting from 0, of what began as `title`."""
+    return title if page == 0 else f"{title} ({page + 1})"
+
+
+def place(title: str, index: int, capacity: int = MAX_ROWS) -> str:
+    """Where line `index`, counting from 0, lies in a sheet whose only block is a table of `capacity` rows a page."""
+    page, row = divmod(index, capacity - 1)
+    return f"'{page_title(title, page)}'!A{row + 2}"

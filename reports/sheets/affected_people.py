@@ -1,0 +1,37 @@
+"""The sheet *Affected people*: one row a person and incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports import frames
+from reports.layout import Column, Line, Sheet, Style, Table
+from reports.summary import Findings
+from scanner.case import Case
+
+TITLE = "Affected people"
+_LOOKS = {
+    "Incident": (17, Style.LINK),
+    "Address": (38, Style.TEXT),
+    "Names shown": (30, Style.TEXT),
+    "Fields": (10, Style.TEXT),
+    "Party": (32, Style.TEXT),
+    "Free-mail": (8, Style.TEXT),
+    "Role account": (10, Style.TEXT),
+    "Identifiable by name": (13, Style.TEXT),
+    "Sent": (21.5, Style.DATE),
+}
+_NUMBER = (10.5, Style.NUMBER)
+
+
+def sheet(case: Case, findings: Findings) -> Sheet:
+    """Everybody whose address was shown to somebody outside their own party."""
+    columns = tuple(Column(title, *_LOOKS.get(title, _NUMBER)) for title in frames.AFFECTED)
+    table = Table("AffectedPeople", columns, _lines(case, findings), "Nobody: no message reached the gate.")
+    return Sheet(TITLE, (table,), frozen_columns=2)
+
+
+def _lines(case: Case, findings: Findings) -> Iterator[Line]:
+    for frame in frames.affected(case):
+        for values in frame.itertuples(index=False, name=None):
+            yield Line(values, links=findings.link_to_incident(values[0]))

@@ -1,0 +1,54 @@
+"""The sheet *Incidents*: one row an incident, with cells that only a human can fill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reports import frames
+from reports.layout import Column, Line, Sheet, Style, Table, place
+from reports.sheets import affected_people, evidence
+from reports.summary import Findings
+from scanner.case import Case
+
+TITLE = "Incidents"
+HUMAN = (
+    Column("For legal to fill: aware since", 13, Style.HUMAN),
+    Column("For legal to fill: status", 13, Style.HUMAN),
+    Column("For legal to fill: note", 24, Style.HUMAN),
+)
+_LOOKS = {
+    "Incident": (17, Style.LINK),
+    "First sent": (12.5, Style.DATE),
+    "Last sent": (12.5, Style.DATE),
+    "Author": (26, Style.TEXT),
+    "Subject": (30, Style.TEXT),
+    "Affected people": (11, Style.NUMBER_LINK),
+    "Free-mail share": (10.5, Style.SHARE),
+    "Fields": (9, Style.TEXT),
+    "Copies found": (9.5, Style.NUMBER_LINK),
+    "Reasons": (52, Style.TEXT),
+}
+_NUMBER = (11.5, Style.NUMBER)
+"""How a column looks that `_LOOKS` does not name."""
+
+
+def sheet(case: Case, findings: Findings) -> Sheet:
+    """The register of incidents."""
+    columns = (*(Column(title, *_LOOKS.get(title, _NUMBER)) for title in frames.INCIDENTS), *HUMAN)
+    table = Table("Incidents", columns, _lines(case, findings), "No message reached the gate.")
+    return Sheet(TITLE, (table,), frozen_columns=1, large_paper=True)
+
+
+def _lines(case: Case, findings: Findings) -> Iterator[Line]:
+    people, copies = frames.INCIDENTS.index("Affected people"), frames.INCIDENTS.index("Copies found")
+    blank = (None,) * len(HUMAN)
+    rows = iter(findings.rows.values())
+    for frame in frames.incidents(case):
+        for values in frame.itertuples(index=False, name=None):
+            at = next(rows)
+            links = {}
+            if at.affected is not None:
+                links[0] = links[people] = place(affected_people.TITLE, at.affected, findings.capacity)
+            if at.evidence is not None:
+                links[copies] = place(evidence.TITLE, at.evidence, findings.capacity)
+            yield Line((*values, *blank), links=links)

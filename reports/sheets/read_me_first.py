@@ -1,0 +1,158 @@
+"""The sheet *Read me first*: what the file is, how much of the mail it stands on, and what its numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from reports import sentences
+from reports.blind_spots import BLIND_SPOTS
+from reports.cells import shown
+from reports.layout import Line, Prose, Sheet, Style, Value
+from reports.summary import Findings, Reading
+from scanner.case import Case, Run
+from scanner.policy import Policy
+
+TITLE = "Read me first"
+_MOST_RUNS = 10
+_DEFINITIONS = (
+    ("Incident", "One cause and one audience. For now each message is an incident of its own."),
+    (
+        "Disclosed entries",
+        "Entries of To, Cc and their Resent twins that show an affected person, each repetition counted.",
+    ),
+    ("Affected people", "Outsiders whose address was shown to somebody outside their own party, each counted once."),
+    ("Counted people", "Affected people without role accounts: the number that is compared with the gate."),
+    ("Role accounts", "Addresses of a function, such as info@ or sales@, that need not belong to one person."),
+    ("Named clearly, in part", "People whose first and last name (clearly) or one of them (in part) was shown."),
+    ("Party", "One company domain, or one free-mail address: each consumer is a party of their own."),
+    (
+        "Free-mail share",
+        "The share of affected people whose address is at a free-mail provider: mostly private persons.",
+    ),
+    ("Viewers", "Everybody who could read the list: To, Cc and Bcc, outsiders, affiliates and internal people."),
+    ("Bcc among viewers", "Viewers who stood in Bcc: they saw the list and were not shown themselves."),
+    ("Seen by", "For one person: how many others, outside their own party, could read their address."),
+    ("Copies found", "Places where the message lies in the mail that was read; copies count as one message."),
+)
+_HANDLING = (
+    "This file is personal data: it lists the people concerned. Keep it where only those who need it can read it, "
+    "do not send it by ordinary mail, and delete it when it is no longer needed. When you write to the people listed, "
+    "send each of them a message of their own."
+)
+_WHAT = (
+    "missedbcc looked back through sent mail for messages that showed many outsiders to one another. This workbook "
+    "lists what it found: incidents, people whose address was shown, what was read and what was not, and the evidence."
+)
+_FACTS = (
+    "It states technical facts and draws no legal conclusion. Cells headed “For legal to fill” are left to you; "
+    "everything else is written again at each report."
+)
+_NO_PROOF = "No finding is not proof of absence. What the scan cannot see is listed below and on the sheet Coverage."
+
+
+def sheet(case: Case, findings: Findings) -> Sheet:
+    """Two columns: a word and what is to be said about it."""
+    return Sheet(TITLE, (Prose(_lines(case, findings)),), widths=(30, 118))
+
+
+def _lines(case: Case, findings: Findings) -> Iterator[Line]:
+    yield Line(("missedbcc: who was shown to whom",), {0: Style.TITLE})
+    yield from _state(findings)
+    yield _line("What this file is", _WHAT)
+    yield _line("Facts, not law", _FACTS)
+    yield _line("Handle with care", _HANDLING)
+    yield _line("Limits", _NO_PROOF)
+    yield from _section("What was found", _totals(case, findings))
+    yield from _section("What was searched", _scope(case, findings))
+    yield from _section("Who counts as ours, and how many are many", _policy(case.policy))
+    yield from _section("What the words and numbers mean", (_line(*pair) for pair in _DEFINITIONS))
+    yield from _section("What no scan of sent mail can see", (_line(*pair) for pair in BLIND_SPOTS))
+
+
+def _state(findings: Findings) -> Iterator[Line]:
+    extent = findings.extent
+    style = Style.GOOD if extent.reading is Reading.COMPLETE else Style.ALERT
+    yield Line((extent.reading.value, sentences.coverage_sentence(extent)), {0: style, 1: style})
+    for trouble in extent.troubles:
+        yield Line(("Not read", shown(trouble)), {0: Style.ALERT, 1: Style.ALERT})
+
+
+def _totals(case: Case, findings: Findings) -> Iterator[Line]:
+    found = findings.totals
+    if findings.extent.reading is not Reading.NOTHING and not found.incidents:
+        yield _line("Result", "No message reached the gate in the mail that was read.")
+    yield _number("Incidents", found.incidents)
+    yield _number("Messages in them", found.messages)
+    yield _number("Disclosed entries", found.entries)
+    yield _number("Affected people, each once", found.people)
+    yield _number("of them role accounts", found.role_accounts)
+    yield _number("of them named clearly", found.named_clearly)
+    yield _number("of them named in part", found.named_in_part)
+    yield _number("Viewers, each once", found.viewers)
+    if found.first_sent and found.last_sent:
+        period = f"{sentences.moment(found.first_sent)} to {sentences.moment(found.last_sent)}"
+        yield _line("Sent", period)
+    yield _line("Below the gate", sentences.below_gate_sentence(case.policy, case.below_gate()))
+
+
+def _scope(case: Case, findings: Findings) -> Iterator[Line]:
+    extent = findings.extent
+    yield _line("Sources", "\n".join(shown(account) for account in extent.accounts) or "none")
+    yield _line("Period", sentences.period_sentence(extent))
+    yield _number("Folders searched", extent.folders)
+    yield _number("Folders left out", extent.left_out)
+    stated = f" ({extent.unstated:,} folders do not say how many they hold)" if extent.unstated else ""
+    yield (
+        _line("Messages expected", f"{extent.expected:,}{stated}")
+        if stated
+        else _number("Messages expected", extent.expected)
+    )
+    yield _number("Messages read", extent.read)
+    yield _number("Messages unreadable", extent.unreadable)
+    yield _number("Messages skipped", extent.skipped)
+    yield _number("Messages missing", extent.missing)
+    runs = list(case.runs())
+    if len(runs) > _MOST_RUNS:
+        yield _line("Earlier runs", f"{len(runs) - _MOST_RUNS:,} more, not listed here.")
+    yield from _runs(runs[-_MOST_RUNS:])
+
+
+def _runs(runs: Iterable[Run]) -> Iterator[Line]:
+    none = True
+    for run in runs:
+        none = False
+        yield _line(f"Run {run.id}", sentences.run_sentence(run))
+    if none:
+        yield _line("Runs", "None: nothing was searched yet.")
+
+
+def _policy(policy: Policy) -> Iterator[Line]:
+    for alert in sentences.policy_alerts(policy):
+        yield Line(("Please confirm", alert), {0: Style.ALERT, 1: Style.ALERT})
+    yield _line("Internal domains", _list(sentences.domain_sentence(domain) for domain in policy.internal))
+    yield _line("Own addresses elsewhere", _list(policy.own_addresses))
+    yield _line("Affiliates", _list(policy.affiliates))
+    if policy.free_mail_add or policy.free_mail_remove:
+        yield _line("Free-mail domains added", _list(policy.free_mail_add))
+        yield _line("Free-mail domains removed", _list(policy.free_mail_remove))
+    yield _line("The gate", sentences.gate_sentence(policy))
+    yield _line("Digest of these settings", policy.digest)
+
+
+def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
+    yield Line((None, None), {0: Style.NOTE, 1: Style.NOTE})
+    yield Line((title, None), {0: Style.HEADING, 1: Style.HEADING})
+    yield from lines
+
+
+def _line(label: str, text: Value) -> Line:
+    return Line((label, text), {0: Style.LABEL})
+
+
+def _number(label: str, number: int) -> Line:
+    return Line((label, number), {0: Style.LABEL, 1: Style.PROSE_NUMBER})
+
+
+def _list(parts: Iterable[str]) -> str:
+    return "\n".join(shown(part) if "\n" in part else part for part in islice(parts, 500)) or "none"

@@ -1,0 +1,81 @@
+"""The cell formats of the workbook, readable on paper without colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+from reports.cells import Formats
+from reports.layout import Style
+
+_DATE_FORMAT = 'yyyy\\-mm\\-dd\\ hh:mm" UTC"'
+_HAIR = Side(style="thin", color="BFBFBF")
+_STRONG = Side(style="medium", color="000000")
+_NONE = Border()
+_DOTTED = Side(style="dashed", color="7F7F7F")
+_ROW = Border(bottom=_HAIR)
+_OPEN = Border(left=_DOTTED, right=_DOTTED, top=_DOTTED, bottom=_DOTTED)
+_HEAD = Border(top=_STRONG, bottom=_STRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    font: Font
+    border: Border = _NONE
+    fill: str = ""
+    number_format: str = "General"
+    horizontal: str = "left"
+
+
+_PLAIN = Font(name="Calibri", size=10)
+_BOLD = Font(name="Calibri", size=10, bold=True)
+_LINK = Font(name="Calibri", size=10, underline="single", color="0B3D91")
+_LOOKS = {
+    Style.TEXT: _Look(_PLAIN, _ROW),
+    Style.CODE: _Look(Font(name="Consolas", size=9), _ROW),
+    Style.NUMBER: _Look(_PLAIN, _ROW, number_format="#,##0", horizontal="right"),
+    Style.SHARE: _Look(_PLAIN, _ROW, number_format="0%", horizontal="right"),
+    Style.DATE: _Look(_PLAIN, _ROW, number_format=_DATE_FORMAT),
+    Style.LINK: _Look(_LINK, _ROW),
+    Style.NUMBER_LINK: _Look(_LINK, _ROW, number_format="#,##0", horizontal="right"),
+    Style.ALERT: _Look(_BOLD, Border(left=_STRONG, bottom=_HAIR), fill="FCE4D6"),
+    Style.GOOD: _Look(_BOLD, _ROW, fill="E2EFDA"),
+    Style.HUMAN: _Look(_PLAIN, _OPEN, fill="FFFBE6"),
+    Style.HEADER: _Look(_BOLD, _HEAD, fill="D9E1F2"),
+    Style.HUMAN_HEADER: _Look(Font(name="Calibri", size=10, bold=True, italic=True), _HEAD, fill="FFF2CC"),
+    Style.TITLE: _Look(Font(name="Calibri", size=16, bold=True)),
+    Style.HEADING: _Look(Font(name="Calibri", size=12, bold=True), Border(bottom=_STRONG)),
+    Style.LABEL: _Look(_BOLD, _ROW),
+    Style.PROSE: _Look(_PLAIN, _ROW),
+    Style.PROSE_NUMBER: _Look(_BOLD, _ROW, number_format="#,##0"),
+    Style.NOTE: _Look(_PLAIN),
+}
+
+_OVERFLOWING = (Style.TITLE, Style.HEADING, Style.NOTE)  # longer than their column, beside empty cells
+
+
+def register(book: Workbook) -> Formats:
+    """Put every format into the book's style sheet; the numbers are the same for every book."""
+    scratch = book.create_sheet()
+    formats: dict[tuple[Style, bool], int] = {}
+    for style, look in _LOOKS.items():
+        for quoted in (False, True):
+            target = scratch.cell(row=len(formats) + 1, column=1)
+            _dress(target, look, wrap=style not in _OVERFLOWING)
+            if quoted:
+                target.quotePrefix = True
+            formats[style, quoted] = target.style_id
+    book.remove(scratch)
+    return formats
+
+
+def _dress(target: Cell, look: _Look, *, wrap: bool) -> None:
+    target.font = look.font
+    target.border = look.border
+    if look.fill:
+        target.fill = PatternFill("solid", fgColor=look.fill)
+    target.number_format = look.number_format
+    target.alignment = Alignment(horizontal=look.horizontal, vertical="top", wrap_text=wrap)

@@ -1,0 +1,176 @@
+"""The totals of a case, and where each incident's rows begin in the long sheets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from reports.cells import shown
+from reports.figures import copies_of, disclosed_entries
+from reports.layout import place
+from scanner.case import Case, Outcome, Run
+from scanner.coverage import ChosenBy, Coverage
+from scanner.exposure import Identifiable
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The first line of an incident in each of three sheets, counting from 0; None where it has none there."""
+
+    incident: int
+    affected: int | None
+    evidence: int | None
+
+
+@dataclass
+class Totals:
+    """Sums over all incidents. `people` counts everybody once; `entries` counts every place where they are shown."""
+
+    incidents: int = 0
+    messages: int = 0
+    entries: int = 0
+    person_rows: int = 0
+    people: int = 0
+    role_accounts: int = 0
+    named_clearly: int = 0
+    named_in_part: int = 0
+    viewers: int = 0
+    first_sent: datetime | None = None
+    last_sent: datetime | None = None
+    rows: dict[str, Rows] = field(default_factory=dict)
+
+
+class Reading(StrEnum):
+    """How much of the mail in question was read."""
+
+    COMPLETE = "COMPLETE"
+    INCOMPLETE = "INCOMPLETE"
+    NOTHING = "NOTHING WAS READ"
+
+
+@dataclass
+class Extent:
+    """Sums over all folders that count as sent mail, and over the latest run. `left_out` counts the other folders."""
+
+    accounts: tuple[str, ...] = ()
+    folders: int = 0
+    left_out: int = 0
+    expected: int = 0
+    unstated: int = 0
+    read: int = 0
+    unreadable: int = 0
+    skipped: int = 0
+    missing: int = 0
+    incomplete_folders: int = 0
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    troubles: tuple[str, ...] = ()
+    ended_well: bool = False
+
+    @property
+    def reading(self) -> Reading:
+        """Complete only if the latest run ended well and every folder was read to its end."""
+        if not self.ended_well or self.incomplete_folders or self.troubles:
+            return Reading.INCOMPLETE if self.read else Reading.NOTHING
+        return Reading.COMPLETE if self.folders else Reading.NOTHING
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that the sheets share. `capacity` is the number of rows of one worksheet."""
+
+    totals: Totals
+    extent: Extent
+    capacity: int
+
+    @property
+    def rows(self) -> dict[str, Rows]:
+        """Where each incident's rows begin, in the order of the incidents."""
+        return self.totals.rows
+
+    def link_to_incident(self, incident: str) -> dict[int, str]:
+        """A link from the first cell of a row to the incident's row."""
+        return {0: self._links[incident]}
+
+    @cached_property
+    def _links(self) -> dict[str, str]:
+        return {shown(key): place("Incidents", at.incident, self.capacity) for key, at in self.rows.items()}
+
+
+def totals(case: Case) -> Totals:
+    """One pass over the incidents."""
+    found = Totals()
+    people: set[str] = set()
+    roles: set[str] = set()
+    named: dict[Identifiable, set[str]] = {level: set() for level in Identifiable}
+    viewers: set[str] = set()
+    evidence_rows = 0
+    for incident in case.incidents():
+        copies = len(copies_of(incident))
+        found.rows[incident.id] = Rows(
+            found.incidents,
+            found.person_rows if incident.affected else None,
+            evidence_rows if copies else None,
+        )
+        evidence_rows += copies
+        found.incidents += 1
+        found.messages += len(incident.exposures)
+        found.entries += disclosed_entries(incident)
+        found.person_rows += len(incident.affected)
+        for person in incident.affected:
+            people.add(person.key)
+            named[person.identifiable].add(person.key)
+            if person.role:
+                roles.add(person.key)
+        viewers.update(viewer.address for viewer in incident.viewers)
+        found.first_sent = _first(found.first_sent, incident.first_sent)
+        found.last_sent = _last(found.last_sent, incident.last_sent)
+    found.people = len(people)
+    found.role_accounts = len(roles)
+    found.named_clearly = len(named[Identifiable.CLEAR])
+    found.named_in_part = len(named[Identifiable.PART] - named[Identifiable.CLEAR])
+    found.viewers = len(viewers)
+    return found
+
+
+def extent(case: Case) -> Extent:
+    """One pass over the folders and the runs."""
+    known = Extent()
+    accounts: set[str] = set()
+    for folder in case.coverage():
+        accounts.add(folder.account)
+        if folder.chosen_by is ChosenBy.NOT_SENT:
+            known.left_out += 1
+        else:
+            _add(known, folder)
+    latest: Run | None = None
+    for latest in case.runs():
+        accounts.update(latest.sources)
+    if latest is not None:
+        known.troubles = latest.troubles
+        known.ended_well = latest.outcome is Outcome.COMPLETE
+    known.accounts = tuple(sorted(accounts))
+    return known
+
+
+def _add(known: Extent, folder: Coverage) -> None:
+    known.folders += 1
+    known.expected += folder.expected or 0
+    known.unstated += folder.expected is None
+    known.read += folder.read
+    known.unreadable += folder.unreadable
+    known.skipped += sum(count for _, count in folder.skipped)
+    known.missing += folder.missing
+    known.incomplete_folders += not folder.complete
+    known.oldest = _first(known.oldest, folder.oldest)
+    known.newest = _last(known.newest, folder.newest)
+
+
+def _first(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((moment for moment in (one, other) if moment), default=None)
+
+
+def _last(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((moment for moment in (one, other) if moment), default=None)

