@@ -64,7 +64,7 @@ fourteen questions, and a voucher of 20 euros for everybody who reaches the last
 https://survey.fernhill.example/lights
 
 Thank you!
-Ines, customer research
+Ines, customer research, 01632 960 123
 """,
         ),
         exposed("271 private customers stand in To; each could read the addresses of the 270 others.", panel),

@@ -117,7 +117,7 @@ def undisclosed() -> Iterator[Letter]:
             subject="Summer opening hours",
             raw_fields=[("To", b"undisclosed-recipients:;")],
             bcc=readers,
-            body="In August we open at eleven. We will be in the river until half past ten.\n\nYuki",
+            body="In August we open at eleven. Ring us before: +44 20 7946 0018.\n\nYuki",
         ),
         spared("The group is empty and Bcc is hidden."),
     )
