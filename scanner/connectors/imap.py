@@ -1,0 +1,312 @@
+"""A mailbox on an IMAP server (RFC 9051 and its elder RFC 3501), read and never changed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from scanner.account import Account, ImapServer
+from scanner.connectors.imap_fetch import (
+    GONE,
+    HEADER_ITEMS,
+    LARGEST_BATCH,
+    MESSAGE_ITEMS,
+    Batch,
+    Fetched,
+    complete,
+    fetch_batch,
+    list_uids,
+)
+from scanner.connectors.imap_line import CommandRefused, ConnectionLost
+from scanner.connectors.imap_names import NamedFolder, name_folders, no_sent_folder
+from scanner.connectors.imap_session import Selected, Session
+from scanner.connectors.interface import Cursor, CursorLost, Folder
+from scanner.connectors.oauth import token_for
+from scanner.connectors.retry import Patience
+from scanner.coverage import ChosenBy
+from scanner.defect import Defect
+from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadable
+from scanner.errors import AccessDenied, ServerUnreachable, SettingsError, SourceError, SourceInterrupted
+from scanner.headers import parse_envelope
+
+T = TypeVar("T")
+
+POISONED_IN_A_ROW = 3
+THREAD_IDS = 10
+THREAD_MESSAGES = 20
+RAW_OCTETS = 512 * 1024 * 1024
+_SEARCHABLE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,900}")  # ASCII without space, quote and backslash
+_SYNTHETIC = "retrieval using the imap4 protocol failed"
+
+
+@contextmanager
+def open(account: Account) -> Iterator[ImapMailbox]:  # noqa: A001 - the name that every connector has
+    """Connect and log in; the line is closed at the end. Raises the `SourceError` that says why it cannot be."""
+    if account.server is None:
+        raise SettingsError(f"The account {account} names no server.", "Set host and user.")
+    mailbox = ImapMailbox(account, account.server)
+    try:
+        yield mailbox
+    finally:
+        mailbox.close()
+
+
+class ImapMailbox:
+    """One account. Cursors and locator keys are `UIDVALIDITY/UID`. Not thread-safe."""
+
+    def __init__(self, account: Account, server: ImapServer, patience: Patience | None = None) -> None:
+        self.account = account.name
+        self._configured = account.sent_folders
+        self._server = server
+        self._patience = patience or Patience()
+        self._folders: dict[str, NamedFolder] = {}
+        self._session: Session | None = self._connect(fresh=False)
+
+    def close(self) -> None:
+        """Log out; never an error."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def folders(self) -> Iterator[Folder]:
+        """All folders that can be selected, the unwanted ones too; `NoSentFolder` after them when none is wanted."""
+        named = self._list()
+        for folder in named:
+            wanted = folder.chosen_by is not ChosenBy.NOT_SENT
+            yield Folder(self.account, folder.path, self._count(folder) if wanted else None, folder.chosen_by)
+        if all(folder.chosen_by is ChosenBy.NOT_SENT for folder in named):
+            raise no_sent_folder(self.account, [folder.path for folder in named])
+
+    def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
+        """Each message in ascending order of UID. A lost connection is opened again and the reading goes on."""
+        named = self._named(folder.path)
+        selected = self._insist(lambda session: _examine(session, named), "Nothing of this folder was read yet.")
+        done = _position(after, selected)
+        uids = [uid for uid in self._insist(lambda session: list_uids(session, selected), "") if uid > done]
+        batch = Batch()
+        for start in range(0, len(uids), LARGEST_BATCH):
+            chunk = uids[start : start + LARGEST_BATCH]
+            held = self._fetch(named, selected, chunk, batch)
+            bare = [uid for uid in chunk if _is_bare(held[uid])]
+            if bare:
+                held.update(self._whole_headers(named, selected, bare))
+            for uid in chunk:
+                key = f"{selected.uidvalidity}/{uid}"
+                yield Cursor(key), self._reading(named, key, held[uid])
+
+    def thread(self, envelope: Envelope) -> Iterator[Reading]:
+        """The messages it answers, looked up by Message-ID in the sent folders, the inbox and the one of all mail.
+
+        At most ten ids, the nearest first, and twenty messages, because servers search headers slowly.
+        """
+        wanted = list(dict.fromkeys((*envelope.in_reply_to, *reversed(envelope.references))))
+        wanted = [name for name in wanted if _SEARCHABLE.fullmatch(name)][:THREAD_IDS]
+        given = 0
+        for named in self._searched():
+            if not wanted or given >= THREAD_MESSAGES:
+                return
+            for name in tuple(wanted):
+                for reading in self._by_message_id(named, name):
+                    given += 1
+                    if name in wanted:
+                        wanted.remove(name)
+                    yield reading
+
+    def raw(self, locator: Locator) -> bytes:
+        """The whole message by BODY.PEEK[]. Raises `SourceError` when it is not there any more."""
+        named = self._named(locator.folder)
+        validity, _, uid = locator.key.partition("/")
+
+        def ask(session: Session) -> Fetched | None:
+            selected = _examine(session, named)
+            if str(selected.uidvalidity) != validity:
+                raise SourceError(f"The message {locator} cannot be found again: its folder was rebuilt.")
+            into: dict[int, Fetched] = {}
+            fetch_batch(session, [int(uid)], into, MESSAGE_ITEMS, RAW_OCTETS)
+            return into.get(int(uid))
+
+        fetched = self._insist(ask, "")
+        if fetched is None or fetched.body is None:
+            raise SourceError(f"The message {locator} is not there any more.", "It was moved or deleted since.")
+        return fetched.body
+
+    # How it is done: every question to the server goes through `_insist` or `_fetch`, which outlive a lost connection.
+
+    def _connect(self, *, fresh: bool) -> Session:
+        oauth = self._server.oauth
+        return Session(self._server, None if oauth is None else lambda: token_for(oauth, fresh=fresh))
+
+    def _ready(self) -> Session:
+        if self._session is None:
+            # A server that ended the session because its token grew old wants a new token, not the remembered one.
+            self._session = self._connect(fresh=True)
+        return self._session
+
+    def _lost(self, trouble: SourceInterrupted, so_far: str) -> None:
+        if self._session is not None:
+            self._session.drop()
+            self._session = None
+        self._patience.wait(trouble, so_far)
+
+    def _insist(self, question: Callable[[Session], T], so_far: str) -> T:
+        while True:
+            try:
+                return question(self._ready())
+            except ConnectionLost as trouble:
+                self._lost(trouble, so_far)
+            except ServerUnreachable as trouble:
+                self._lost(SourceInterrupted(str(trouble), trouble.hint), so_far)
+
+    def _list(self) -> tuple[NamedFolder, ...]:
+        def ask(session: Session) -> tuple[NamedFolder, ...]:
+            return name_folders(session.list_folders(), session.foreign_prefixes(), self._configured)
+
+        named = self._insist(ask, "The folders were not listed yet.")
+        self._patience.progress()
+        self._folders = {folder.path: folder for folder in named}
+        return named
+
+    def _named(self, path: str) -> NamedFolder:
+        if path not in self._folders:
+            self._list()
+        if path not in self._folders:
+            raise SourceError(
+                f"The account {self.account} has no folder {path} any more.", "It was renamed or deleted."
+            )
+        return self._folders[path]
+
+    def _count(self, folder: NamedFolder) -> int | None:
+        try:
+            return self._insist(lambda session: session.count(folder.name), "")
+        except CommandRefused:
+            return None  # reading it will say why
+
+    def _fetch(self, named: NamedFolder, selected: Selected, uids: Sequence[int], batch: Batch) -> dict[int, Fetched]:
+        """What the server says about each of these UIDs, one by one and over new connections if need be."""
+        held: dict[int, Fetched] = {}
+        suspects: Counter[int] = Counter()
+        while True:
+            before = len(held)
+            try:
+                session = self._ready()
+                if session.selected != named.name:
+                    _same_folder(_examine(session, named), selected, self._progress_sentence(named, uids[0]))
+                complete(session, uids, held, batch)
+            except ConnectionLost as trouble:
+                missing = next(uid for uid in uids if uid not in held)
+                if batch.size == 1:
+                    suspects[missing] += 1
+                if suspects[missing] >= 2 and len(suspects) <= POISONED_IN_A_ROW:
+                    held[missing] = Fetched(
+                        missing, None, trouble=f"Asking for this message breaks the connection: {trouble}"
+                    )
+                if len(held) > before:
+                    self._patience.progress()
+                self._lost(trouble, self._progress_sentence(named, missing))
+            except ServerUnreachable as trouble:
+                again = SourceInterrupted(str(trouble), trouble.hint)
+                self._lost(again, self._progress_sentence(named, next(uid for uid in uids if uid not in held)))
+            else:
+                self._patience.progress()
+                return held
+
+    def _progress_sentence(self, named: NamedFolder, uid: int) -> str:
+        return f"The folder {named.path} was read up to the message before UID {uid}."
+
+    def _whole_headers(self, named: NamedFolder, selected: Selected, uids: Sequence[int]) -> dict[int, Fetched]:
+        """The whole header of messages whose fields name no destination: a server may not see a field like `To :`."""
+        whole = self._fetch(named, selected, uids, Batch(items=HEADER_ITEMS))
+        return {uid: fetched for uid, fetched in whole.items() if fetched.body}
+
+    def _reading(self, named: NamedFolder, key: str, fetched: Fetched) -> Reading:
+        locator = Locator(self.account, named.path, key)
+        if fetched.trouble == GONE:
+            return Skipped(locator, GONE)
+        if fetched.trouble or fetched.body is None or not fetched.body.strip():
+            return Unreadable(locator, fetched.trouble or "The server handed out an empty header for this message.")
+        envelope = parse_envelope(
+            fetched.body, locator, size=fetched.size, received=fetched.received, marks=_marks(named)
+        )
+        if Defect.SYNTHETIC_MESSAGE in envelope.defects or envelope.subject.casefold().startswith(_SYNTHETIC):
+            return Unreadable(locator, "The server could not convert the message and put a notice in its place.")
+        return envelope
+
+    def _searched(self) -> list[NamedFolder]:
+        """Own sent folders, the inbox, and the folder of all mail where there is one."""
+        named = self._folders.values() or self._list()
+        return [
+            folder
+            for folder in named
+            if folder.chosen_by is not ChosenBy.NOT_SENT
+            or folder.path.upper() == "INBOX"
+            or "\\all" in folder.attributes
+        ]
+
+    def _by_message_id(self, named: NamedFolder, name: str) -> Iterator[Reading]:
+        def ask(session: Session) -> tuple[Selected, list[Fetched]]:
+            selected = _examine(session, named)
+            uids = session.search(b'HEADER Message-ID "%s"' % name.encode("ascii"))[:3]
+            into: dict[int, Fetched] = {}
+            complete(session, uids, into, Batch())
+            return selected, [into[uid] for uid in uids]
+
+        selected, found = self._insist(ask, "")
+        for fetched in found:
+            reading = self._reading(named, f"{selected.uidvalidity}/{fetched.uid}", fetched)
+            # SEARCH HEADER finds parts of ids, too.
+            if isinstance(reading, Envelope) and reading.message_id == name:
+                yield reading
+
+
+def _examine(session: Session, named: NamedFolder) -> Selected:
+    try:
+        return session.examine(named.name)
+    except CommandRefused as refusal:
+        text = refusal.text
+        if "authenticated but not connected" in text:
+            raise AccessDenied(
+                f"The login is good, but the mailbox is closed to it: {text}",
+                "Grant FullAccess on it (Add-MailboxPermission), and check its licence and that IMAP is on for it.",
+            ) from refusal
+        raise AccessDenied(
+            f"The server does not let us open the folder {named.path}: {text}", "Check the rights on this folder."
+        ) from refusal
+
+
+def _same_folder(now: Selected, before: Selected, so_far: str) -> None:
+    if now.uidvalidity != before.uidvalidity or not before.uidvalidity:
+        raise SourceInterrupted(
+            f"The folder was rebuilt on the server while we read it (UIDVALIDITY changed). {so_far}",
+            "Run the same command again: it reads the folder from its beginning.",
+        )
+
+
+def _position(after: Cursor | None, selected: Selected) -> int:
+    """The last UID already read. Raises `CursorLost` when the cursor was made in another life of the folder."""
+    if after is None:
+        return 0
+    validity, _, uid = after.partition("/")
+    if not selected.uidvalidity:
+        raise CursorLost("The server does not say whether the folder was rebuilt (no UIDVALIDITY); it is read anew.")
+    if validity != str(selected.uidvalidity) or not uid.isdecimal():
+        raise CursorLost("The folder was rebuilt on the server since it was last read (UIDVALIDITY changed).")
+    return int(uid)
+
+
+def _is_bare(fetched: Fetched) -> bool:
+    return fetched.body is not None and _DESTINATION.search(fetched.body) is None
+
+
+def _marks(named: NamedFolder) -> frozenset[Mark]:
+    if named.chosen_by is not ChosenBy.NOT_SENT:
+        return _SENT
+    return _DRAFT if "\\drafts" in named.attributes else _NONE
+
+
+_DESTINATION = re.compile(rb"^(?:To|Cc|Bcc|Resent-(?:To|Cc|Bcc)|Apparently-To):", re.IGNORECASE | re.MULTILINE)
+_SENT = frozenset((Mark.SENT,))
+_DRAFT = frozenset((Mark.DRAFT,))
+_NONE: frozenset[Mark] = frozenset()

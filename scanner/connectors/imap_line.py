@@ -1,0 +1,251 @@
+"""The line to an IMAP server: a wall clock over every command, a limit to every answer, and no command that writes.
+
+imapclient speaks over an `imaplib.IMAP4` object; `Line` is that object. imaplib waits without end for a server that
+sends one byte a second or never stops talking, reads any size a server announces, and passes line ends inside a
+password on as commands (CVE-2025-15366): here all three are refused, for imapclient's commands and for ours.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import io
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.errors import SourceError, SourceInterrupted
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+MAX_LINE = 16 * 1024 * 1024  # a SEARCH answer of a million UIDs is 8 MB
+MAX_ANSWER = 64 * 1024 * 1024  # all that one command may bring: 500 headers of 128 KB
+
+_ALLOWED = frozenset(
+    b"CAPABILITY,STARTTLS,LOGIN,AUTHENTICATE,ID,NAMESPACE,LIST,STATUS,EXAMINE,UID FETCH,UID SEARCH,NOOP,LOGOUT".split(
+        b","
+    )
+)
+_COMMAND = re.compile(rb"[A-Z]+\d+ (UID [A-Z]+|[A-Z]+)(?: |\r\n\Z)")
+_SETS_SEEN = re.compile(rb"BODY\[|RFC822(?!\.SIZE)|BINARY", re.IGNORECASE)
+_BASE64_OR_CANCEL = re.compile(rb"[A-Za-z0-9+/]*={0,2}|\*|\r\n")
+_LITERAL = re.compile(rb"~?\{(\d{1,19})\+?\}\r?\n\Z")
+_CONDITION = re.compile(rb"\* (?:OK|NO|BAD|BYE|PREAUTH)\b", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\uffff]+")
+
+
+class ConnectionLost(SourceInterrupted):
+    """The line broke, stalled or talked nonsense: nothing more can be asked on it, a new one may work."""
+
+
+class CommandRefused(SourceError):
+    """The server answered NO or BAD. `status` is which, `text` is the server's own wording."""
+
+    def __init__(self, command: str, status: str, text: str) -> None:
+        super().__init__(f"The server refused {command}: {text or status}")
+        self.status = status
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One untagged answer. `text` is the line with each literal's `{size}` left in place."""
+
+    text: bytes
+    literals: tuple[bytes, ...] = ()
+
+
+def printable(text: bytes | str, limit: int = 200) -> str:
+    """A server's wording, fit for a sentence: one line, no control characters, cut after `limit` characters."""
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    clean = _UNPRINTABLE.sub(" ", decoded).strip()
+    return clean if len(clean) <= limit else clean[:limit] + "…"
+
+
+class _Received(io.RawIOBase):
+    """The bytes that a socket brings, until the deadline of the command or its limit is reached."""
+
+    def __init__(self, sock: socket.socket, read_timeout: float) -> None:
+        super().__init__()
+        self._sock = sock
+        self._read_timeout = read_timeout
+        self.deadline = time.monotonic() + read_timeout
+        self.allowance = MAX_ANSWER
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        remaining = self.deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError("the command took longer than its deadline")
+        self._sock.settimeout(min(self._read_timeout, remaining))
+        count = self._sock.recv_into(buffer)
+        self.allowance -= count
+        if self.allowance < 0:
+            raise ConnectionLost("The server sent more in one answer than any folder needs.")
+        return count
+
+
+class Line(imaplib.IMAP4):
+    """imaplib's connection, guarded. `context` verifies the server; with `implicit` the first byte is TLS already."""
+
+    def __init__(
+        self, host: str, port: int, context: ssl.SSLContext, *, implicit: bool, connect_timeout: float, timeout: float
+    ) -> None:
+        self._context = context
+        self._implicit = implicit
+        self._read_timeout = timeout
+        self._own_tags = 0
+        self._answering = False
+        self.encrypted = False
+        super().__init__(host, port, timeout=connect_timeout)
+
+    def open(self, host: str = "", port: int = 993, timeout: float | None = None) -> None:
+        """Connect; the TLS handshake has the same time as the connection (seconds)."""
+        self.host, self.port = host, port
+        self.sock = socket.create_connection((host, port), timeout)
+        try:
+            if self._implicit:
+                self._encrypt()
+            else:
+                self._listen()
+            self.within(timeout or self._read_timeout)
+        except BaseException:
+            self.sock.close()
+            raise
+
+    def _encrypt(self) -> None:
+        self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
+        self.encrypted = True
+        self._listen()
+
+    def _listen(self) -> None:
+        self._received = _Received(self.sock, self._read_timeout)
+        self._reader = io.BufferedReader(self._received, 1 << 17)
+
+    def starttls(self, ssl_context: ssl.SSLContext | None = None) -> tuple[str, list[bytes | None]]:  # type: ignore[override]  # noqa: ARG002 - imaplib's signature; the context is the one given at the start
+        """RFC 9051 §6.2.1. What came before the handshake is thrown away with its buffer (CVE-2021-33515)."""
+        status, data = self._simple_command("STARTTLS")
+        if status == "OK":
+            self.sock.settimeout(self._read_timeout)
+            self._encrypt()
+            self._get_capabilities()
+        return status, data
+
+    def within(self, seconds: float, allowance: int = MAX_ANSWER) -> None:
+        """All answers from now on must come within `seconds` and `allowance` octets together."""
+        self._received.deadline = time.monotonic() + seconds
+        self._received.allowance = allowance
+
+    def read(self, size: int) -> bytes:
+        """A literal for imaplib."""
+        if size > self._received.allowance:
+            raise ConnectionLost(f"The server announced {size} bytes at once.")
+        return self._reader.read(size)
+
+    def readline(self) -> bytes:
+        """A line for imaplib and for `ask`, with its line end."""
+        line = self._reader.readline(MAX_LINE)
+        if len(line) >= MAX_LINE:
+            raise ConnectionLost("The server sent a line that does not end.")
+        return line
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]  # typeshed takes any buffer
+        """Send a command of the allow-list, or the base64 of a login; nothing else leaves this machine."""
+        refuse_unsafe(data, encrypted=self.encrypted)
+        self.sock.settimeout(self._read_timeout)
+        self.sock.sendall(data)
+
+    def shutdown(self) -> None:
+        """Close the line without a word."""
+        try:
+            self._reader.close()
+        finally:
+            self.sock.close()
+
+    def ask(self, command: bytes) -> Iterator[Response]:
+        """The untagged answers to one command, each as it comes.
+
+        NO and BAD end in `CommandRefused`, a lost or misbehaving line in `ConnectionLost`. A caller who does not read
+        to the end must not use the line again.
+        """
+        if self._answering:
+            raise ConnectionLost("An earlier answer of the server was left unread.")
+        self._own_tags += 1
+        tag = b"MB%d" % self._own_tags
+        self._answering = True
+        self.send(tag + b" " + command + b"\r\n")
+        tag += b" "
+        while True:
+            line = self.readline()
+            if line.startswith(b"* "):
+                if _CONDITION.match(line) is None:
+                    yield self._with_literals(line)
+                else:
+                    _heed_bye(line)
+                    yield Response(line.rstrip())
+            elif line.startswith(tag):
+                self._answering = False
+                _judge(command, line[len(tag) :])
+                return
+            elif not line.endswith(b"\n"):
+                raise ConnectionLost("The server closed the connection in the middle of an answer.")
+            elif not line.startswith(b"+"):
+                raise ConnectionLost(f"The server's answer makes no sense: {printable(line, 80)}")
+
+    def _with_literals(self, line: bytes) -> Response:
+        found = _LITERAL.search(line) if line.endswith((b"}\r\n", b"}\n")) else None
+        if found is None:
+            if not line.endswith(b"\n"):
+                raise ConnectionLost("The server closed the connection in the middle of an answer.")
+            return Response(line.rstrip())
+        text, literals = [line.rstrip()], []
+        while found is not None:
+            size = int(found[1])
+            literal = self.read(size)
+            if len(literal) < size:
+                raise ConnectionLost("The server closed the connection in the middle of a message.")
+            literals.append(literal)
+            line = self.readline()
+            text.append(line.rstrip())
+            found = _LITERAL.search(line)
+        return Response(b"".join(text), tuple(literals))
+
+
+def refuse_unsafe(data: bytes, *, encrypted: bool) -> None:
+    """Raise `SourceError` unless these bytes are a command that only reads, or part of a login."""
+    command = _COMMAND.match(data)
+    if command is None:
+        if _BASE64_OR_CANCEL.fullmatch(data) is None or not encrypted:
+            raise SourceError("An unknown command was about to be sent to the server; it was stopped.")
+        return
+    verb = command[1]
+    if verb not in _ALLOWED or (verb == b"UID FETCH" and _SETS_SEEN.search(data)):
+        raise SourceError(f"The command {printable(verb)} could change the mailbox; it was not sent.")
+    if verb in (b"LOGIN", b"AUTHENTICATE") and not encrypted:
+        raise SourceError("A credential was about to be sent without encryption; it was stopped.")
+    body = data[:-2] if data.endswith(b"\r\n") else data
+    if b"\r" in body or b"\n" in body or b"\0" in body:
+        raise SourceError("A line end inside a command was about to be sent to the server; it was stopped.")
+
+
+def _heed_bye(line: bytes) -> None:
+    if line[2:5].upper() == b"BYE":
+        raise ConnectionLost(f"The server ended the connection: {printable(line[5:])}")
+
+
+def _judge(command: bytes, rest: bytes) -> None:
+    status, _, text = rest.partition(b" ")
+    name = status.strip().upper()
+    if name == b"OK":
+        return
+    if name not in (b"NO", b"BAD"):
+        raise ConnectionLost(f"The server's answer makes no sense: {printable(rest, 80)}")
+    verb = command.split(b" (", 1)[0].split(b" ")
+    short = b" ".join(verb[:2] if verb[0] == b"UID" else verb[:1])
+    raise CommandRefused(short.decode("ascii"), name.decode("ascii"), printable(text))

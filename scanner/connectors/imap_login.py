@@ -1,0 +1,200 @@
+"""The ways to log in to an IMAP server, and what a server's refusal means."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.account import ImapServer, Login
+from scanner.connectors.credentials import secret_of
+from scanner.connectors.imap_line import ConnectionLost, printable
+from scanner.errors import LoginRefused, SettingsError
+
+if TYPE_CHECKING:
+    from imapclient import IMAPClient
+
+_NOT_JUDGED = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\b|too many|try again|temporar|maximum number of connections",
+    re.IGNORECASE,
+)
+_HINTS = (
+    (
+        re.compile(r"application-specific password|app password", re.IGNORECASE),
+        "The provider wants an app password here: make one in the account's security settings and store that.",
+    ),
+    (
+        re.compile(r"web ?login|log in via your web browser", re.IGNORECASE),
+        "The provider wants the owner to sign in with a browser once, then try again.",
+    ),
+    (
+        re.compile(r"basic ?auth|is disabled|LOGINDISABLED|not enabled", re.IGNORECASE),
+        "The provider takes no passwords or has IMAP switched off: use an OAuth login, or switch IMAP on.",
+    ),
+    (
+        re.compile(r"\[AUTHORIZATIONFAILED\]|not authori[sz]ed|proxy|master", re.IGNORECASE),
+        "The user is known, but may not open this mailbox: check the rights of the master user, and act_as.",
+    ),
+    (re.compile(r"\[EXPIRED\]|expired", re.IGNORECASE), "The password or token has expired: renew it."),
+    (
+        re.compile(r"authenticated but not connected", re.IGNORECASE),
+        "The token is good, the mailbox is closed to it: grant it FullAccess (Add-MailboxPermission), check that the "
+        "mailbox has a licence and that IMAP is switched on for it.",
+    ),
+)
+_DEFAULT_HINT = "Check the user name and the secret; nothing was tried a second time, so that no account is locked."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Proof:
+    """Who logs in and with what; the secret is never shown, not even by `repr`."""
+
+    user: str
+    secret: str
+    act_as: str
+
+
+def check_words(server: ImapServer, secret: str) -> None:
+    """Refuse line ends and NUL, which would end the login command and begin another one (CVE-2025-15366)."""
+    for name, word in (("user", server.user), ("act_as", server.act_as), ("secret", secret)):
+        if any(character in word for character in "\r\n\0\x01"):
+            raise SettingsError(
+                f"The {name} of {server.host} holds a line end or control character, which no login can carry.",
+                "Correct it in the settings or where the secret is stored.",
+            )
+    if not server.user:
+        raise SettingsError(f"The account at {server.host} names no user.", "Set user.")
+
+
+def log_in(client: IMAPClient, server: ImapServer, token: Callable[[], str] | None) -> None:
+    """Log in as the server's settings say. `token` fetches an OAuth token where no secret is stored.
+
+    Raises `LoginRefused`, `SettingsError` or `ConnectionLost`; the caller has made sure that the line is encrypted.
+    """
+    if server.secret is not None:
+        secret = secret_of(server.secret)
+    elif token is not None:
+        secret = token()
+    else:
+        raise SettingsError(f"The account at {server.host} has no secret.", "Set secret, for example env:NAME.")
+    check_words(server, secret)
+    proof = Proof(server.user, secret, server.act_as)
+    if server.act_as and server.master_separator:
+        # Dovecot's master users, and Exchange's delegates ("user/mailbox"): one login name for both.
+        proof = Proof(f"{server.act_as}{server.master_separator}{server.user}", secret, "")
+    _WAYS[server.login](client, server, proof)
+
+
+def _password(client: IMAPClient, server: ImapServer, proof: Proof) -> None:
+    if proof.act_as:
+        raise SettingsError(
+            "A password login cannot open somebody else's mailbox by act_as alone.",
+            'Set login = "plain", or master_separator for a server with master users.',
+        )
+    # The LOGIN command can carry ASCII only (RFC 9051 §9, quoted).
+    needs_sasl = not (proof.user + proof.secret).isascii() or client.has_capability("LOGINDISABLED")
+    if not needs_sasl:
+        _judged(client, server, lambda: client.login(_quoted(proof.user), proof.secret))
+    elif client.has_capability("AUTH=PLAIN"):
+        _plain(client, server, proof)
+    else:
+        raise LoginRefused(
+            f"The server {server.host} does not take passwords (LOGINDISABLED).",
+            f"Use an OAuth login; it offers: {_mechanisms(client)}.",
+        )
+
+
+def _plain(client: IMAPClient, server: ImapServer, proof: Proof) -> None:
+    _require(client, server, "PLAIN")
+    _judged(client, server, lambda: client.plain_login(proof.user, proof.secret, proof.act_as or None))
+
+
+def _xoauth2(client: IMAPClient, server: ImapServer, proof: Proof) -> None:
+    _require(client, server, "XOAUTH2")
+    first = f"user={proof.act_as or proof.user}\x01auth=Bearer {proof.secret}\x01\x01"
+    _bearer(client, server, "XOAUTH2", first, then="")
+
+
+def _oauthbearer(client: IMAPClient, server: ImapServer, proof: Proof) -> None:
+    _require(client, server, "OAUTHBEARER")
+    name = (proof.act_as or proof.user).replace("=", "=3D").replace(",", "=2C")
+    # RFC 7628 §3.2.3: a failed exchange is closed with a single control A.
+    _bearer(client, server, "OAUTHBEARER", f"n,a={name},\x01auth=Bearer {proof.secret}\x01\x01", then="\x01")
+
+
+def _bearer(client: IMAPClient, server: ImapServer, mechanism: str, first: str, *, then: str) -> None:
+    challenges: list[bytes] = []
+
+    def answer(challenge: bytes) -> str:
+        challenges.append(challenge)
+        return first if len(challenges) == 1 else then
+
+    _judged(client, server, lambda: client.sasl_login(mechanism, answer), challenges)
+
+
+_WAYS = {Login.PASSWORD: _password, Login.PLAIN: _plain, Login.XOAUTH2: _xoauth2, Login.OAUTHBEARER: _oauthbearer}
+
+
+def _judged(
+    client: IMAPClient, server: ImapServer, attempt: Callable[[], object], challenges: list[bytes] | None = None
+) -> None:
+    try:
+        attempt()
+    except client.AbortError as error:
+        raise ConnectionLost(f"The server {server.host} broke off during the login: {printable(str(error))}") from None
+    except client.Error as error:
+        if isinstance(error.__context__, client.AbortError):
+            raise ConnectionLost(
+                f"The server {server.host} broke off during the login: {printable(str(error.__context__))}"
+            ) from None
+        # "from None": the frames of imaplib hold the credential, and some handlers print the locals of frames.
+        raise refusal(server, str(error), (challenges or [])[1:]) from None
+
+
+def refusal(server: ImapServer, text: str, challenges: list[bytes]) -> LoginRefused:
+    """The error for a login that was answered with NO or BAD; `challenges` are what the server said in between."""
+    said = printable(re.sub(r"""\Ab(['"])(.*)\1\Z""", r"\2", text))
+    if challenges:
+        said = f"{said} {_token_status(challenges[0])}".strip()
+    if _NOT_JUDGED.search(said):
+        return LoginRefused(
+            f"The server {server.host} does not let {server.user} in at the moment; the secret was not judged: {said}",
+            "Close other mail programs of this account or wait some minutes, then run the same command again.",
+        )
+    hint = next((hint for pattern, hint in _HINTS if pattern.search(said)), _DEFAULT_HINT)
+    who = f"{server.user} for {server.act_as}" if server.act_as else server.user
+    return LoginRefused(f"The server {server.host} refused the login of {who}: {said}", hint)
+
+
+def _token_status(challenge: bytes) -> str:
+    """What the JSON of a refused token says (RFC 7628 §3.2.2)."""
+    try:
+        said = json.loads(challenge)
+    except ValueError:
+        return ""
+    if not isinstance(said, dict):
+        return ""
+    return f"(token status {printable(str(said.get('status', 'unknown')), 40)})"
+
+
+def _require(client: IMAPClient, server: ImapServer, mechanism: str) -> None:
+    if not client.has_capability(f"AUTH={mechanism}"):
+        raise LoginRefused(
+            f"The server {server.host} does not offer the login {mechanism}.",
+            f"Choose another login; it offers: {_mechanisms(client)}.",
+        )
+
+
+def _mechanisms(client: IMAPClient) -> str:
+    offered = {c.decode("ascii", "replace") for c in client.capabilities()}
+    names = sorted(c.removeprefix("AUTH=").lower() for c in offered if c.startswith("AUTH="))
+    if "LOGINDISABLED" not in offered:
+        names.append("password")
+    return printable(", ".join(names)) or "nothing"
+
+
+def _quoted(word: str) -> str:
+    """A quoted string, because imaplib quotes the password but not the user name."""
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,114 @@
+"""Folder names as the server writes them, as people read them, and which of them hold sent mail."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from imapclient import imap_utf7
+
+from scanner.connectors.imap_session import ListedFolder
+from scanner.connectors.sent_folders import is_sent_name, lies_under_sent_name
+from scanner.coverage import ChosenBy
+from scanner.errors import NoSentFolder
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNSELECTABLE = frozenset(("\\noselect", "\\nonexistent"))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFolder:
+    """A folder that can be selected: `name` for the server, `path` for people and the case (unique in the account)."""
+
+    name: bytes
+    path: str
+    attributes: frozenset[str]
+    chosen_by: ChosenBy
+
+
+def folder_path(name: bytes) -> str:
+    """The readable form of a raw name: modified UTF-7 (RFC 3501 §5.1.3), else UTF-8 or Latin-1, never an error."""
+    text: str
+    if name.isascii():
+        try:
+            text = imap_utf7.decode(name)
+        except (UnicodeDecodeError, ValueError):
+            text = name.decode("ascii")
+    else:
+        try:
+            text = name.decode("utf-8")
+        except UnicodeDecodeError:
+            text = name.decode("latin-1")
+    return _CONTROL.sub("\ufffd", text)
+
+
+def name_folders(
+    listed: Iterable[ListedFolder], foreign: Sequence[str], configured: Sequence[str]
+) -> tuple[NamedFolder, ...]:
+    r"""The selectable folders in the server's order, each with the rule that chose it.
+
+    Folders that the settings name are read, and no others. Without settings: the special use \Sent (RFC 6154), and
+    besides it every folder whose name says sent mail, because mail programs make one each and use their own. Folders
+    below a `foreign` prefix (other people's and shared ones) are somebody else's mail and are never chosen by name.
+    Raises `NoSentFolder` when a configured folder is not there.
+    """
+    selectable = [folder for folder in listed if not folder.attributes & _UNSELECTABLE]
+    paths = _unique_paths(selectable)
+    wanted = _configured(paths, configured)
+    return tuple(
+        NamedFolder(folder.name, path, folder.attributes, _chosen(folder, path, foreign, wanted))
+        for folder, path in zip(selectable, paths, strict=True)
+    )
+
+
+def no_sent_folder(account: str, paths: Sequence[str]) -> NoSentFolder:
+    """The error of an account in which nothing looks like a folder of sent mail; its hint lists what there is."""
+    shown = ", ".join(paths[:40]) + (f" and {len(paths) - 40} more" if len(paths) > 40 else "")
+    return NoSentFolder(
+        f"No folder of sent mail was found in the account {account}.",
+        f"Name it in sent_folders. The account has these folders: {shown or 'none'}.",
+    )
+
+
+def _unique_paths(folders: Sequence[ListedFolder]) -> list[str]:
+    """Different raw names can read alike (a bad name and its repair); a number keeps their messages apart."""
+    seen: dict[str, int] = {}
+    paths = []
+    for folder in folders:
+        path = folder_path(folder.name)
+        seen[path] = seen.get(path, 0) + 1
+        paths.append(path if seen[path] == 1 else f"{path} [{seen[path]}]")
+    return paths
+
+
+def _configured(paths: Sequence[str], configured: Sequence[str]) -> frozenset[str]:
+    by_key = {_key(path): path for path in reversed(paths)}
+    missing = [name for name in configured if _key(name) not in by_key]
+    if missing:
+        raise NoSentFolder(
+            "The settings name a sent folder that the account does not have: " + ", ".join(missing) + ".",
+            "Correct sent_folders. The account has these folders: " + ", ".join(paths[:40]) + ".",
+        )
+    return frozenset(path for path in paths if path in configured) | frozenset(
+        by_key[_key(name)] for name in configured if name not in paths
+    )
+
+
+def _key(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _chosen(folder: ListedFolder, path: str, foreign: Sequence[str], wanted: frozenset[str]) -> ChosenBy:
+    if wanted:
+        return ChosenBy.CONFIGURED if path in wanted else ChosenBy.NOT_SENT
+    if any(path.startswith(prefix) for prefix in foreign):
+        return ChosenBy.NOT_SENT
+    if "\\sent" in folder.attributes:
+        return ChosenBy.SPECIAL_USE
+    # Only the server's own delimiter cuts a name: without one, "a/Sent" is one name.
+    readable = path.replace(folder.delimiter, "/") if folder.delimiter else path.replace("/", " ").replace(".", " ")
+    if is_sent_name(readable) or lies_under_sent_name(readable):
+        return ChosenBy.NAME
+    return ChosenBy.NOT_SENT
