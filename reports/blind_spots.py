@@ -32,7 +32,7 @@ BLIND_SPOTS = (
         "The header says to whom a message was addressed, not whether it arrived or was opened.",
     ),
     (
-        "Encrypted or rewritten messages",
+        "Mail changed on its way",
         "What a server or gateway changed before we read it is seen as changed.",
     ),
 )

@@ -66,6 +66,7 @@ COVERAGE = (
     "Account",
     "Folder",
     "State",
+    "Trouble and reasons for skipping",
     "Chosen by",
     "Expected",
     "Read",
@@ -74,7 +75,6 @@ COVERAGE = (
     "Missing",
     "Oldest",
     "Newest",
-    "Trouble and reasons for skipping",
 )
 UNREADABLE = ("Account", "Folder", "Locator", "Reason")
 EVIDENCE = (
@@ -184,6 +184,7 @@ def _folder(folder: Coverage) -> Row:
         shown(folder.account),
         shown(folder.folder),
         figures.state_of(folder),
+        figures.lines([trouble, *skipped] if trouble else skipped),
         str(folder.chosen_by),
         ("not stated" if folder.expected is None else folder.expected) if opened else None,
         folder.read if opened else None,
@@ -192,7 +193,6 @@ def _folder(folder: Coverage) -> Row:
         folder.missing if opened else None,
         folder.oldest,
         folder.newest,
-        figures.lines([trouble, *skipped] if trouble else skipped),
     )
 
 

@@ -21,12 +21,14 @@ class Style(StrEnum):
     NUMBER = "number"
     SHARE = "share"
     DATE = "date"
+    DAY = "day"
     LINK = "link"
     NUMBER_LINK = "number link"
     ALERT = "alert"
     GOOD = "good"
     HUMAN = "human"
     HEADER = "header"
+    NUMBER_HEADER = "number header"
     HUMAN_HEADER = "human header"
     TITLE = "title"
     HEADING = "heading"
@@ -96,6 +98,14 @@ class Sheet:
         asked = [self.widths, *(tuple(c.width for c in b.columns) for b in self.blocks if isinstance(b, Table))]
         count = max(len(widths) for widths in asked)
         return tuple(max(widths[i] for widths in asked if i < len(widths)) for i in range(count))
+
+
+def in_words(values: tuple[Value, ...], positions: Iterable[int], word: str) -> tuple[Value, ...]:
+    """The values with `word` where one at these positions is unknown: an empty cell might look forgotten."""
+    unknown = [i for i in positions if values[i] is None]
+    if not unknown:
+        return values
+    return tuple(word if i in unknown else value for i, value in enumerate(values))
 
 
 def page_title(title: str, page: int) -> str:

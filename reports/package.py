@@ -13,13 +13,17 @@ from typing import IO
 from openpyxl.utils import get_column_letter
 
 from reports.cells import Formats, cell
+from reports.heights import row_height
 from reports.layout import MAX_ROWS, Column, Line, Prose, Sheet, Style, Table, page_title
 from reports.shell import Made, Page, TableRange, formats, parts, sheet_frame
 
 _FLUSH = 1 << 18  # bytes of rows gathered before they are compressed
-_TALLEST = 409  # points: no row of a spreadsheet is taller
-_MOST_LINES = 28  # of 10-point text in the tallest row; programs fit shorter rows themselves
-_HEADER_HEIGHT = 54  # points: four lines
+_HEADERS = {
+    Style.HUMAN: Style.HUMAN_HEADER,
+    Style.NUMBER: Style.NUMBER_HEADER,
+    Style.NUMBER_LINK: Style.NUMBER_HEADER,
+    Style.SHARE: Style.NUMBER_HEADER,
+}
 
 
 def write_package(target: IO[bytes], sheets: Iterable[Sheet], made: Made, capacity: int = MAX_ROWS) -> None:
@@ -168,29 +172,19 @@ class _SheetWriter:
             )
 
     def _header(self, columns: Sequence[Column]) -> None:
-        styles = tuple(Style.HUMAN_HEADER if c.style is Style.HUMAN else Style.HEADER for c in columns)
-        self._row(Line(tuple(column.title for column in columns)), styles, height=_HEADER_HEIGHT)
+        styles = tuple(_HEADERS.get(column.style, Style.HEADER) for column in columns)
+        self._row(Line(tuple(column.title for column in columns)), styles)
 
-    def _row(self, line: Line, styles: Sequence[Style], height: int | None = None) -> None:
+    def _row(self, line: Line, styles: Sequence[Style]) -> None:
         opened = self._open
         opened.row += 1
         row, letters, numbers = opened.row, self._letters, self._numbers
-        own = line.styles
-        cells = [
-            cell(f"{letters[i]}{row}", value, own.get(i, styles[i]) if own else styles[i], numbers)
-            for i, value in enumerate(line.values)
-        ]
-        if height is None and self._is_tall(line):
-            height = _TALLEST
-        tall = f' ht="{height}" customHeight="1"' if height else ""
-        opened.put(f'<row r="{row}"{tall}>{"".join(cells)}</row>')
+        if line.styles:
+            styles = [line.styles.get(i, style) for i, style in enumerate(styles)]
+        cells = [cell(f"{letters[i]}{row}", value, styles[i], numbers) for i, value in enumerate(line.values)]
+        height = row_height(line.values, styles, self._widths)
+        opened.put(f'<row r="{row}" ht="{height:g}" customHeight="1">{"".join(cells)}</row>')
         for i, leads_to in line.links.items():
             opened.link_columns.append(i + 1)
             opened.link_rows.append(row)
             opened.link_places.append(leads_to)
-
-    def _is_tall(self, line: Line) -> bool:
-        return any(
-            isinstance(value, str) and len(value) > width and len(value) / width + value.count("\n") > _MOST_LINES
-            for value, width in zip(line.values, self._widths, strict=False)
-        )

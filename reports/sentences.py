@@ -23,9 +23,8 @@ def coverage_sentence(extent: Extent) -> str:
         _count(extent.unreadable, "message") + " unreadable" if extent.unreadable else "",
         _count(extent.missing, "message") + " missing" if extent.missing else "",
         _count(extent.incomplete_folders, "folder") + " not read to the end" if extent.incomplete_folders else "",
-        _count(len(extent.troubles), "trouble") + " named by the latest run" if extent.troubles else "",
     ]
-    reasons = ", ".join(gap for gap in gaps if gap) or "the latest run did not end"
+    reasons = ", ".join(gap for gap in gaps if gap) or "the latest run did not end well"
     return f"Not all mail was read ({whole} were): {reasons}. There may be exposures that this workbook does not show."
 
 
@@ -41,7 +40,7 @@ def run_sentence(run: Run) -> str:
     ended = f"to {moment(run.finished)}" if run.finished else "and was not finished"
     outcome = f", {run.outcome}" if run.outcome else ""
     rules = ", ".join(run.rules) or "none"
-    return f"Run {run.id}: {moment(run.started)} {ended}{outcome}; missedbcc {run.version}; rules: {rules}."
+    return f"{moment(run.started)} {ended}{outcome}; missedbcc {run.version}; rules: {rules}."
 
 
 def gate_sentence(policy: Policy) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ def sheet_frame(page: Page, *, first: bool) -> tuple[bytes, bytes]:
         _fill(book.create_sheet(), page)
     written = _saved(book)[f"xl/worksheets/sheet{1 if first else 2}.xml"]
     head, _, tail = written.partition(b"<sheetData")
+    head = re.sub(rb"<dimension[^>]*>", b"", head)  # optional, and not known before the rows are written
     _, closing, rest = tail.partition(b"</sheetData>")
     return head, rest if closing else tail.partition(b"/>")[2]
 

@@ -9,9 +9,11 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
 from reports.cells import Formats
+from reports.heights import OVERFLOWING
 from reports.layout import Style
 
 _DATE_FORMAT = 'yyyy\\-mm\\-dd\\ hh:mm" UTC"'
+_DAY_FORMAT = 'yyyy\\-mm\\-dd" UTC"'
 _HAIR = Side(style="thin", color="BFBFBF")
 _STRONG = Side(style="medium", color="000000")
 _NONE = Border()
@@ -27,7 +29,7 @@ class _Look:
     border: Border = _NONE
     fill: str = ""
     number_format: str = "General"
-    horizontal: str = "left"
+    numeric: bool = False  # at the right; the number format, or an indent, keeps it off the next column
 
 
 _PLAIN = Font(name="Calibri", size=10)
@@ -36,15 +38,17 @@ _LINK = Font(name="Calibri", size=10, underline="single", color="0B3D91")
 _LOOKS = {
     Style.TEXT: _Look(_PLAIN, _ROW),
     Style.CODE: _Look(Font(name="Consolas", size=9), _ROW),
-    Style.NUMBER: _Look(_PLAIN, _ROW, number_format="#,##0", horizontal="right"),
-    Style.SHARE: _Look(_PLAIN, _ROW, number_format="0%", horizontal="right"),
+    Style.NUMBER: _Look(_PLAIN, _ROW, number_format="#,##0_)", numeric=True),
+    Style.SHARE: _Look(_PLAIN, _ROW, number_format="0%_)", numeric=True),
+    Style.DAY: _Look(_PLAIN, _ROW, number_format=_DAY_FORMAT),
     Style.DATE: _Look(_PLAIN, _ROW, number_format=_DATE_FORMAT),
     Style.LINK: _Look(_LINK, _ROW),
-    Style.NUMBER_LINK: _Look(_LINK, _ROW, number_format="#,##0", horizontal="right"),
+    Style.NUMBER_LINK: _Look(_LINK, _ROW, number_format="#,##0_)", numeric=True),
     Style.ALERT: _Look(_BOLD, Border(left=_STRONG, bottom=_HAIR), fill="FCE4D6"),
     Style.GOOD: _Look(_BOLD, _ROW, fill="E2EFDA"),
     Style.HUMAN: _Look(_PLAIN, _OPEN, fill="FFFBE6"),
     Style.HEADER: _Look(_BOLD, _HEAD, fill="D9E1F2"),
+    Style.NUMBER_HEADER: _Look(_BOLD, _HEAD, fill="D9E1F2", numeric=True),
     Style.HUMAN_HEADER: _Look(Font(name="Calibri", size=10, bold=True, italic=True), _HEAD, fill="FFF2CC"),
     Style.TITLE: _Look(Font(name="Calibri", size=16, bold=True)),
     Style.HEADING: _Look(Font(name="Calibri", size=12, bold=True), Border(bottom=_STRONG)),
@@ -54,8 +58,6 @@ _LOOKS = {
     Style.NOTE: _Look(_PLAIN),
 }
 
-_OVERFLOWING = (Style.TITLE, Style.HEADING, Style.NOTE)  # longer than their column, beside empty cells
-
 
 def register(book: Workbook) -> Formats:
     """Put every format into the book's style sheet; the numbers are the same for every book."""
@@ -64,7 +66,7 @@ def register(book: Workbook) -> Formats:
     for style, look in _LOOKS.items():
         for quoted in (False, True):
             target = scratch.cell(row=len(formats) + 1, column=1)
-            _dress(target, look, wrap=style not in _OVERFLOWING)
+            _dress(target, look, wrap=style not in OVERFLOWING)
             if quoted:
                 target.quotePrefix = True
             formats[style, quoted] = target.style_id
@@ -78,4 +80,9 @@ def _dress(target: Cell, look: _Look, *, wrap: bool) -> None:
     if look.fill:
         target.fill = PatternFill("solid", fgColor=look.fill)
     target.number_format = look.number_format
-    target.alignment = Alignment(horizontal=look.horizontal, vertical="top", wrap_text=wrap)
+    target.alignment = Alignment(
+        horizontal="right" if look.numeric else "left",
+        vertical="top",
+        wrap_text=wrap,
+        indent=1 if look.numeric and look.number_format == "General" else 0,
+    )

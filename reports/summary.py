@@ -86,6 +86,13 @@ class Findings:
     capacity: int
 
     @property
+    def none_found(self) -> str:
+        """What a sheet says that has no rows: nothing found is not the same as nothing read."""
+        if self.extent.reading is Reading.NOTHING:
+            return "No mail was read."
+        return "No message reached the gate."
+
+    @property
     def rows(self) -> dict[str, Rows]:
         """Where each incident's rows begin, in the order of the incidents."""
         return self.totals.rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports import frames
-from reports.layout import Column, Line, Sheet, Style, Table
+from reports.layout import Column, Line, Sheet, Style, Table, in_words
 from reports.summary import Findings
 from scanner.case import Case
 
@@ -16,22 +16,24 @@ _LOOKS = {
     "Names shown": (30, Style.TEXT),
     "Fields": (10, Style.TEXT),
     "Party": (32, Style.TEXT),
-    "Free-mail": (8, Style.TEXT),
+    "Free-mail": (10, Style.TEXT),
     "Role account": (10, Style.TEXT),
     "Identifiable by name": (13, Style.TEXT),
-    "Sent": (21.5, Style.DATE),
+    "Sent": (22, Style.DATE),
 }
 _NUMBER = (10.5, Style.NUMBER)
+
+_DATES = (frames.AFFECTED.index("Sent"),)
 
 
 def sheet(case: Case, findings: Findings) -> Sheet:
     """Everybody whose address was shown to somebody outside their own party."""
     columns = tuple(Column(title, *_LOOKS.get(title, _NUMBER)) for title in frames.AFFECTED)
-    table = Table("AffectedPeople", columns, _lines(case, findings), "Nobody: no message reached the gate.")
+    table = Table("AffectedPeople", columns, _lines(case, findings), findings.none_found)
     return Sheet(TITLE, (table,), frozen_columns=2)
 
 
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     for frame in frames.affected(case):
         for values in frame.itertuples(index=False, name=None):
-            yield Line(values, links=findings.link_to_incident(values[0]))
+            yield Line(in_words(values, _DATES, "unknown"), links=findings.link_to_incident(values[0]))

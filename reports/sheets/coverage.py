@@ -15,13 +15,14 @@ TITLE = "Coverage"
 _LOOKS = {
     "Account": (26, Style.TEXT),
     "Folder": (26, Style.TEXT),
-    "State": (18, Style.TEXT),
-    "Chosen by": (24, Style.TEXT),
-    "Oldest": (21.5, Style.DATE),
-    "Newest": (21.5, Style.DATE),
-    "Trouble and reasons for skipping": (48, Style.TEXT),
+    "Unreadable": (12.5, Style.NUMBER),
+    "State": (17, Style.TEXT),
+    "Chosen by": (18, Style.TEXT),
+    "Oldest": (15.5, Style.DAY),
+    "Newest": (15.5, Style.DAY),
+    "Trouble and reasons for skipping": (42, Style.TEXT),
 }
-_NUMBER = (11, Style.NUMBER)
+_NUMBER = (10.5, Style.NUMBER)
 _STATE = frames.COVERAGE.index("State")
 _STATE_STYLES = {"complete": Style.GOOD, "left out": Style.TEXT}
 
@@ -32,8 +33,8 @@ def sheet(case: Case, findings: Findings) -> Sheet:
     unreadable = (
         Column("Account", 26),
         Column("Folder", 26),
-        Column("Locator", 18, Style.CODE),
-        Column("Reason", 24),
+        Column("Locator", 17, Style.CODE),
+        Column("Reason", 42),
     )
     state = Style.GOOD if findings.extent.reading is Reading.COMPLETE else Style.ALERT
     head = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports import frames
-from reports.layout import Column, Line, Sheet, Style, Table
+from reports.layout import Column, Line, Sheet, Style, Table, in_words
 from reports.summary import Findings
 from scanner.case import Case
 
@@ -14,24 +14,27 @@ _LOOKS = {
     "Incident": (17, Style.LINK),
     "Account": (20, Style.TEXT),
     "Folder": (15, Style.TEXT),
-    "Locator": (18, Style.CODE),
-    "Message-ID": (26, Style.CODE),
-    "Sent": (12.5, Style.DATE),
-    "Stored": (12.5, Style.DATE),
-    "SHA-256 of the header bytes": (24, Style.CODE),
+    "Locator": (20, Style.CODE),
+    "Message-ID": (34, Style.CODE),
+    "Sent": (22, Style.DATE),
+    "Stored": (22, Style.DATE),
+    "SHA-256 of the header bytes": (36, Style.CODE),
+    "Marks": (10, Style.TEXT),
     "Size in octets": (10, Style.NUMBER),
 }
-_TEXT = (22, Style.TEXT)
+_TEXT = (26, Style.TEXT)
+
+_DATES = (frames.EVIDENCE.index("Sent"),)
 
 
 def sheet(case: Case, findings: Findings) -> Sheet:
     """Every copy of every message of an incident."""
     columns = tuple(Column(title, *_LOOKS.get(title, _TEXT)) for title in frames.EVIDENCE)
-    table = Table("Evidence", columns, _lines(case, findings), "No message reached the gate.")
+    table = Table("Evidence", columns, _lines(case, findings), findings.none_found)
     return Sheet(TITLE, (table,), frozen_columns=1)
 
 
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     for frame in frames.evidence(case):
         for values in frame.itertuples(index=False, name=None):
-            yield Line(values, links=findings.link_to_incident(values[0]))
+            yield Line(in_words(values, _DATES, "unknown"), links=findings.link_to_incident(values[0]))

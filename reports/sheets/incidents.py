@@ -5,42 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reports import frames
-from reports.layout import Column, Line, Sheet, Style, Table, place
+from reports.layout import Column, Line, Sheet, Style, Table, in_words, place
 from reports.sheets import affected_people, evidence
 from reports.summary import Findings
 from scanner.case import Case
 
 TITLE = "Incidents"
 HUMAN = (
-    Column("For legal to fill: aware since", 13, Style.HUMAN),
-    Column("For legal to fill: status", 13, Style.HUMAN),
-    Column("For legal to fill: note", 24, Style.HUMAN),
+    Column("For legal to fill: aware since", 14, Style.HUMAN),
+    Column("For legal to fill: status", 14, Style.HUMAN),
+    Column("For legal to fill: note", 22, Style.HUMAN),
 )
 _LOOKS = {
     "Incident": (17, Style.LINK),
-    "First sent": (12.5, Style.DATE),
-    "Last sent": (12.5, Style.DATE),
-    "Author": (26, Style.TEXT),
-    "Subject": (30, Style.TEXT),
-    "Affected people": (11, Style.NUMBER_LINK),
+    "First sent": (21, Style.DATE),
+    "Last sent": (21, Style.DATE),
+    "Author": (25, Style.TEXT),
+    "Subject": (28, Style.TEXT),
+    "Affected people": (10.3, Style.NUMBER_LINK),
     "Free-mail share": (10.5, Style.SHARE),
     "Fields": (9, Style.TEXT),
     "Copies found": (9.5, Style.NUMBER_LINK),
-    "Reasons": (52, Style.TEXT),
+    "Reasons": (54, Style.TEXT),
 }
-_NUMBER = (11.5, Style.NUMBER)
+_NUMBER = (10.3, Style.NUMBER)
 """How a column looks that `_LOOKS` does not name."""
 
 
 def sheet(case: Case, findings: Findings) -> Sheet:
     """The register of incidents."""
     columns = (*(Column(title, *_LOOKS.get(title, _NUMBER)) for title in frames.INCIDENTS), *HUMAN)
-    table = Table("Incidents", columns, _lines(case, findings), "No message reached the gate.")
+    table = Table("Incidents", columns, _lines(case, findings), findings.none_found)
     return Sheet(TITLE, (table,), frozen_columns=1, large_paper=True)
 
 
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     people, copies = frames.INCIDENTS.index("Affected people"), frames.INCIDENTS.index("Copies found")
+    dates = (frames.INCIDENTS.index("First sent"), frames.INCIDENTS.index("Last sent"))
     blank = (None,) * len(HUMAN)
     rows = iter(findings.rows.values())
     for frame in frames.incidents(case):
@@ -51,4 +52,4 @@ def _lines(case: Case, findings: Findings) -> Iterator[Line]:
                 links[0] = links[people] = place(affected_people.TITLE, at.affected, findings.capacity)
             if at.evidence is not None:
                 links[copies] = place(evidence.TITLE, at.evidence, findings.capacity)
-            yield Line((*values, *blank), links=links)
+            yield Line((*in_words(values, dates, "unknown"), *blank), links=links)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from reports import sentences
 from reports.blind_spots import BLIND_SPOTS
 from reports.cells import shown
+from reports.figures import lines
 from reports.layout import Line, Prose, Sheet, Style, Value
 from reports.summary import Findings, Reading
 from scanner.case import Case, Run
@@ -15,6 +15,7 @@ from scanner.policy import Policy
 
 TITLE = "Read me first"
 _MOST_RUNS = 10
+_MOST_SOURCES = 25
 _DEFINITIONS = (
     ("Incident", "One cause and one audience. For now each message is an incident of its own."),
     (
@@ -80,8 +81,10 @@ def _state(findings: Findings) -> Iterator[Line]:
 
 def _totals(case: Case, findings: Findings) -> Iterator[Line]:
     found = findings.totals
-    if findings.extent.reading is not Reading.NOTHING and not found.incidents:
-        yield _line("Result", "No message reached the gate in the mail that was read.")
+    if not found.incidents:
+        yield _line("Result", findings.none_found)
+        if findings.extent.reading is Reading.NOTHING:
+            return
     yield _number("Incidents", found.incidents)
     yield _number("Messages in them", found.messages)
     yield _number("Disclosed entries", found.entries)
@@ -98,16 +101,15 @@ def _totals(case: Case, findings: Findings) -> Iterator[Line]:
 
 def _scope(case: Case, findings: Findings) -> Iterator[Line]:
     extent = findings.extent
-    yield _line("Sources", "\n".join(shown(account) for account in extent.accounts) or "none")
+    yield _line("Sources", _list(extent.accounts[:_MOST_SOURCES]))
+    if len(extent.accounts) > _MOST_SOURCES:
+        yield _line("More sources", f"{len(extent.accounts) - _MOST_SOURCES:,}, all listed on the sheet Coverage.")
     yield _line("Period", sentences.period_sentence(extent))
     yield _number("Folders searched", extent.folders)
     yield _number("Folders left out", extent.left_out)
-    stated = f" ({extent.unstated:,} folders do not say how many they hold)" if extent.unstated else ""
-    yield (
-        _line("Messages expected", f"{extent.expected:,}{stated}")
-        if stated
-        else _number("Messages expected", extent.expected)
-    )
+    yield _number("Messages expected", extent.expected)
+    if extent.unstated:
+        yield _line("Size not stated", f"{extent.unstated:,} of the folders do not say how many messages they hold.")
     yield _number("Messages read", extent.read)
     yield _number("Messages unreadable", extent.unreadable)
     yield _number("Messages skipped", extent.skipped)
@@ -140,10 +142,10 @@ def _policy(policy: Policy) -> Iterator[Line]:
     yield _line("Digest of these settings", policy.digest)
 
 
-def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
+def _section(title: str, content: Iterable[Line]) -> Iterator[Line]:
     yield Line((None, None), {0: Style.NOTE, 1: Style.NOTE})
     yield Line((title, None), {0: Style.HEADING, 1: Style.HEADING})
-    yield from lines
+    yield from content
 
 
 def _line(label: str, text: Value) -> Line:
@@ -155,4 +157,4 @@ def _number(label: str, number: int) -> Line:
 
 
 def _list(parts: Iterable[str]) -> str:
-    return "\n".join(shown(part) if "\n" in part else part for part in islice(parts, 500)) or "none"
+    return lines(parts) or "none"

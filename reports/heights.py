@@ -1,0 +1,40 @@
+"""How tall a row must be for its text to be seen whole, since not every program works it out when it opens a file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from reports.layout import Style, Value
+
+OVERFLOWING = (Style.TITLE, Style.HEADING, Style.NOTE)
+"""Styles of text that may be longer than its column: it is not wrapped, and the cells beside it stay empty."""
+
+
+_LINE = 13.5  # points, of 10-point text
+_MARGIN = 2.0
+_TALLEST = 409.0  # points: the most that a spreadsheet allows
+_FIXED = {Style.TITLE: 26.0, Style.HEADING: 20.0}
+_FILLED = 1.2  # characters of 10-point text for each of width, which counts digits of 11-point text
+
+
+def row_height(values: Sequence[Value], styles: Sequence[Style], widths: Sequence[float]) -> float:
+    """The height in points of a row whose cells have these styles; `widths` are in characters."""
+    if styles and styles[0] in _FIXED:
+        return _FIXED[styles[0]]
+    lines = 1
+    for value, style, width in zip(values, styles, widths, strict=False):
+        if isinstance(value, str) and (len(value) > width / 2 or "\n" in value) and style not in OVERFLOWING:
+            lines = max(lines, _lines(value, width * _FILLED))
+    return min(_TALLEST, lines * _LINE + _MARGIN)
+
+
+def _lines(text: str, room: float) -> int:
+    if len(text) > room * 40:
+        return 40  # more than the tallest row shows
+    return sum(max(1, math.ceil(_extent(line) / room)) for line in text.split("\n"))
+
+
+def _extent(line: str) -> int:
+    """Characters, those of East Asian scripts and emoji counted twice."""
+    return len(line) if line.isascii() else sum(2 if character > "\u10ff" else 1 for character in line)
