@@ -28,7 +28,8 @@ class Run:
     """One execution: what a reader needs in order to repeat it.
 
     `id` is given by the store, counting from 1. `finished` is None while it runs, and stays None when it was killed:
-    the next run resumes. `sources` are the account names; `troubles` the sentences of what could not be read.
+    the next run resumes. `sources` are the account names; `troubles` the sentences of what could not be read, and
+    `notices` of what a reader should know although everything was read: a folder that shrank, mail read again.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Run:
     sources: tuple[str, ...]
     outcome: Outcome | None = None
     troubles: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class Case(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -68,3 +69,52 @@ class Policy:
         """A short hash of everything above: two runs with the same digest judge alike."""
         text = json.dumps(asdict(self), sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def may_have_missed(old: Policy, new: Policy, *, all_ours: bool = False) -> bool:
+    """Whether a message that was no candidate under the old policy may be one under the new.
+
+    It may when fewer outsiders are enough, when somebody who was internal or an affiliate may be an outsider now, and
+    when an author who was a stranger is internal now: then more of the mail is ours. The last is of no concern where
+    `all_ours` says that the messages are ours whoever wrote them, since they lie in a folder of sent mail.
+    """
+    if min(new.gate.candidate, new.gate.exposure) < min(old.gate.candidate, old.gate.exposure):
+        return True
+    inside_now = (*new.internal, *map(InternalDomain, new.affiliates))
+    inside_before = (*old.internal, *map(InternalDomain, old.affiliates))
+    if not _covered_by(inside_now, new.own_addresses, inside_before, old.own_addresses):
+        return True
+    if all_ours:
+        return False
+    kept = (InternalDomain(domain) for domain in new.affiliates)  # one that goes may have hidden a domain of ours
+    return not (
+        _covered_by(old.internal, old.own_addresses, new.internal, new.own_addresses)
+        and _covered_by(kept, (), map(InternalDomain, old.affiliates), ())
+    )
+
+
+def _covered_by(
+    domains: Iterable[InternalDomain],
+    addresses: Iterable[str],
+    inner_domains: Iterable[InternalDomain],
+    inner_addresses: Iterable[str],
+) -> bool:
+    """Whether the first domains and addresses cover the inner ones, each by one entry on all its days."""
+    wide = tuple(domains)
+    known = {address.casefold() for address in addresses}
+    needed = [
+        InternalDomain(address.rpartition("@")[2]) for address in inner_addresses if address.casefold() not in known
+    ]
+    return all(any(_holds(outer, inner) for outer in wide) for inner in (*inner_domains, *needed))
+
+
+def _holds(outer: InternalDomain, inner: InternalDomain) -> bool:
+    return (
+        _within(inner.domain, outer.domain)
+        and (outer.since is None or (inner.since is not None and outer.since <= inner.since))
+        and (outer.until is None or (inner.until is not None and inner.until <= outer.until))
+    )
+
+
+def _within(domain: str, whole: str) -> bool:
+    return f".{domain.lower().strip('.')}".endswith(f".{whole.lower().strip('.')}")

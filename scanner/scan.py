@@ -1,0 +1,360 @@
+"""A scan: every wanted folder of every account, a stretch at a time, from where the last run stopped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import islice
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Protocol
+
+from scanner import __version__
+from scanner.account import Account
+from scanner.case import Outcome, Run
+from scanner.connectors import open_mailbox
+from scanner.connectors.interface import Cursor, CursorLost, Folder, Mailbox
+from scanner.coverage import ChosenBy, Coverage
+from scanner.detector import RULES, is_candidate, propose_internal
+from scanner.envelope import Envelope, Reading, Unreadable
+from scanner.errors import NoSentFolder, SourceError
+from scanner.policy import Policy, may_have_missed
+from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
+
+if TYPE_CHECKING:
+    from scanner.store.store import Store
+
+_STRETCH_MESSAGES: Final = 2_000
+_STRETCH_SECONDS: Final = 2.0
+_STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of a stretch
+_TELL_SECONDS: Final = 0.25
+_PEEK: Final = 1_000  # messages from which internal domains are proposed
+_PEEK_LEAST: Final = 50  # of one folder, so that many small ones do not all have to be opened
+_READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
+
+
+class Watch(Protocol):
+    """Who is told how a scan goes. Accounts are named; counts are of messages."""
+
+    def account_opened(self, account: str, folders: Sequence[Folder]) -> None:
+        """The account is open, and these are all its folders, the unwanted ones too."""
+        ...
+
+    def folder_started(self, folder: Folder, already_read: int) -> None:
+        """A wanted folder is about to be read; `already_read` of its messages are behind the cursor."""
+        ...
+
+    def progress(self, folder: Folder, read: int, candidates: int) -> None:
+        """Some four times a second: messages accounted for, `already_read` included, and candidates of this run."""
+        ...
+
+    def folder_done(self, coverage: Coverage) -> None:
+        """The folder was read to its end, or as far as it went."""
+        ...
+
+    def notice(self, sentence: str) -> None:
+        """Something that a reader should know, although nothing is missing because of it."""
+        ...
+
+    def trouble(self, account: str, error: SourceError) -> None:
+        """The account, or one of its folders, could not be read to its end."""
+        ...
+
+
+class Silent:
+    """A watch that looks away."""
+
+    def account_opened(self, account: str, folders: Sequence[Folder]) -> None:
+        """Nothing."""
+
+    def folder_started(self, folder: Folder, already_read: int) -> None:
+        """Nothing."""
+
+    def progress(self, folder: Folder, read: int, candidates: int) -> None:
+        """Nothing."""
+
+    def folder_done(self, coverage: Coverage) -> None:
+        """Nothing."""
+
+    def notice(self, sentence: str) -> None:
+        """Nothing."""
+
+    def trouble(self, account: str, error: SourceError) -> None:
+        """Nothing."""
+
+
+def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch) -> Run:
+    """Read what is new in the accounts and keep the candidates. Gives the finished run, its policy filled in.
+
+    An account or folder that fails is told to the watch and in the coverage, and the others are read. Raises StoreError
+    when the case cannot be written or another scan holds it; what was saved before stands. Ctrl-C ends the run as
+    stopped, drops the stretch in hand, and is raised further: the next run reads that stretch again.
+    """
+    with store.scanning():
+        names = tuple(account.name for account in accounts)
+        known = store.with_known_us(policy)
+        run = store.begin(Run(0, datetime.now(UTC), None, __version__, known, RULES, names))
+        scanning = _Scan(store, watch, known)
+        if known.internal != policy.internal or known.own_addresses != policy.own_addresses:
+            scanning.note("As in the last run, these are internal: " + _named(known) + ".")
+        outcome = Outcome.STOPPED
+        try:
+            scanning.know_us(accounts)
+            store.save(replace(run, policy=scanning.policy))
+            failed = [account for account in accounts if not scanning.read_account(account)]
+            outcome = scanning.outcome(names, all_failed=len(failed) == len(accounts))
+        except KeyboardInterrupt:
+            store.save(_ended(run, scanning, Outcome.STOPPED))
+            raise
+        run = _ended(run, scanning, outcome)
+        store.save(run)
+    return run
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """What was read since the last time that it was saved."""
+
+    cursor: Cursor | None = None
+    candidates: list[Envelope] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    dates: list[datetime | None] = field(default_factory=list)
+    error: SourceError | None = None
+    last: bool = False
+
+    @property
+    def count(self) -> int:
+        return len(self.dates) + len(self.unreadable) + self.skipped.total()
+
+
+class _Scan:
+    """One run while it goes on."""
+
+    def __init__(self, store: Store, watch: Watch, policy: Policy) -> None:
+        self.policy = policy
+        self.troubles: list[str] = []
+        self.notices: list[str] = []
+        self._store = store
+        self._watch = watch
+
+    def note(self, sentence: str) -> None:
+        """Tell the watch, and keep it for the run."""
+        self.notices.append(sentence)
+        self._watch.notice(sentence)
+
+    def know_us(self, accounts: Sequence[Account]) -> None:
+        """Where the policy does not say what is internal, propose it from the first envelopes of the accounts."""
+        if self.policy.knows_us:
+            return
+        proposal = propose_internal(_peek(accounts), [account.name for account in accounts], self.policy)
+        self.policy = replace(self.policy, internal=proposal.domains, own_addresses=proposal.own_addresses)
+        for sentence in proposal.sentences:
+            self.note(sentence)
+
+    def read_account(self, account: Account) -> bool:
+        """Read its wanted folders; whether it could be opened and listed, and has a wanted folder."""
+        before = self._store.progress(account.name)
+        try:
+            with open_mailbox(account) as mailbox:
+                error = self._read_folders(account, mailbox, before)
+        except SourceError as failed:
+            error = failed
+        if error:
+            self._fail(account.name, error)
+        if error or WHOLE_ACCOUNT in before:
+            whole = Coverage(account.name, WHOLE_ACCOUNT, ChosenBy.CONFIGURED, None, trouble=str(error or ""))
+            self._store.record(Found(replace(whole, finished=error is None), None, self.policy))
+        return error is None
+
+    def outcome(self, names: Sequence[str], *, all_failed: bool) -> Outcome:
+        """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
+        if all_failed:
+            return Outcome.FAILED
+        own = [folder for folder in self._store.coverage() if folder.account in names]
+        return Outcome.COMPLETE if all(folder.complete for folder in own) and not self.troubles else Outcome.INCOMPLETE
+
+    def _fail(self, account: str, error: SourceError) -> None:
+        self.troubles.append(f"{account}: {error}")
+        self._watch.trouble(account, error)
+
+    def _read_folders(self, account: Account, mailbox: Mailbox, before: dict[str, Progress]) -> SourceError | None:
+        folders, error = _listed(mailbox)
+        self._watch.account_opened(account.name, folders)
+        for folder in folders:
+            known = before.get(folder.path)
+            if folder.wanted:
+                again = account.scheme in _READ_WHOLE and known is not None and known.coverage.finished
+                self._read_folder(mailbox, folder, known, again=again)
+            elif known is None or known.coverage.chosen_by is ChosenBy.NOT_SENT:
+                left = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages)
+                if known is None or known.coverage != left:
+                    self._store.record(Found(left, None, self.policy))
+        if error is None:
+            listed = {folder.path for folder in folders}
+            for path, known in before.items():
+                if path not in listed and known.coverage.accounted:
+                    self.note(f"{account.name}: the folder {path}, read in an earlier run, is no longer there.")
+        return error
+
+    def _read_folder(self, mailbox: Mailbox, folder: Folder, known: Progress | None, *, again: bool) -> None:
+        where = f"{folder.account}: {folder.path}"
+        before = known.coverage.accounted if known else 0
+        if folder.messages is not None and folder.messages < before:
+            self.note(
+                f"{where} holds {folder.messages} messages, fewer than the {before} that were read from it before."
+            )
+        all_ours = folder.chosen_by is not ChosenBy.ARCHIVE
+        if known and not again and may_have_missed(known.policy, self.policy, all_ours=all_ours):
+            again = True
+            self.note(f"{where} is read again from its start, since the settings may keep more of its messages now.")
+        try:
+            self._read_from(mailbox, folder, known, again=again)
+        except CursorLost as lost:
+            self.note(f"{where}: {lost}")
+            self._read_from(mailbox, folder, known, again=True)
+
+    def _read_from(self, mailbox: Mailbox, folder: Folder, known: Progress | None, *, again: bool) -> None:
+        fresh = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages)
+        coverage, cursor = fresh, None
+        if known and not again:
+            coverage = replace(known.coverage, chosen_by=fresh.chosen_by, expected=fresh.expected)
+            cursor = Cursor(known.cursor) if known.cursor is not None else None
+        self._watch.folder_started(folder, coverage.accounted)
+        kept = 0
+
+        def tell(read: int, candidates: int) -> None:
+            self._watch.progress(folder, coverage.accounted + read, kept + candidates)
+
+        for stretch in _stretches(mailbox.read(folder, cursor), self.policy, tell):
+            cursor = stretch.cursor or cursor
+            kept += len(stretch.candidates)
+            coverage = _covered(coverage, stretch)
+            found = Found(coverage, cursor, self.policy, again, tuple(stretch.candidates), tuple(stretch.unreadable))
+            lost = self._store.record(found)
+            again = False
+            self._watch.progress(folder, coverage.accounted, kept)
+            if lost:
+                self.note(
+                    f"{folder.account}: {folder.path} no longer holds {lost} messages that an earlier run found in it; "
+                    "they stay in the case."
+                )
+            if stretch.error:
+                self._fail(folder.account, stretch.error)
+        self._watch.folder_done(coverage)
+
+
+def _stretches(
+    readings: Iterator[tuple[Cursor, Reading]], policy: Policy, tell: Callable[[int, int], None]
+) -> Iterator[_Stretch]:
+    """The readings in stretches that are due to be saved; the last one, maybe empty, ends the folder or its reading.
+
+    This is the loop that each message of every mailbox passes through.
+    """
+    stretch = _Stretch()
+    tell_at = monotonic() + _TELL_SECONDS
+    save_at = monotonic() + _STRETCH_SECONDS
+    room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
+    try:
+        for cursor, reading in readings:
+            stretch.cursor = cursor
+            left -= 1
+            if isinstance(reading, Envelope):
+                stretch.dates.append(reading.date)
+                if is_candidate(reading, policy):
+                    stretch.candidates.append(reading)
+                    room -= len(reading.recipients)
+            elif isinstance(reading, Unreadable):
+                stretch.unreadable.append(reading)
+            else:
+                stretch.skipped[reading.reason] += 1
+            now = monotonic()
+            if now < tell_at and left > 0 and room > 0:
+                continue
+            tell_at = now + _TELL_SECONDS
+            if now < save_at and left > 0 and room > 0:
+                tell(stretch.count, len(stretch.candidates))
+                continue
+            yield stretch
+            stretch = _Stretch()
+            save_at = monotonic() + _STRETCH_SECONDS
+            room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
+    except SourceError as error:
+        stretch.error = error
+    stretch.last = True
+    yield stretch
+
+
+def _covered(coverage: Coverage, stretch: _Stretch) -> Coverage:
+    """The coverage of a folder with one stretch more."""
+    skipped = Counter(dict(coverage.skipped)) + stretch.skipped
+    dates = [date for date in (coverage.oldest, coverage.newest, *stretch.dates) if date]
+    return replace(
+        coverage,
+        read=coverage.read + len(stretch.dates),
+        unreadable=coverage.unreadable + len(stretch.unreadable),
+        skipped=tuple(sorted(skipped.items())),
+        oldest=min(dates, default=None),
+        newest=max(dates, default=None),
+        trouble=str(stretch.error or ""),
+        finished=stretch.last and stretch.error is None,
+    )
+
+
+def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:
+    """All folders, as far as the source lists them, and what went wrong; to have none of sent mail is wrong too."""
+    folders: list[Folder] = []
+    try:
+        folders.extend(mailbox.folders())
+    except SourceError as error:
+        return folders, error
+    if any(folder.wanted for folder in folders):
+        return folders, None
+    return folders, NoSentFolder("No folder of sent mail was found.", 'Name it in the config: sent_folders = ["..."].')
+
+
+def _peek(accounts: Sequence[Account]) -> list[Envelope]:
+    """The first envelopes of the wanted folders, evenly from as many accounts and folders as the number allows.
+
+    What cannot be read is left out here: the scan that follows tells it.
+    """
+    envelopes: list[Envelope] = []
+    for place, account in enumerate(accounts):
+        share = max(_PEEK_LEAST, (_PEEK - len(envelopes)) // (len(accounts) - place))
+        with suppress(SourceError), open_mailbox(account) as mailbox:
+            envelopes += _first(mailbox, share)
+        if len(envelopes) >= _PEEK:
+            break
+    return envelopes
+
+
+def _first(mailbox: Mailbox, share: int) -> list[Envelope]:
+    """Envelopes from the start of each wanted folder, `share` of them in all."""
+    envelopes: list[Envelope] = []
+    with suppress(SourceError):
+        wanted = [folder for folder in mailbox.folders() if folder.wanted]
+        for place, folder in enumerate(wanted):
+            part = max(_PEEK_LEAST, (share - len(envelopes)) // (len(wanted) - place))
+            with suppress(SourceError):
+                readings = (reading for _, reading in islice(mailbox.read(folder), part))
+                envelopes.extend(reading for reading in readings if isinstance(reading, Envelope))
+            if len(envelopes) >= share:
+                break
+    return envelopes
+
+
+def _ended(run: Run, scanning: _Scan, outcome: Outcome) -> Run:
+    return replace(
+        run,
+        finished=datetime.now(UTC),
+        policy=scanning.policy,
+        outcome=outcome,
+        troubles=tuple(scanning.troubles),
+        notices=tuple(scanning.notices),
+    )
+
+
+def _named(policy: Policy) -> str:
+    return ", ".join([*(entry.domain for entry in policy.internal), *policy.own_addresses])

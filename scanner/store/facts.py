@@ -1,0 +1,137 @@
+"""Envelopes and policies as the bytes and texts that the database keeps, and back, exactly."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+from scanner.address import Address, Field, Form, Origin, Recipient
+from scanner.defect import Defect
+from scanner.envelope import Envelope, Locator, Mark, Resent, Unparsed
+from scanner.policy import Gate, Ground, InternalDomain, Policy
+
+FORMAT = 1
+"""The number that each kept envelope begins with; a new layout gets a new number and keeps the reader of the old."""
+
+_PLAIN: list[Any] = ["internet", "address", "", ""]
+_FIELDS = {field.value: field for field in Field}
+_FORMS = {form.value: form for form in Form}
+_ORIGINS = {origin.value: origin for origin in Origin}
+
+
+def to_bytes(envelope: Envelope) -> bytes:
+    """The envelope as compressed JSON. Lone surrogates survive: they are written as UTF-8 with `surrogatepass`."""
+    facts = [
+        FORMAT,
+        [envelope.locator.account, envelope.locator.folder, envelope.locator.key],
+        envelope.message_id,
+        envelope.in_reply_to,
+        envelope.references,
+        _moment(envelope.date),
+        _address(envelope.author),
+        envelope.author_name,
+        _address(envelope.sender),
+        envelope.subject,
+        [_recipient(entry) for entry in envelope.recipients],
+        envelope.digest,
+        envelope.size,
+        _moment(envelope.received),
+        [[_moment(block.date), _address(block.author), block.message_id] for block in envelope.resent],
+        sorted(envelope.marks),
+        envelope.defects,
+        [[rest.field, rest.text] for rest in envelope.unparsed],
+    ]
+    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+
+
+def to_envelope(kept: bytes) -> Envelope:
+    """The envelope that `to_bytes` was given."""
+    facts: list[Any] = json.loads(zlib.decompress(kept).decode("utf-8", "surrogatepass"))
+    return Envelope(
+        locator=Locator(*facts[1]),
+        message_id=facts[2],
+        in_reply_to=tuple(facts[3]),
+        references=tuple(facts[4]),
+        date=_to_moment(facts[5]),
+        author=_to_address(facts[6]),
+        author_name=facts[7],
+        sender=_to_address(facts[8]),
+        subject=facts[9],
+        recipients=tuple(_to_recipient(entry) for entry in facts[10]),
+        digest=facts[11],
+        size=facts[12],
+        received=_to_moment(facts[13]),
+        resent=tuple(Resent(_to_moment(when), _to_address(who), key) for when, who, key in facts[14]),
+        marks=frozenset(map(Mark, facts[15])),
+        defects=tuple(map(Defect, facts[16])),
+        unparsed=tuple(Unparsed(_FIELDS[field], text) for field, text in facts[17]),
+    )
+
+
+def policy_to_text(policy: Policy) -> str:
+    """The policy as JSON with sorted keys: equal policies give equal texts."""
+    return json.dumps(asdict(policy), ensure_ascii=False, sort_keys=True, default=str)
+
+
+def to_policy(text: str) -> Policy:
+    """The policy that `policy_to_text` was given."""
+    facts: dict[str, Any] = json.loads(text)
+    return Policy(
+        internal=tuple(_to_internal(entry) for entry in facts["internal"]),
+        own_addresses=tuple(facts["own_addresses"]),
+        affiliates=tuple(facts["affiliates"]),
+        free_mail_add=tuple(facts["free_mail_add"]),
+        free_mail_remove=tuple(facts["free_mail_remove"]),
+        gate=Gate(**facts["gate"]),
+    )
+
+
+def utc(moment: datetime) -> datetime:
+    """The moment in UTC; at the two ends of the calendar, where UTC has no such day, its own clock taken as UTC."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _to_moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _address(address: Address | None) -> list[str] | None:
+    return [address.local_part, address.domain] if address else None
+
+
+def _to_address(parts: list[str] | None) -> Address | None:
+    return Address(*parts) if parts else None
+
+
+def _recipient(entry: Recipient) -> list[object]:
+    """Address, name and field; then what is rarely other than ordinary, and only where it is."""
+    ordinary: list[object] = [_address(entry.address), entry.name, entry.field]
+    special: list[object] = [entry.form, entry.origin, entry.group, entry.text]
+    return ordinary if special == _PLAIN else ordinary + special
+
+
+def _to_recipient(facts: list[Any]) -> Recipient:
+    address, name, field, *special = facts
+    form, origin, group, text = special or _PLAIN
+    return Recipient(_to_address(address), name, _FIELDS[field], _FORMS[form], _ORIGINS[origin], group, text)
+
+
+def _to_internal(facts: dict[str, Any]) -> InternalDomain:
+    since, until = facts["since"], facts["until"]
+    return InternalDomain(
+        domain=facts["domain"],
+        since=date.fromisoformat(since) if since else None,
+        until=date.fromisoformat(until) if until else None,
+        ground=Ground(facts["ground"]),
+    )

@@ -1,0 +1,50 @@
+"""What goes into the store and comes out of it, apart from the nouns of the root; no database is needed to hold it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.coverage import Coverage
+from scanner.envelope import Envelope, Locator, Unreadable
+from scanner.policy import Policy
+
+WHOLE_ACCOUNT = ""
+"""The folder name under which the coverage tells that an account could not be opened or listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one stretch of a folder held: saved as a whole or not at all.
+
+    `coverage` is that of the folder up to the end of the stretch, earlier stretches and runs included. `cursor` stands
+    behind the last message of the stretch; None when nothing was read yet. `policy` is the one that chose the
+    candidates. `restart` says that the stretch begins at the folder's first message although it was read before.
+    """
+
+    coverage: Coverage
+    cursor: str | None
+    policy: Policy
+    restart: bool = False
+    candidates: tuple[Envelope, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a folder was read, and by which policy its candidates were chosen last."""
+
+    coverage: Coverage
+    cursor: str | None
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A candidate message and every place where a copy of it lies.
+
+    `envelope` is the copy that says most: one that was sent before a draft, one that names its Bcc before one that
+    does not. `locations` are sorted, and hold the envelope's own locator.
+    """
+
+    envelope: Envelope
+    locations: tuple[Locator, ...]

@@ -1,0 +1,281 @@
+"""The case database: runs, folders and how far they were read, candidates, and what could not be read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+from sqlalchemy.engine import Connection, Engine, Row
+
+from scanner.case import Outcome, Run
+from scanner.coverage import ChosenBy, Coverage
+from scanner.envelope import Envelope, Locator, Unreadable
+from scanner.errors import StoreError
+from scanner.policy import Policy
+from scanner.store import tables
+from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
+from scanner.store.facts import policy_to_text, to_envelope, to_policy
+from scanner.store.keeping import Place, chunks, keep, upsert
+from scanner.store.migrations import make_current
+from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Progress
+
+
+class Store:
+    """An opened case database. Every method raises StoreError, with the next step, when the database fails.
+
+    Each method that writes is one transaction: after an error, or a kill, the state of the last one stands.
+    """
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self._engine = engine
+
+    @contextmanager
+    def scanning(self) -> Iterator[None]:
+        """Hold the case for one scan. Raises StoreError at once when another scan holds it."""
+        lock = FileLock(f"{self.path}.lock", timeout=0, mode=0o600)
+        with sentences(self.path):
+            try:
+                lock.acquire()
+            except Timeout as error:
+                raise StoreError(
+                    f"Another scan is writing to {self.path}.", "Wait for it to end, or name another case folder."
+                ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def begin(self, run: Run) -> Run:
+        """The run with its number; that of `run` is not looked at."""
+        with self._writing() as connection:
+            number = (connection.scalar(sa.select(sa.func.max(tables.run.c.id))) or 0) + 1
+            numbered = replace(run, id=number)
+            _save_run(connection, numbered)
+        return numbered
+
+    def save(self, run: Run) -> None:
+        """Write what became of a run that was begun."""
+        with self._writing() as connection:
+            _save_run(connection, run)
+
+    def record(self, found: Found) -> int:
+        """Save what a stretch of a folder held together with the cursor behind it.
+
+        Gives how many messages that an earlier reading of the folder had found were not found again: more than 0 only
+        at the end of a folder that was read again from its start. They stay in the case.
+        """
+        with self._writing() as connection:
+            _save_policy(connection, found.policy)
+            place = _save_folder(connection, found)
+            if found.restart:
+                connection.execute(sa.delete(tables.unreadable).where(tables.unreadable.c.folder == place.folder))
+            rows: list[dict[str, object]] = [
+                {"folder": place.folder, "key": entry.locator.key, "reason": entry.reason} for entry in found.unreadable
+            ]
+            upsert(connection, tables.unreadable, rows, "folder", "key")
+            keep(connection, place, found.candidates)
+            return _retire(connection, place) if found.coverage.finished and place.reading > 1 else 0
+
+    def progress(self, account: str) -> dict[str, Progress]:
+        """How far each folder of an account was read, by folder name."""
+        query = sa.select(tables.folder, tables.policy.c.facts).join(tables.policy)
+        query = query.where(tables.folder.c.account == account)
+        with self._reading() as connection:
+            return {
+                row.path: Progress(_coverage(row), row.cursor, to_policy(row.facts))
+                for row in connection.execute(query)
+            }
+
+    def coverage(self) -> Iterator[Coverage]:
+        """Every folder, in the order of account and folder name; a folder "" is an account that did not open."""
+        with self._reading() as connection:
+            read = [_coverage(row) for row in connection.execute(sa.select(tables.folder))]
+        shown = (folder for folder in read if folder.folder != WHOLE_ACCOUNT or folder.trouble)
+        yield from sorted(shown, key=lambda folder: (folder.account, folder.folder))
+
+    def unreadable(self) -> Iterator[Unreadable]:
+        """Every message that could not be read, in the order of account, folder and key."""
+        query = sa.select(tables.unreadable, tables.folder.c.account, tables.folder.c.path).join(tables.folder)
+        with self._reading() as connection:
+            read = [
+                Unreadable(Locator(row.account, row.path, row.key), row.reason) for row in connection.execute(query)
+            ]
+        yield from sorted(read, key=lambda entry: _order(entry.locator))
+
+    def runs(self) -> Iterator[Run]:
+        """Every run, oldest first."""
+        query = sa.select(tables.run, tables.policy.c.facts).join(tables.policy).order_by(tables.run.c.id)
+        with self._reading() as connection:
+            read = [_run(row) for row in connection.execute(query)]
+        yield from read
+
+    def with_known_us(self, policy: Policy) -> Policy:
+        """The policy; if it does not know what is internal, completed by what the last run that knew took for it."""
+        if policy.knows_us:
+            return policy
+        runs = [run.policy for run in self.runs() if run.policy.knows_us]
+        return replace(policy, internal=runs[-1].internal, own_addresses=runs[-1].own_addresses) if runs else policy
+
+    def candidates(self) -> Iterator[Kept]:
+        """Every candidate once, oldest first and those without a date last, however they were found."""
+        kept = tables.message.c
+        with self._reading() as connection:
+            order = sa.select(kept.id).order_by(kept.date.is_(None), kept.date, kept.digest)
+            numbers = list(connection.scalars(order))
+        for chunk in chunks(numbers):
+            with self._reading() as connection:
+                facts = {
+                    row.id: row.facts
+                    for row in connection.execute(sa.select(kept.id, kept.facts).where(kept.id.in_(chunk)))
+                }
+                places = _places(connection, chunk)
+            for number in chunk:
+                if number in facts:  # a scan that goes on meanwhile may have joined it with another
+                    yield _kept(to_envelope(facts[number]), places[number])
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with sentences(self.path), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with sentences(self.path), self._engine.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Store]:
+    """The store in the file, which is made when there is none and migrated when an older version made it."""
+    with sentences(path):
+        make(path)
+        engine = open_file(path)
+    try:
+        with sentences(path):
+            make_current(engine, path)
+            keep_private(path)
+            write_ahead(engine)
+        yield Store(path, engine)
+    finally:
+        engine.dispose()
+
+
+def _save_policy(connection: Connection, policy: Policy) -> None:
+    upsert(connection, tables.policy, [{"digest": policy.digest, "facts": policy_to_text(policy)}], "digest")
+
+
+def _save_run(connection: Connection, run: Run) -> None:
+    _save_policy(connection, run.policy)
+    row: dict[str, object] = {
+        "id": run.id,
+        "started": run.started,
+        "finished": run.finished,
+        "version": run.version,
+        "policy": run.policy.digest,
+        "rules": run.rules,
+        "sources": run.sources,
+        "outcome": run.outcome,
+        "troubles": run.troubles,
+        "notices": run.notices,
+    }
+    upsert(connection, tables.run, [row], "id")
+
+
+def _save_folder(connection: Connection, found: Found) -> Place:
+    coverage = found.coverage
+    same = (tables.folder.c.account == coverage.account) & (tables.folder.c.path == coverage.folder)
+    before = connection.execute(sa.select(tables.folder.c.id, tables.folder.c.reading).where(same)).one_or_none()
+    values = {
+        "chosen_by": coverage.chosen_by,
+        "expected": coverage.expected,
+        "read": coverage.read,
+        "unreadable": coverage.unreadable,
+        "skipped": coverage.skipped,
+        "oldest": coverage.oldest,
+        "newest": coverage.newest,
+        "trouble": coverage.trouble,
+        "finished": coverage.finished,
+        "cursor": found.cursor,
+        "policy": found.policy.digest,
+    }
+    if before is None:
+        row = {"account": coverage.account, "path": coverage.folder, "reading": 1, **values}
+        made = connection.execute(tables.folder.insert().returning(tables.folder.c.id), row)
+        return Place(made.scalar_one(), 1)
+    place = Place(before.id, before.reading + found.restart)
+    connection.execute(sa.update(tables.folder).where(same).values(reading=place.reading, **values))
+    return place
+
+
+def _retire(connection: Connection, place: Place) -> int:
+    """Forget the places of earlier readings of messages that this reading found again; count the other messages."""
+    own = tables.location.c.folder == place.folder
+    now = sa.select(tables.location.c.message).where(own, tables.location.c.reading == place.reading)
+    earlier = own & (tables.location.c.reading < place.reading)
+    connection.execute(sa.delete(tables.location).where(earlier, tables.location.c.message.in_(now)))
+    lost = sa.select(sa.func.count(tables.location.c.message.distinct())).where(earlier)
+    return connection.scalar(lost) or 0
+
+
+def _places(connection: Connection, numbers: list[int]) -> defaultdict[int, list[tuple[Locator, str]]]:
+    """Of each message the places, sorted, each with the digest of the copy that lies there."""
+    columns = (tables.location.c.message, tables.location.c.key, tables.location.c.digest)
+    query = sa.select(*columns, tables.folder.c.account, tables.folder.c.path).join(tables.folder)
+    places: defaultdict[int, list[tuple[Locator, str]]] = defaultdict(list)
+    for row in connection.execute(query.where(tables.location.c.message.in_(numbers))):
+        places[row.message].append((Locator(row.account, row.path, row.key), row.digest))
+    for own in places.values():
+        own.sort(key=lambda place: _order(place[0]))
+    return places
+
+
+def _kept(envelope: Envelope, places: list[tuple[Locator, str]]) -> Kept:
+    """The envelope at a place where it lies now: its own copy moves when a folder is rebuilt."""
+    locations = tuple(dict.fromkeys(place for place, _ in places))
+    if envelope.locator in locations:
+        return Kept(envelope, locations)
+    same = [place for place, digest in places if digest == envelope.digest]
+    moved = [*same, *locations, envelope.locator][0]
+    return Kept(replace(envelope, locator=moved), locations or (moved,))
+
+
+def _order(locator: Locator) -> tuple[str, str, str]:
+    return locator.account, locator.folder, locator.key
+
+
+def _coverage(row: Row[Any]) -> Coverage:
+    return Coverage(
+        account=row.account,
+        folder=row.path,
+        chosen_by=ChosenBy(row.chosen_by),
+        expected=row.expected,
+        read=row.read,
+        unreadable=row.unreadable,
+        skipped=tuple((reason, count) for reason, count in row.skipped),
+        oldest=row.oldest,
+        newest=row.newest,
+        trouble=row.trouble,
+        finished=row.finished,
+    )
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        id=row.id,
+        started=row.started,
+        finished=row.finished,
+        version=row.version,
+        policy=to_policy(row.facts),
+        rules=tuple(row.rules),
+        sources=tuple(row.sources),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        troubles=tuple(row.troubles),
+        notices=tuple(row.notices),
+    )

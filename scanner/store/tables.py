@@ -1,0 +1,150 @@
+"""The tables of the case database, and the column types that SQLite and PostgreSQL read alike."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from scanner.store.facts import utc
+
+SCHEMA = "0001"
+"""The newest revision that this version knows; revisions are numbered so that a greater text is a newer one."""
+
+_UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
+_ESCAPED = re.compile("\x1a([0-9a-f]{4})")
+
+
+class AnyText(TypeDecorator[str]):
+    """Text of any characters.
+
+    NUL and lone surrogates (file names that are no UTF-8), which databases refuse, are written as U+001A and four
+    hexadecimal digits.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """To the database."""
+        return value and _UNSTORABLE.sub(lambda found: f"\x1a{ord(found[0]):04x}", value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """From the database."""
+        return value and _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """To the database."""
+        return None if value is None else utc(value)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """From the database; SQLite gives it back without its zone."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+policy = sa.Table(
+    "policy",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("facts", AnyText, nullable=False),
+)
+
+run = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("started", Moment, nullable=False),
+    sa.Column("finished", Moment),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("policy", sa.Text, sa.ForeignKey("policy.digest"), nullable=False),
+    sa.Column("rules", sa.JSON, nullable=False),
+    sa.Column("sources", sa.JSON, nullable=False),
+    sa.Column("outcome", sa.Text),
+    sa.Column("troubles", sa.JSON, nullable=False),
+    sa.Column("notices", sa.JSON, nullable=False),
+)
+
+# `reading` counts how often the folder was begun at its first message; places found by an earlier reading and not by
+# the present one are places where a message lay, and lies no more.
+folder = sa.Table(
+    "folder",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account", AnyText, nullable=False),
+    sa.Column("path", AnyText, nullable=False),
+    sa.Column("chosen_by", sa.Text, nullable=False),
+    sa.Column("expected", sa.Integer),
+    sa.Column("read", sa.Integer, nullable=False),
+    sa.Column("unreadable", sa.Integer, nullable=False),
+    sa.Column("skipped", sa.JSON, nullable=False),
+    sa.Column("oldest", Moment),
+    sa.Column("newest", Moment),
+    sa.Column("trouble", AnyText, nullable=False),
+    sa.Column("finished", sa.Boolean, nullable=False),
+    sa.Column("cursor", AnyText),
+    sa.Column("policy", sa.Text, sa.ForeignKey("policy.digest"), nullable=False),
+    sa.Column("reading", sa.Integer, nullable=False),
+    sa.UniqueConstraint("account", "path"),
+)
+
+unreadable = sa.Table(
+    "unreadable",
+    metadata,
+    sa.Column("folder", sa.Integer, sa.ForeignKey("folder.id"), primary_key=True),
+    sa.Column("key", AnyText, primary_key=True),
+    sa.Column("reason", AnyText, nullable=False),
+)
+
+# A candidate, whatever the number of its copies; `facts` is the envelope of the copy that says most.
+message = sa.Table(
+    "message",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("date", Moment),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("facts", sa.LargeBinary, nullable=False),
+)
+
+# Every key by which a copy of the message was recognised; see `sameness`.
+message_key = sa.Table(
+    "message_key",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), nullable=False, index=True),
+)
+
+location = sa.Table(
+    "location",
+    metadata,
+    sa.Column("folder", sa.Integer, sa.ForeignKey("folder.id"), primary_key=True),
+    sa.Column("key", AnyText, primary_key=True),
+    sa.Column("reading", sa.Integer, primary_key=True),
+    sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), nullable=False, index=True),
+    sa.Column("digest", sa.Text, nullable=False),
+)
+
+schema_version = sa.Table(  # as Alembic makes it, so that Alembic finds it
+    "alembic_version",
+    metadata,
+    sa.Column("version_num", sa.String(32), primary_key=True),
+)
