@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from scanner.address import Field, Recipient
+from scanner.address_scanner import scan_field
+from scanner.at_count import missing_addresses
 from scanner.defect import Defect
+from scanner.encoded_word import decode_text
+from scanner.ordinary_address import ITEM, ordinary_recipient
+
+LONGEST = 4 * 1024 * 1024
+"""Bytes of one field that are read; what is beyond them is kept as unread text and reported."""
+
+_KNOWN_AT_MOST = 32_768
+_KEPT_AT_MOST = 512
+
+# The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused.
+_ITEMS = re.compile(rb"[ \t\r\n]*+(?:(" + ITEM.encode("ascii") + rb")[ \t\r\n]*+(?:,[ \t\r\n]*+|\Z)|.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +33,74 @@ class AddressField:
     recipients: tuple[Recipient, ...]
     rest: tuple[str, ...] = ()
     defects: tuple[Defect, ...] = ()
+
+
+_EMPTY = AddressField(())
+
+
+class _Refused(Exception):
+    """The field is not an ordinary list."""
+
+
+class _Known(dict[bytes, Recipient]):
+    """Ordinary entries of one field seen before: the same bytes give the same record. Bounded."""
+
+    __slots__ = ("_field",)
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self._field = field
+
+    def __missing__(self, item: bytes) -> Recipient:
+        if not item or not item.isascii():
+            raise _Refused
+        recipient = ordinary_recipient(item.decode("ascii"), self._field)
+        if recipient is None:
+            raise _Refused
+        if len(item) <= _KEPT_AT_MOST:
+            if len(self) >= _KNOWN_AT_MOST:
+                self.clear()
+            self[item] = recipient
+        return recipient
+
+
+_KNOWN = {field: _Known(field) for field in Field}
+
+
+def read_address_field(value: bytes, field: Field) -> AddressField:
+    """Everybody whom a destination field names (RFC 5322 §3.4 and §4.4, and what real mail does instead).
+
+    `value` is the field body as found, still folded and encoded. Never raises. Every `x@y` in it is the address of a
+    recipient or stands in `rest`; a count that shares no code with the reader says AT_COUNT when one does not.
+    """
+    try:
+        items = _ITEMS.findall(value)
+        recipients = tuple(map(_KNOWN[field].__getitem__, items))
+    except _Refused:
+        return _carefully(value, field)
+    if not recipients:
+        return _EMPTY
+    if value.count(b"@") != len(recipients):
+        missing = missing_addresses(value, [r.address.addr_spec for r in recipients if r.address])
+        if missing:
+            return _carefully(value, field)
+    return AddressField(recipients)
+
+
+def _carefully(value: bytes, field: Field) -> AddressField:
+    beyond = b""
+    if len(value) > LONGEST:
+        cut = value.rfind(b",", 0, LONGEST) + 1 or LONGEST
+        value, beyond = value[:cut], value[cut:]
+    reading = scan_field(value, field)
+    accounted = [*reading.accounted, *reading.rest]
+    for recipient in reading.recipients:
+        accounted.append(recipient.address.addr_spec if recipient.address else recipient.text)
+    missing = missing_addresses(value, accounted)
+    if missing:
+        reading.rest += missing
+        reading.defects |= {Defect.AT_COUNT, Defect.UNPARSED_TEXT}
+    if beyond.strip():
+        reading.rest.append(decode_text(beyond)[0])
+        reading.defects |= {Defect.LIMIT_REACHED, Defect.UNPARSED_TEXT}
+    return AddressField(tuple(reading.recipients), tuple(reading.rest), tuple(sorted(reading.defects)))
