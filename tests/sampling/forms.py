@@ -186,9 +186,8 @@ def directory_names() -> Letter:
         Entry("To", None, form="directory", shown="LHADDAD"),
         Entry("To", None, form="name", shown="Beatriz from the bakery"),
     ]
-    verdict = exposed(
-        "11 outsiders' addresses can be read; one more person is shown by name.", [*plain_people, *wrapped]
-    )
+    people = [*plain_people, *wrapped]
+    verdict = exposed("11 outsiders stand there with an address, and one by a name alone.", people, named=1)
     return letter(
         Draft(
             slug="directory-names",
@@ -218,7 +217,7 @@ def international() -> Letter:
         ("marie@vélo-forêt.example", ""),
         ("δημήτρης@ποδήλατο.example", ""),
         ("ola@sykkel-på-hjul.example", ""),
-        ("contacto.ana@bicicleta-ñandú.example", ""),
+        ("ana.lucia@bicicleta-ñandú.example", ""),
         ("zeynep@bisiklet-çarşı.example", ""),
         ("ivan@велосипед.example", ""),
     ]
@@ -319,7 +318,7 @@ def broken_separators() -> Letter:
     value = b"\n ".join(
         [
             a[0],
-            a[1] + b" " + a[2],
+            a[1] + b" " + a[2] + b";",
             b"<" + a[3] + b"> <" + a[4] + b">",
             cut + b",,",
             b",;" + a[6] + b";;" + a[7] + b"\t" + a[8],

@@ -139,7 +139,7 @@ def spared(because: str, people: Sequence[Person] = ()) -> Verdict:
 
 
 def _verdict(because: str, people: Sequence[Person], *, exposure: bool) -> Verdict:
-    by_address = {p.address.lower(): p for p in people}
+    by_address = {p.address.casefold(): p for p in people}  # a final sigma, too, is no second person
     counted = sum(not p.role for p in by_address.values())
     parties = len({p.party for p in by_address.values()})
     return Verdict(exposure, because, tuple(by_address), counted, parties)
@@ -164,7 +164,7 @@ def letter(draft: Draft, verdict: Verdict) -> Letter:
         ("Content-Transfer-Encoding", b"8bit"),
     ]
     entries = [
-        *(Entry(n, p.address, p.name) for n, people in _fields(draft) for p in people),
+        *(Entry(n, _as_read(p.address), p.name) for n, people in _fields(draft) for p in people),
         *draft.raw_entries,
     ]
     return Letter(
@@ -183,6 +183,11 @@ def letter(draft: Draft, verdict: Verdict) -> Letter:
         sender=draft.sender.address if draft.sender else None,
         newline=draft.newline,
     )
+
+
+def _as_read(address: str) -> str:
+    local_part, _, domain = address.rpartition("@")
+    return f"{local_part}@{domain.lower()}"
 
 
 def _fields(draft: Draft) -> tuple[tuple[str, Sequence[Person]], ...]:
