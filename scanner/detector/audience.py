@@ -43,13 +43,13 @@ class Audience:
     """The people of one message.
 
     `people` by canonical address, without whoever sent the message. `internal_text` are directory names and local
-    aliases: nobody outside has one, so they stand for colleagues; with the field they stand in. `names` are the people
+    aliases that could read the list: nobody outside has one, so they stand for colleagues. `names` are the people
     shown by a name only (case-folded), with the spellings and fields; one whose name stands beside an address
     elsewhere in the message, or is the author's, is that person and not listed again.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
-    internal_text: dict[str, Field] = field(default_factory=dict)
+    internal_text: dict[str, set[Field]] = field(default_factory=dict)
     names: dict[str, tuple[set[str], set[Field]]] = field(default_factory=dict)
 
 
@@ -93,7 +93,7 @@ def audience_of(envelope: Envelope, border: Border, parties: Parties) -> Audienc
     for entry in envelope.recipients:
         address = entry.address
         if address is None:
-            _note_nameless(entry, audience)
+            _note_nameless(entry, audience, sending)
             continue
         key = address.canonical
         if key in senders:
@@ -120,24 +120,25 @@ def _senders(envelope: Envelope, sending: Sending) -> frozenset[str]:
 
 def _place(person: Person, entry: Recipient, sending: Sending) -> None:
     where = entry.field
-    ours = sending.resent if where in _RESENT_FIELDS else sending.original
     person.fields.add(where)
-    if where.visible:
-        # An original list that we redirected was shown by us; a list that somebody else resent over ours was not.
-        person.shown = person.shown or ours or where not in _RESENT_FIELDS
-    if entry.origin is Origin.NAME:
-        return
-    reads = sending.original or where in _RESENT_FIELDS
-    if where.visible:
-        person.sent = person.sent or reads
-    else:
+    reads = _reads(entry, sending)
+    if not where.visible:
         person.hidden = person.hidden or reads
+        return
+    person.sent = person.sent or reads
+    # An original list that we redirected was shown by us; a list that somebody else resent over ours was not.
+    person.shown = person.shown or sending.resent or where not in _RESENT_FIELDS
 
 
-def _note_nameless(entry: Recipient, audience: Audience) -> None:
+def _reads(entry: Recipient, sending: Sending) -> bool:
+    return entry.origin is Origin.ADDRESS and (sending.original or entry.field in _RESENT_FIELDS)
+
+
+def _note_nameless(entry: Recipient, audience: Audience, sending: Sending) -> None:
     text = " ".join((entry.text or entry.name).split())
     if entry.form is not Form.NAME:
-        audience.internal_text.setdefault(text, entry.field)
+        if _reads(entry, sending):
+            audience.internal_text.setdefault(text, set()).add(entry.field)
     elif text and entry.visible:
         spellings, fields = audience.names.setdefault(name_key(text), (set(), set()))
         spellings.add(text)

@@ -33,7 +33,7 @@ _BESIDE_NAMES = frozenset(_WORDS["titles"].split() + _WORDS["particles"].split()
 _NOT_A_PERSON = frozenset(_WORDS["organisations"].split())
 _ADDRESS = re.compile(r"\S*@\S*")
 _SEGMENTS = re.compile(r"[()\[\]|/]|\s[-–—]\s|\bvia\b|\bon behalf of\b|\bat\b", re.IGNORECASE)
-_TOKENS = re.compile(r"[\s,;]+")
+_COMMAS = str.maketrans(",;", "  ")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々〆]+")
 _DIGIT = re.compile(r"\d")
 _SPLIT = re.compile(r"[._]+")
@@ -72,7 +72,8 @@ def is_person(names: Iterable[str], domain: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in (token.strip(_MARKS).casefold() for token in _TOKENS.split(name)) if word]
+    tokens = name.casefold().translate(_COMMAS).split()
+    return [word for word in [token.strip(_MARKS) for token in tokens] if word]
 
 
 def _of_name(name: str) -> int:
@@ -80,7 +81,7 @@ def _of_name(name: str) -> int:
         return _NO
     if "@" in name:
         name = _ADDRESS.sub(" ", name)
-    return max((_of_segment(segment) for segment in _SEGMENTS.split(name)), default=_NO)
+    return max([_of_segment(segment) for segment in _SEGMENTS.split(name)])
 
 
 def _of_segment(segment: str) -> int:

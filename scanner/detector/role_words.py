@@ -1,4 +1,4 @@
-"""Words that name a function in the local part of an address, language by language."""
+"""Words that make an address one of a function or a list, language by language."""
 
 from __future__ import annotations
 
@@ -68,5 +68,16 @@ _WORDS = {
     """,
 }
 
+_PLACE_WORDS = "uk eu us usa de fr es it nl pl at ch dach emea apac latam int intl global north south east west my"
+_LIST_WORDS = (
+    "list lists listserv listserver group groups mailman majordomo sympa liste listes lista listas listy lijst"
+)
+
 ROLE_WORDS = frozenset(word for words in _WORDS.values() for word in words.split())
 """All of them, case-folded, in Latin letters; a word stands under the first language that has it."""
+
+PLACES = frozenset(_PLACE_WORDS.split())
+"""What may stand before a role word without making a person of it: sales lives at uk-sales@ as well as at sales-uk@."""
+
+LIST_LABELS = frozenset(_LIST_WORDS.split())
+"""The first labels of domains that serve mailing lists."""

@@ -5,56 +5,8 @@ from __future__ import annotations
 import re
 
 from scanner.address import Address
-from scanner.detector.role_words import ROLE_WORDS
+from scanner.detector.role_words import LIST_LABELS, PLACES, ROLE_WORDS
 
-# What may stand before a role word without making a person of it: sales lives at uk-sales@ as well as at sales-uk@.
-_PLACES = frozenset(
-    (
-        "uk",
-        "eu",
-        "us",
-        "usa",
-        "de",
-        "fr",
-        "es",
-        "it",
-        "nl",
-        "pl",
-        "at",
-        "ch",
-        "dach",
-        "emea",
-        "apac",
-        "latam",
-        "int",
-        "intl",
-        "global",
-        "north",
-        "south",
-        "east",
-        "west",
-        "my",
-    )
-)
-_LIST_LABELS = frozenset(
-    (
-        "list",
-        "lists",
-        "listserv",
-        "listserver",
-        "group",
-        "groups",
-        "mailman",
-        "majordomo",
-        "sympa",
-        "liste",
-        "listes",
-        "lista",
-        "listas",
-        "listy",
-        "lijst",
-    )
-)
 _LIST_HOSTS = ("googlegroups.com", "groups.io", "yahoogroups.com", "freelists.org", "simplelists.com")
 _LIST_LOCAL = re.compile(
     r"(?:^|[._-])(?:mailinglist|mailing-list|distribution|verteiler|announce|list|liste|listserv|subscribers|all-?staff)$"
@@ -80,7 +32,7 @@ def is_role(local_part: str) -> bool:
         return False
     if words[0] in ROLE_WORDS:
         return True
-    return words[-1] in ROLE_WORDS and all(word in _PLACES for word in words[:-1])
+    return words[-1] in ROLE_WORDS and all(word in PLACES for word in words[:-1])
 
 
 def is_role_word(word: str) -> bool:
@@ -91,7 +43,7 @@ def is_role_word(word: str) -> bool:
 def is_list(address: Address) -> bool:
     """Whether an address looks like a distribution list, behind which unknown people read: `x@lists.firm.example`."""
     domain = address.domain
-    if domain.partition(".")[0] in _LIST_LABELS and "." in domain:
+    if domain.partition(".")[0] in LIST_LABELS and "." in domain:
         return True
     if domain.endswith(_LIST_HOSTS) and any(domain == host or domain.endswith("." + host) for host in _LIST_HOSTS):
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from scanner.address import Field, Form
 from scanner.detector.audience import Audience, Person, audience_of, sending_of
@@ -99,9 +100,10 @@ def judge(envelope: Envelope, policy: Policy) -> Exposure:
     yardstick = _yardstick(policy)
     audience = audience_of(envelope, yardstick.border, yardstick.parties)
     tally = _tally(audience)
+    lists = frozenset(key for key, person in audience.people.items() if is_list(person.address))
     affected = [
-        _affected(person, tally)
-        for person in audience.people.values()
+        _affected(key, person, tally, is_list_address=key in lists)
+        for key, person in audience.people.items()
         if person.shown and person.standing is Standing.OUTSIDER and tally.strangers_of(person)
     ]
     counted, parties_counted = _count(affected)
@@ -119,7 +121,7 @@ def judge(envelope: Envelope, policy: Policy) -> Exposure:
         counted=counted,
         names_counted=names_count,
         names=len(audience.names),
-        lists=sum(is_list(person.address) for person in audience.people.values()),
+        lists=len(lists),
         reaches_gate=reaches,
         gate=policy.gate,
         undated=yardstick.border.dated and sending_day(envelope) is None,
@@ -157,7 +159,7 @@ class _Tally:
 def _tally(audience: Audience) -> _Tally:
     by_party: Counter[str] = Counter()
     hidden_by_party: Counter[str] = Counter()
-    insiders = sum(field.visible for field in audience.internal_text.values())
+    insiders = sum(any(field.visible for field in fields) for fields in audience.internal_text.values())
     hidden = len(audience.internal_text) - insiders
     for person in audience.people.values():
         if person.standing is Standing.OUTSIDER:
@@ -173,11 +175,10 @@ def _tally(audience: Audience) -> _Tally:
     return _Tally(by_party.total(), insiders, hidden + outside_hidden, outside_hidden, by_party, hidden_by_party)
 
 
-def _affected(person: Person, tally: _Tally) -> Affected:
+def _affected(key: str, person: Person, tally: _Tally, *, is_list_address: bool) -> Affected:
     address = person.address
-    key = address.canonical
     names = tuple(sorted(name for name in person.names if name.strip(_BARE).casefold() != key))
-    role = is_list(address) or (is_role(address.local_part) and not is_person(names, address.domain))
+    role = is_list_address or (is_role(address.local_part) and not is_person(names, address.domain))
     return Affected(
         address=key,
         names=names,
@@ -224,17 +225,21 @@ def _reaches(gate: Gate, counted: int, parties: int) -> bool:
 def _viewers(audience: Audience) -> tuple[Viewer, ...]:
     viewers = [
         Viewer(
-            address=person.address.canonical,
+            address=key,
             name=max(person.names, key=lambda name: (len(name), name), default=""),
             field=_in_order(person.fields)[0],
             standing=person.standing,
         )
-        for person in audience.people.values()
+        for key, person in audience.people.items()
         if person.reads
     ]
-    viewers += [Viewer(text, "", field, Standing.INTERNAL) for text, field in audience.internal_text.items()]
-    return tuple(sorted(viewers, key=lambda viewer: (viewer.address, viewer.field)))
+    viewers += [
+        Viewer(text, "", _in_order(fields)[0], Standing.INTERNAL) for text, fields in audience.internal_text.items()
+    ]
+    return tuple(sorted(viewers, key=attrgetter("address", "field")))
 
 
 def _in_order(fields: set[Field]) -> tuple[Field, ...]:
+    if len(fields) == 1:
+        return tuple(fields)
     return tuple(sorted(fields, key=_FIELD_ORDER.__getitem__))

@@ -1,0 +1,89 @@
+"""Which messages are worth keeping."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from scanner.address import Field, Form, Origin, Recipient
+from scanner.detector import is_candidate
+from scanner.envelope import Envelope, Mark
+from scanner.policy import Gate, InternalDomain, Policy
+from tests.detector.envelopes import US, bcc, cc, consumers, entry, envelope, resent_to, strangers, to
+
+COLLEAGUES = to(*(f"c{number}@company.example" for number in range(30)))
+NAMES = to("Anna Berg", "Jo Meier", "Kim Roth", "Lou Wolf", "Max Zorn")
+IN_NAMES = tuple(entry(f"p{number}@firm.example", Field.TO, origin=Origin.NAME) for number in range(5))
+DIRECTORY = tuple(
+    Recipient(None, "", Field.TO, Form.DIRECTORY, text=f"/O=CORP/CN=RECIPIENTS/CN=P{number}") for number in range(9)
+)
+OF_ONE_COMPANY = to(*(f"p{number}@firm.example" for number in range(5)))
+
+KEPT = {
+    "five strangers": envelope(strangers(5)),
+    "five colleagues of one company": envelope(OF_ONE_COMPANY),
+    "five over To and Cc": envelope(strangers(3) + consumers(2, Field.CC)),
+    "five among thirty of ours": envelope(COLLEAGUES + strangers(5)),
+    "shown by name only": envelope(NAMES),
+    "inside display names": envelope(IN_NAMES),
+    "Resent-To by one of ours": envelope(
+        resent_to(*(f"p{n}@firm-{n}.example" for n in range(5))),
+        author="else@firm.example",
+        resent_by=("sender@company.example",),
+        marks=(),
+    ),
+    "in a sent folder, from an unknown alias": envelope(strangers(5), author="alias@other.example"),
+    "in another folder, written by one of ours": envelope(strangers(5), marks=()),
+    "on behalf of somebody else": envelope(
+        strangers(5), author="show@elsewhere.example", sender="sender@company.example", marks=()
+    ),
+    "in a sent folder, without an author": envelope(strangers(5), author=None),
+    "by a program": envelope(strangers(5), marks=(Mark.SENT, Mark.AUTOMATIC)),
+}
+SPARED = {
+    "four strangers": envelope(strangers(4)),
+    "one person five times": envelope(to(*["p@firm.example", "P@firm.example"] * 3)),
+    "all of ours": envelope(COLLEAGUES),
+    "hidden properly": envelope(to("sender@company.example") + bcc(*(f"p{n}@firm.example" for n in range(99)))),
+    "affiliates": envelope(to(*(f"p{number}@partner.example" for number in range(9)))),
+    "directory names": envelope(DIRECTORY),
+    "somebody else's mail": envelope(strangers(99), author="else@firm.example", marks=()),
+    "a look-alike's mail": envelope(strangers(99), author="sender@notcompany.example", marks=()),
+    "never sent": envelope(strangers(99), marks=(Mark.SENT, Mark.DRAFT)),
+    "a bounce": envelope(strangers(99), marks=(Mark.SENT, Mark.REPORT)),
+    "nobody": envelope(()),
+}
+
+
+@pytest.mark.parametrize("message", KEPT.values(), ids=KEPT)
+def test_it_keeps(message: Envelope) -> None:
+    assert is_candidate(message, US)
+
+
+@pytest.mark.parametrize("message", SPARED.values(), ids=SPARED)
+def test_it_spares(message: Envelope) -> None:
+    assert not is_candidate(message, US)
+
+
+def test_a_lower_gate_of_exposures_keeps_smaller_messages_too() -> None:
+    message = envelope(strangers(3))
+    assert not is_candidate(message, Policy(internal=US.internal, gate=Gate(candidate=5, exposure=5)))
+    assert is_candidate(message, Policy(internal=US.internal, gate=Gate(candidate=5, exposure=3)))
+
+
+def test_a_policy_of_its_own_judges_each_message() -> None:
+    message = envelope(strangers(5), marks=())
+    other = Policy((InternalDomain("elsewhere.example"),))
+    assert [is_candidate(message, policy) for policy in (US, other, US)] == [True, False, True]
+
+
+def test_a_company_bought_later_was_an_outsider_before() -> None:
+    policy = Policy((*US.internal, InternalDomain("firm.example", since=date(2024, 1, 1))))
+    assert is_candidate(envelope(OF_ONE_COMPANY, date=datetime(2023, 12, 31, tzinfo=UTC)), policy)
+    assert not is_candidate(envelope(OF_ONE_COMPANY, date=datetime(2024, 1, 1, tzinfo=UTC)), policy)
+    assert not is_candidate(envelope(OF_ONE_COMPANY, date=None), policy)
+
+
+def test_cc_alone_counts() -> None:
+    assert is_candidate(envelope(cc(*(f"p{n}@firm-{n}.example" for n in range(5)))), US)
