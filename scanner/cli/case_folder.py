@@ -1,0 +1,73 @@
+"""The folder of one case: its database, and the names of its workbooks."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.case import Case
+from scanner.errors import SettingsError, StoreError
+
+if TYPE_CHECKING:
+    from scanner.store.store import Store
+
+# The imports inside the functions are heavy: a help text and the other commands must not pay for them.
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFolder:
+    """A folder that holds, or will hold, one case."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """Where everything that the scans found is kept."""
+        return self.path / "case.sqlite"
+
+    def make(self) -> None:
+        """Make the folder for its owner alone, unless it is there. Raises StoreError."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The case folder {self.path} cannot be made: {error.strerror}.", "Name another place with --case."
+            ) from error
+
+    def must_exist(self) -> None:
+        """Raise SettingsError where no scan has left a case."""
+        if not self.database.is_file():
+            raise SettingsError(
+                f"There is no case in {self.path}.", "Run `missedbcc scan` first, or name the folder with --case."
+            )
+
+    def opened(self) -> AbstractContextManager[Store]:
+        """The database, made or brought up to date where necessary. Raises StoreError."""
+        from scanner.store import open_store  # noqa: PLC0415
+
+        return open_store(self.database)
+
+    def free_name(self, run: int) -> Path:
+        """A name for the workbook of a run that no earlier workbook has: run-0003, then run-0003-2, and so on."""
+        first = self.path / f"missedbcc-run-{run:04}.xlsx"
+        others = (first.with_stem(f"{first.stem}-{number}") for number in itertools.count(2))
+        return next(path for path in itertools.chain([first], others) if not path.exists())
+
+
+def must_be_free(workbook: Path | None) -> None:
+    """Raise SettingsError when a file stands where --output points: a workbook may hold somebody's decisions."""
+    if workbook is not None and workbook.exists():
+        raise SettingsError(
+            f"{workbook} is there already, and a workbook may hold decisions, so it is never overwritten.",
+            "Give another name with --output, or move the file away.",
+        )
+
+
+def write(case: Case, workbook: Path) -> Path:
+    """The workbook, written. Raises ReportError."""
+    from reports import write_workbook  # noqa: PLC0415
+
+    return write_workbook(case, workbook)

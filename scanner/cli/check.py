@@ -1,0 +1,191 @@
+"""`missedbcc check`: whether a scan would work, without reading mail, each failure with its fix."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from scanner.account import Account
+from scanner.cli.exits import Exit, told
+from scanner.cli.options import CaseOption, ConfigOption, JsonOption
+from scanner.cli.output import JsonValue, Output, printable
+from scanner.cli.settings import settings_of
+from scanner.config import Config
+from scanner.errors import NoSentFolder, SettingsError, SourceError
+
+RELEASED: Final = datetime(2026, 11, 1, tzinfo=UTC)
+"""A clock before this day is wrong, and dates in the workbook would be too."""
+_TIGHT: Final = 1 << 30  # bytes; a case of a large mailbox stays far below
+_FULL: Final = 50 << 20
+
+
+class Level(StrEnum):
+    """How a finding bears on a scan."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `code` is what a scan would end with because of it."""
+
+    level: Level
+    subject: str
+    sentence: str
+    hint: str = ""
+    facts: dict[str, JsonValue] = field(default_factory=dict)
+    code: Exit = Exit.CLEAN
+
+
+@told()
+def check(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE]...",
+            show_default=False,
+            help="A path, or an account of the config. [default: every account of the config]",
+        ),
+    ] = None,
+    *,
+    case: CaseOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Try everything that a scan needs.
+
+    No mail is read. SOURCE is a path or the name of an account; none means every account of the config. For each one it
+    says whether it can be reached and opened, which folders of sent mail a scan would read and by which rule they were
+    found, and how many messages they hold. It also looks at the config, the case folder, the disk and the clock. Each
+    failure names its fix. The exit code is the one of the worst finding: 0, 1 or 2.
+    """
+    output = Output(json=json)
+    worst = Exit.CLEAN
+    for finding in _findings(sources or (), case, config):
+        _show(finding, output)
+        worst = max(worst, finding.code)
+    output.object("result", {"exit_code": int(worst)})
+    raise typer.Exit(worst)
+
+
+def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Iterator[Finding]:
+    from scanner.cli.sources import find_sources  # noqa: PLC0415 - connectors; a help text must not pay for them
+
+    yield _clock(datetime.now(UTC))
+    try:
+        config = settings_of(file)
+    except SettingsError as error:
+        hint = "; ".join((*error.problems, error.hint))
+        yield Finding(Level.FAILED, "config", str(error), hint, {"problems": list(error.problems)}, Exit.USAGE)
+        return
+    yield _config(config)
+    yield _case(case or config.case)
+    yield _disk(case or config.case)
+    try:
+        found = find_sources(words, config)
+    except SettingsError as error:
+        level, code = (Level.FAILED, Exit.USAGE) if words else (Level.WARNING, Exit.CLEAN)
+        yield Finding(level, "sources", " ".join((str(error), *error.problems)), error.hint, code=code)
+        return
+    for word, failure in found.failed:
+        yield _failure(word, failure)
+    for account in found.accounts:
+        yield from _account(account)
+    for path, reason in found.ignored:
+        yield Finding(Level.WARNING, str(path), f"This file is not read: {reason}")
+
+
+def _clock(now: datetime) -> Finding:
+    if now < RELEASED:
+        sentence = f"The clock says {now:%d %B %Y}, which is before this version was made."
+        return Finding(Level.WARNING, "clock", sentence, "Set the clock: dates in the workbook would be wrong.")
+    return Finding(Level.OK, "clock", f"It is {now:%Y-%m-%d %H:%M} UTC.")
+
+
+def _config(config: Config) -> Finding:
+    where = f"{config.file}: " if config.file else "No config file, which a path does not need: "
+    accounts = f"{len(config.accounts)} account{'' if len(config.accounts) == 1 else 's'}"
+    if config.policy.knows_us:
+        return Finding(Level.OK, "config", f"{where}{accounts}.")
+    sentence = f"{where}{accounts}, no internal domains; a scan proposes them from the mail."
+    return Finding(Level.WARNING, "config", sentence, "Set organisation.internal, or give --internal to the scan.")
+
+
+def _case(folder: Path) -> Finding:
+    there = _nearest_existing(folder)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        hint = f"Make {there} writable, or name another place with --case."
+        return Finding(Level.FAILED, "case", f"The case folder {folder} cannot be written.", hint, code=Exit.FAILED)
+    if there == folder and folder.stat().st_mode & 0o077:
+        sentence = f"The case folder {folder} can be entered by others; it lists the people concerned."
+        return Finding(Level.WARNING, "case", sentence, f"Run: chmod 700 {folder}")
+    return Finding(Level.OK, "case", f"{folder} {'is writable' if there == folder else 'will be made'}.")
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(_nearest_existing(folder)).free
+    facts: dict[str, JsonValue] = {"free_bytes": free}
+    sentence = f"{free / (1 << 30):.1f} GiB are free for the case."
+    if free < _FULL:
+        return Finding(Level.FAILED, "disk", sentence, "Free some space.", facts, Exit.FAILED)
+    if free < _TIGHT:
+        return Finding(Level.WARNING, "disk", sentence, "A large mailbox may need more.", facts)
+    return Finding(Level.OK, "disk", sentence, facts=facts)
+
+
+def _nearest_existing(folder: Path) -> Path:
+    absolute = folder.absolute()
+    return folder if folder.exists() else next(path for path in absolute.parents if path.exists())
+
+
+def _account(account: Account) -> Iterator[Finding]:
+    from scanner.connectors import open_mailbox  # noqa: PLC0415
+
+    try:
+        with open_mailbox(account) as mailbox:
+            folders = list(mailbox.folders())
+    except (SourceError, SettingsError) as error:
+        yield _failure(account.name, error)
+        return
+    wanted = [folder for folder in folders if folder.wanted]
+    if not wanted:
+        missing = NoSentFolder("The account opened, but no folder of sent mail was found.", "Name it in sent_folders.")
+        yield _failure(account.name, missing)
+    for folder in wanted:
+        count = "messages not counted yet" if folder.messages is None else f"{folder.messages} messages"
+        facts: dict[str, JsonValue] = {
+            "folder": folder.path,
+            "messages": folder.messages,
+            "chosen_by": str(folder.chosen_by),
+        }
+        yield Finding(Level.OK, account.name, f"{folder.path}: {count} ({folder.chosen_by}).", facts=facts)
+    if len(folders) > len(wanted):
+        yield Finding(Level.OK, account.name, f"{len(folders) - len(wanted)} other folders are not read.")
+
+
+def _failure(subject: str, error: SourceError | SettingsError) -> Finding:
+    code = Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
+    return Finding(Level.FAILED, subject, str(error), error.hint, {"error": type(error).__name__}, code)
+
+
+def _show(finding: Finding, output: Output) -> None:
+    output.data(printable(f"{finding.level:8} {finding.subject}: {finding.sentence}"))
+    if finding.hint:
+        output.data(printable(f"{'':8} {finding.hint}"))
+    fields: dict[str, JsonValue] = {
+        "level": str(finding.level),
+        "subject": finding.subject,
+        "sentence": finding.sentence,
+        "hint": finding.hint,
+    }
+    output.object("check", fields | finding.facts)

@@ -1,0 +1,182 @@
+"""`missedbcc init`: a commented config file that says where secrets are kept, and holds none."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from string import Template
+from typing import Annotated, Final
+
+import typer
+
+from scanner.cli.exits import told
+from scanner.cli.output import Output
+from scanner.config import CONFIG_NAME, parse_config
+from scanner.errors import SettingsError
+from scanner.policy import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the person said. Empty means: leave the example in the file."""
+
+    internal: tuple[str, ...] = ()
+    account: str = ""
+    host: str = ""
+    user: str = ""
+    secret: str = ""
+
+
+@told()
+def init(
+    config: Annotated[Path, typer.Option("--config", metavar="FILE", help="The file to write.")] = Path(CONFIG_NAME),
+    internal: Annotated[list[str] | None, typer.Option(metavar="DOMAIN", help="A domain of ours; repeat it.")] = None,
+    account: Annotated[str, typer.Option(metavar="NAME", help="What to call the first account.")] = "",
+    host: Annotated[str, typer.Option(help="Its IMAP server.")] = "",
+    user: Annotated[str, typer.Option(help="The name to log in with.")] = "",
+    secret: Annotated[
+        str, typer.Option(metavar="WHERE", help="Where its password is kept: env:NAME, file:PATH or command:PROGRAM.")
+    ] = "",
+) -> None:
+    """Write a commented missedbcc.toml.
+
+    On a terminal and without options, it asks; an empty answer leaves the example in the file. A file that is there
+    already is never overwritten. A secret is never written: the file says where it is kept.
+    """
+    if os.path.lexists(config):
+        raise _exists(config)
+    answers = Answers(tuple(internal or ()), account, host, user, secret)
+    if sys.stdin.isatty() and not any(astuple(answers)):
+        answers = _ask()
+    text = config_text(answers)
+    parse_config(text, config)
+    _write(config, text)
+    output = Output()
+    output.data(str(config))
+    place = "" if config == Path(CONFIG_NAME) else f" --config {config}"
+    output.tell(f"Look through {config}, then run: missedbcc check{place}")
+
+
+def config_text(answers: Answers) -> str:
+    """The whole file. What was not answered stands in it as a comment."""
+    gate = Gate()
+    name, host, user, secret = answers.account or "sales", answers.host, answers.user, answers.secret
+    account = _ACCOUNT.substitute(
+        name=name if name.isascii() and name.replace("-", "").replace("_", "").isalnum() else _quoted(name),
+        host=_quoted(host or "imap.corp.example"),
+        user=_quoted(user or "sales@corp.example"),
+        secret=_quoted(secret or "env:SALES_PASSWORD"),
+    )
+    named = bool(answers.account or host or user or secret)
+    return _FILE.substitute(
+        internal=("internal = " if answers.internal else "# internal = ")
+        + f"[{', '.join(map(_quoted, answers.internal or ('corp.example',)))}]",
+        candidate=gate.candidate,
+        exposure=gate.exposure,
+        parties=gate.parties,
+        account=account if named else "".join(f"# {line}\n" if line else "#\n" for line in account.splitlines()),
+    )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # a JSON string is a TOML basic string (toml.io v1.0.0, String)
+
+
+def _ask() -> Answers:
+    def ask(question: str) -> str:
+        answer: str = typer.prompt(question, default="", show_default=False, err=True)
+        return answer.strip()
+
+    internal = tuple(ask("Our domains, with blanks between them").replace(",", " ").split())
+    host = ask("IMAP server of the first account (none: leave an example)")
+    if not host:
+        return Answers(internal)
+    return Answers(
+        internal,
+        ask("What to call the account"),
+        host,
+        ask("The name to log in with"),
+        ask("Where the password is kept (env:NAME, file:PATH or command:PROGRAM)"),
+    )
+
+
+def _exists(config: Path) -> SettingsError:
+    return SettingsError(f"{config} is there already; it stays as it is.", "Give another name with --config.")
+
+
+def _write(config: Path, text: str) -> None:
+    try:
+        handle = os.open(config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise _exists(config) from None
+    except OSError as error:
+        raise SettingsError(
+            f"{config} cannot be written: {error.strerror}.", "Give another place with --config."
+        ) from error
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+_FILE: Final = Template("""\
+# missedbcc.toml: whose mail is read, and what counts. `missedbcc check` tries it without reading mail.
+# Relative paths start at the folder of this file. No secret stands here: the file says where each one is kept.
+
+[organisation]
+# Our domains; their sub-domains are ours too. A domain that was ours for a time is written as
+#     { domain = "old.example", since = 2019-01-01, until = 2024-12-31 }
+# Without this key the domains are proposed from the mail itself, and the workbook says so.
+$internal
+# Addresses of ours at domains that are not ours, such as the owner's at a free-mail provider.
+own_addresses = []
+# Domains that are neither ours nor strangers, such as a processor's: shown, but neither affected nor counted.
+affiliates = []
+
+[organisation.free_mail]
+# Each customer of a free-mail provider is a stranger to the others. Corrections of the built-in list of providers.
+add = []
+remove = []
+
+[gates]
+# Messages with at least this many outsiders in To and Cc are kept in the case.
+candidate = $candidate
+# Messages with at least this many affected people (role accounts not counted) are incidents, ...
+exposure = $exposure
+# ... if at least this many different parties are among them.
+parties = $parties
+
+[case]
+# Where the database and the workbooks go. --case on the command line wins.
+folder = "missedbcc-case"
+
+# One table for each mailbox. Archives need no table: `missedbcc scan mail.mbox` reads them as they are.
+$account""")
+
+_ACCOUNT: Final = Template("""\
+[account.$name]
+type = "imap"               # or mbox, maildir, eml, each with `path` and nothing else
+host = $host
+user = $user
+secret = $secret
+# secret = "file:/run/secrets/sales"          # the first line of a file that you alone may read
+# secret = "command:pass show mail/sales"     # the first line that a program prints
+# port = 993
+# tls = "implicit"          # or "starttls"; there is no unprotected way
+# login = "password"        # or "plain", "xoauth2", "oauthbearer"
+# act_as = "boss@corp.example"    # open this mailbox with the rights of `user`
+# master_separator = "*"          # for Dovecot's master users: log in as act_as*user
+# ca_file = "our-ca.pem"          # who signed the server's certificate, when the system does not know them
+# sent_folders = ["Sent"]         # without it they are found by the server's marks and by name
+# connect_timeout = 20            # seconds
+# read_timeout = 60
+# command_deadline = 300
+#
+# In place of `secret`, an application that fetches tokens for Exchange Online:
+# [account.$name.oauth]
+# authority = "https://login.microsoftonline.com/TENANT"
+# client_id = "00000000-0000-0000-0000-000000000000"
+# secret = "env:SALES_CLIENT_SECRET"          # or: certificate = "file:key-and-certificate.pem"
+# scope = "https://outlook.office365.com/.default"
+""")

@@ -1,0 +1,45 @@
+"""The lines and objects that several commands print."""
+
+from __future__ import annotations
+
+from scanner.cli.output import JsonValue
+from scanner.coverage import Coverage
+
+
+def folder_line(coverage: Coverage) -> str:
+    """What became of one folder, in one line."""
+    name = f"{coverage.account}: {coverage.folder}" if coverage.folder else coverage.account
+    of = "" if coverage.expected is None else f" of {coverage.expected}"
+    parts = [f"{coverage.read}{of} read"]
+    if coverage.unreadable:
+        parts.append(f"{coverage.unreadable} unreadable")
+    parts += [f"{count} skipped ({reason})" for reason, count in coverage.skipped]
+    if coverage.missing:
+        parts.append(f"{coverage.missing} missing")
+    if not coverage.finished:
+        parts.append("not read to its end")
+    if coverage.trouble:
+        parts.append(coverage.trouble)
+    return f"{name}: {', '.join(parts)}"
+
+
+def folder_fields(coverage: Coverage) -> dict[str, JsonValue]:
+    """The same for programs."""
+    return {
+        "account": coverage.account,
+        "folder": coverage.folder,
+        "chosen_by": str(coverage.chosen_by),
+        "expected": coverage.expected,
+        "read": coverage.read,
+        "unreadable": coverage.unreadable,
+        "skipped": dict(coverage.skipped),
+        "missing": coverage.missing,
+        "trouble": coverage.trouble,
+        "finished": coverage.finished,
+        "complete": coverage.complete,
+    }
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number with its noun: 1 folder, 2,000 folders."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"

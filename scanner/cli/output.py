@@ -1,0 +1,61 @@
+"""Where words go: data to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a command speaks: for people, or (`json`) as JSON, one object a line. `quiet` leaves data and warnings."""
+
+    json: bool = False
+    quiet: bool = False
+
+    def data(self, line: str) -> None:
+        """A result for people and pipes: standard output, one line; nothing with `json`."""
+        if not self.json:
+            _write(sys.stdout, line)
+
+    def object(self, event: str, fields: Mapping[str, JsonValue]) -> None:
+        """A result for programs: one JSON object with its `event` first; nothing without `json`."""
+        if self.json:
+            _write(sys.stdout, json.dumps({"event": event, **fields}))
+
+    def tell(self, line: str) -> None:
+        """What a person may want to know: standard error, unless `quiet`."""
+        if not self.quiet:
+            warn(line)
+
+
+def warn(line: str) -> None:
+    """What a person must know: standard error."""
+    _write(sys.stderr, printable(line))
+
+
+def printable(text: str) -> str:
+    """The text without control characters: names come from servers, and must not steer a terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _write(stream: TextIO, line: str) -> None:
+    """Write one line at once. When the reader has gone away, go on in silence: the work itself is still wanted."""
+    try:
+        stream.write(line + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        silence(stream)
+
+
+def silence(stream: TextIO) -> None:
+    """Send what this stream is given from now on to nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -1,0 +1,237 @@
+"""`missedbcc scan`: read what is new, judge it, write the workbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scanner.case import Case, Outcome, Run
+from scanner.cli.case_folder import CaseFolder, must_be_free, write
+from scanner.cli.exits import Exit, told
+from scanner.cli.lines import counted
+from scanner.cli.options import (
+    CaseOption,
+    ConfigOption,
+    GateOption,
+    InternalOption,
+    JsonOption,
+    OutputOption,
+    QuietOption,
+)
+from scanner.cli.output import JsonValue, Output
+from scanner.cli.progress import Tally, watching
+from scanner.cli.settings import settings_of
+from scanner.config import Config
+from scanner.errors import MissedBccError, SettingsError
+
+if TYPE_CHECKING:
+    from scanner.cli.sources import Sources
+    from scanner.store.store import Store
+
+RESUME = "What was read so far is kept in the case. Run the same command again to go on from there."
+
+SourcesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SOURCE]...",
+        show_default=False,
+        help="An mbox, a Maildir, a folder of .eml, a folder of these, or an account of the config. "
+        "[default: every account of the config]",
+    ),
+]
+
+
+@told(RESUME)
+def scan(  # noqa: PLR0913 - one parameter for each option
+    sources: SourcesArgument = None,
+    *,
+    case: CaseOption = None,
+    config: ConfigOption = None,
+    internal: InternalOption = None,
+    gate: GateOption = None,
+    output: OutputOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Read mail, judge it, and write the workbook.
+
+    Mail is only read, never changed. What was read is kept in the case folder: the next scan reads what is new, and a
+    scan that was stopped goes on. Each scan writes a new workbook there, missedbcc-run-0001.xlsx and so on; its path is
+    all that goes to standard output.
+
+    Without --internal and without a config, the domains of the organisation are proposed from the mail itself, and the
+    workbook says so.
+    """
+    from scanner.cli.sources import find_sources  # noqa: PLC0415 - connectors; a help text must not pay for them
+
+    must_be_free(output)
+    settings = settings_of(config, case=case, internal=internal or (), gate=gate)
+    found = find_sources(sources or (), settings)
+    words = Output(json=json, quiet=quiet)
+    try:
+        if not found.accounts:
+            raise found.failed[0][1]
+        code = _scan(found, settings, output, words)
+    except (MissedBccError, KeyboardInterrupt) as error:
+        words.object("result", _ended_early(error))
+        raise
+    raise typer.Exit(code)
+
+
+def _scan(found: Sources, settings: Config, output: Path | None, words: Output) -> Exit:
+    from scanner.review import review  # noqa: PLC0415
+    from scanner.scan import scan as read  # noqa: PLC0415
+
+    folder = CaseFolder(settings.case)
+    folder.make()
+    with folder.opened() as store:
+        with watching(words) as watch:
+            known = _reported(store)
+            for word, error in found.failed:
+                watch.trouble(word, error)
+            run = _with_paths(read(found.accounts, settings.policy, store, watch), found)
+            for notice in _ignored(found):
+                watch.notice(notice)
+        store.save(run)
+        if run.outcome is Outcome.FAILED:
+            result = _Result(run, watch)
+        else:
+            case = review(store, run.policy)
+            workbook = write(case, output or folder.free_name(run.id))
+            result = _judged(run, watch, case, workbook, known)
+    words.object("result", result.fields())
+    if result.workbook:
+        words.data(str(result.workbook))
+    for line in result.sentences():
+        words.tell(line)
+    return result.code
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a scan came to. `people` are counted once over all incidents."""
+
+    run: Run
+    watch: Tally
+    workbook: Path | None = None
+    incidents: int = 0
+    new: int = 0
+    people: int = 0
+    below_gate: int = 0
+
+    @property
+    def code(self) -> Exit:
+        if self.run.outcome is Outcome.FAILED:
+            return Exit.FAILED
+        if self.run.outcome is not Outcome.COMPLETE:
+            return Exit.INCOMPLETE
+        return Exit.EXPOSURES if self.new else Exit.CLEAN
+
+    def fields(self) -> dict[str, JsonValue]:
+        """For programs."""
+        return {
+            "run": self.run.id,
+            "outcome": str(self.run.outcome),
+            "exit_code": int(self.code),
+            "workbook": str(self.workbook) if self.workbook else None,
+            **self._counts(),
+            "incidents": self.incidents,
+            "new_incidents": self.new,
+            "affected_people": self.people,
+            "below_gate": self.below_gate,
+            "troubles": len(self.run.troubles),
+        }
+
+    def sentences(self) -> list[str]:
+        """For people; no addresses."""
+        if self.workbook is None:
+            return ["Nothing could be read, so there is no workbook. Correct what is said above, then scan again."]
+        counts = self._counts()
+        read = f"Read {counted(counts['read'], 'message')} in {counted(counts['folders'], 'folder')}"
+        rest = [f"{counts[name]:,} {name}" for name in ("unreadable", "skipped", "missing") if counts[name]]
+        earlier = f", {counts['read_earlier']:,} of them in earlier runs" if counts["read_earlier"] else ""
+        lines = [f"{read}{earlier}{'; ' if rest else ''}{', '.join(rest)}."]
+        new = f", {self.new:,} of them new" if self.incidents != self.new else ""
+        lines.append(
+            f"Found {counted(self.incidents, 'incident')}{new}; {counted(self.people, 'person', 'people')} affected."
+        )
+        if self.below_gate:
+            gate = self.run.policy.gate.exposure
+            lines.append(f"{counted(self.below_gate, 'message')} with several outsiders stay below the gate of {gate}.")
+        if self.code is Exit.INCOMPLETE:
+            lines.append("Some mail was not read: the sheet Coverage and `missedbcc status` say which.")
+        if self.incidents:
+            lines.append("The workbook lists the people concerned: hand it to legal, and to nobody else.")
+        return lines
+
+    def _counts(self) -> dict[str, int]:
+        folders = self.watch.folders
+        return {
+            "folders": len(folders),
+            "read": sum(folder.read for folder in folders),
+            "read_earlier": self.watch.before,
+            "unreadable": sum(folder.unreadable for folder in folders),
+            "skipped": sum(count for folder in folders for _, count in folder.skipped),
+            "missing": sum(folder.missing for folder in folders),
+        }
+
+
+def _judged(run: Run, watch: Tally, case: Case, workbook: Path, known: frozenset[str]) -> _Result:
+    incidents = list(case.incidents())
+    return _Result(
+        run,
+        watch,
+        workbook,
+        incidents=len(incidents),
+        new=sum(1 for incident in incidents if any(exposure.message not in known for exposure in incident.exposures)),
+        people=len({person.key for incident in incidents for person in incident.affected}),
+        below_gate=case.below_gate(),
+    )
+
+
+def _reported(store: Store) -> frozenset[str]:
+    """The messages of the incidents that the last run with a workbook found.
+
+    After a run that was stopped or killed, none: what it had found stands in no workbook yet.
+    """
+    from scanner.review import review  # noqa: PLC0415
+
+    for run in reversed(list(store.runs())):
+        if run.outcome in {Outcome.COMPLETE, Outcome.INCOMPLETE}:
+            incidents = review(store, run.policy).incidents()
+            return frozenset(exposure.message for incident in incidents for exposure in incident.exposures)
+        if run.outcome is not Outcome.FAILED:
+            break
+    return frozenset()
+
+
+def _with_paths(run: Run, found: Sources) -> Run:
+    """The run with the paths that hold no mail: one that was asked for and not read leaves the run incomplete."""
+    notices = (*run.notices, *_ignored(found))
+    if not found.failed:
+        return replace(run, notices=notices)
+    outcome = Outcome.FAILED if run.outcome is Outcome.FAILED else Outcome.INCOMPLETE
+    troubles = (*run.troubles, *(f"{word}: {error}" for word, error in found.failed))
+    return replace(run, outcome=outcome, troubles=troubles, notices=notices)
+
+
+def _ignored(found: Sources) -> list[str]:
+    """One sentence for each reason why files beside the mail were not read."""
+    reasons: dict[str, list[Path]] = {}
+    for path, reason in found.ignored:
+        reasons.setdefault(reason, []).append(path)
+    return [
+        f"{counted(len(paths), 'file')} not read ({reason}): {', '.join(path.name for path in paths[:3])}"
+        + (", and others." if len(paths) > 3 else ".")
+        for reason, paths in sorted(reasons.items())
+    ]
+
+
+def _ended_early(error: BaseException) -> dict[str, JsonValue]:
+    if isinstance(error, MissedBccError):
+        code = Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
+        return {"outcome": str(Outcome.FAILED), "exit_code": int(code), "error": str(error)}
+    return {"outcome": str(Outcome.STOPPED), "exit_code": int(Exit.INCOMPLETE)}

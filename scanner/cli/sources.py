@@ -1,0 +1,79 @@
+"""What the words after `scan` and `check` mean: accounts of the config, or paths."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.account import Account
+from scanner.config import Config
+from scanner.connectors.discover import discover
+from scanner.errors import SettingsError, SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The accounts to read; the paths that hold none, each with its error; the files beside them that are no mail."""
+
+    accounts: tuple[Account, ...]
+    failed: tuple[tuple[str, SourceError], ...] = ()
+    ignored: tuple[tuple[Path, str], ...] = ()
+
+
+def find_sources(words: Sequence[str], config: Config) -> Sources:
+    """Each word is the name of an account, or else a path; no words mean every account of the config.
+
+    Raises SettingsError when a word is neither or when there is nothing to read. A path that exists and cannot be read
+    is in `failed`, so that the others are read all the same.
+    """
+    if not words:
+        if not config.accounts:
+            raise SettingsError("There is nothing to read: no path was given, and no account is configured.", _HINT)
+        return Sources(config.accounts)
+    names = {account.name: account for account in config.accounts}
+    unknown = [word for word in words if word not in names and not _exists(word)]
+    if unknown:
+        problems = tuple(f"{word}{_meant(word, names)}" for word in unknown)
+        raise SettingsError("A source is neither an account of the config nor a path.", _HINT, problems)
+    accounts: list[Account] = []
+    failed: list[tuple[str, SourceError]] = []
+    ignored: list[tuple[Path, str]] = []
+    for word in words:
+        if word in names:
+            accounts.append(names[word])
+            continue
+        try:
+            found = discover(Path(word))
+        except SourceError as error:
+            failed.append((word, error))
+        else:
+            accounts += found.accounts
+            ignored += found.ignored
+    return Sources(tuple(dict.fromkeys(accounts)), tuple(failed), tuple(dict.fromkeys(ignored)))
+
+
+_HINT = (
+    "Name a path, as in `missedbcc scan mail.mbox`, or an account from missedbcc.toml (`missedbcc init` writes one)."
+)
+
+
+def _exists(word: str) -> bool:
+    try:
+        Path(word).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # something is there, or may be; reading it will tell what is wrong
+    return True
+
+
+def _meant(word: str, names: Iterable[str]) -> str:
+    folder = Path(word).parent
+    try:
+        beside = [str(folder / entry.name) for entry in folder.iterdir()]
+    except OSError:
+        beside = []
+    close = difflib.get_close_matches(word, [*names, *beside], n=3)
+    return f": did you mean {', '.join(close)}?" if close else ""

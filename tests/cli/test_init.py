@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from scanner.account import SecretKind, SecretReference
+from scanner.cli.init import Answers, config_text
+from scanner.config import load_config, parse_config
+from tests.cli.command import missedbcc
+
+FILE = Path("missedbcc.toml")
+COMMENTED_KEYS = [
+    "port", "tls", "login", "act_as", "master_separator", "ca_file", "sent_folders", "connect_timeout", "read_timeout",
+    "command_deadline",
+]  # fmt: skip
+
+
+def test_without_answers_the_file_is_the_default_and_shows_every_key(tmp_path: Path) -> None:
+    ended = missedbcc(tmp_path, "init")
+    assert (ended.code, ended.out) == (0, "missedbcc.toml\n")
+    assert "missedbcc check" in ended.err
+    config = load_config(tmp_path / "missedbcc.toml")
+    assert config.accounts == ()
+    assert config.policy == parse_config("", FILE).policy
+    assert stat.S_IMODE((tmp_path / "missedbcc.toml").stat().st_mode) == 0o600
+
+
+def test_the_answers_are_in_the_file_and_the_secret_is_not(tmp_path: Path) -> None:
+    words = ["--internal", "corp.example", "--internal", "corp.test", "--account", "sales team"]
+    words += ["--host", "imap.corp.example", "--user", 'sales"@corp.example', "--secret", "file:secret"]
+    assert missedbcc(tmp_path, "init", *words).code == 0
+    config = load_config(tmp_path / "missedbcc.toml")
+    assert [entry.domain for entry in config.policy.internal] == ["corp.example", "corp.test"]
+    (account,) = config.accounts
+    assert account.server is not None
+    assert (account.name, account.server.host, account.server.user) == (
+        "sales team",
+        "imap.corp.example",
+        'sales"@corp.example',
+    )
+    assert account.server.secret == SecretReference(SecretKind.FILE, str(tmp_path / "secret"))
+
+
+@pytest.mark.parametrize("key", COMMENTED_KEYS)
+def test_every_example_in_the_comments_is_right(key: str) -> None:
+    """Taking away the mark of a comment gives a file that our own loader accepts."""
+    text = config_text(Answers(account="sales"))
+    assert f"# {key} = " in text
+    lines = [line.removeprefix("# ") if line.startswith(f"# {key} = ") else line for line in text.splitlines()]
+    if key == "master_separator":
+        lines.append('act_as = "boss"')
+    (account,) = parse_config("\n".join(lines), FILE).accounts
+    assert account.name == "sales"
+
+
+def test_the_example_of_an_application_is_right() -> None:
+    text = config_text(Answers(account="sales"))
+    begin, _, application = text.partition("# [account.sales.oauth]")
+    begin = begin.replace('secret = "env:SALES_PASSWORD"', 'login = "xoauth2"', 1)
+    lines = [line.removeprefix("# ") for line in application.splitlines()]
+    (account,) = parse_config("\n".join([begin, "[account.sales.oauth]", *lines]), FILE).accounts
+    assert account.server is not None
+    assert account.server.oauth is not None
+
+
+def test_the_example_account_is_right_when_uncommented() -> None:
+    text = config_text(Answers())
+    begin, mark, account = text.partition("# [account.sales]")
+    lines = [mark, *account.splitlines()]
+    config = parse_config(begin + "\n".join(line.removeprefix("# ") for line in lines), FILE)
+    assert [account.name for account in config.accounts] == ["sales"]
+
+
+def test_a_file_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "missedbcc.toml").write_text("mine")
+    ended = missedbcc(tmp_path, "init")
+    assert ended.code == 2
+    assert "there already" in ended.err
+    assert (tmp_path / "missedbcc.toml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--host", "h", "--user", "u", "--secret", "hunter2"], "says where the secret is kept"),
+        (["--internal", "nothing"], "each entry is a domain name"),
+        (["--config", "no/such/folder.toml"], "cannot be written"),
+    ],
+)
+def test_wrong_answers_write_nothing(tmp_path: Path, words: list[str], told: str) -> None:
+    ended = missedbcc(tmp_path, "init", *words)
+    assert ended.code == 2
+    assert told in ended.err
+    assert "hunter2" not in ended.err
+    assert list(tmp_path.iterdir()) == []
