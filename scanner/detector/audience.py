@@ -19,7 +19,8 @@ class Person:
     """One address of a message, however often it stands there.
 
     `shown` is whether our sending showed it to others; `sent` whether the message was sent to it in a field that all
-    see; `hidden` whether it was sent to it in a Bcc field.
+    see; `hidden` whether it was sent to it in a Bcc field; `named` whether it stood inside a display name, which does
+    not tell whether the message was sent to it.
     """
 
     address: Address
@@ -31,6 +32,7 @@ class Person:
     shown: bool = False
     sent: bool = False
     hidden: bool = False
+    named: bool = False
 
     @property
     def reads(self) -> bool:
@@ -126,6 +128,7 @@ def _place(person: Person, entry: Recipient, sending: Sending) -> None:
         person.hidden = person.hidden or reads
         return
     person.sent = person.sent or reads
+    person.named = person.named or entry.origin is Origin.NAME
     # An original list that we redirected was shown by us; a list that somebody else resent over ours was not.
     person.shown = person.shown or sending.resent or where not in _RESENT_FIELDS
 

@@ -90,11 +90,11 @@ def _doubts(facts: Facts) -> Iterator[str]:
             f"{_many(facts.names, 'recipient is', 'recipients are')} shown by name only; the address is unknown. "
             + (counted or "They may be colleagues and are not counted.")
         )
-    in_names = len({entry.address for entry in entries if entry.origin is Origin.NAME and entry.visible})
+    in_names = _only_in_names(facts.envelope)
     if in_names:
         yield (
-            f"{_many(in_names, 'address', 'addresses')} stood inside a display name: shown to everybody, "
-            "but not sent the message there."
+            f"{_many(in_names, 'address', 'addresses')} stood inside a display name: shown to everybody; "
+            "whether the message was sent there, the header does not tell."
         )
     directory = len({entry.text for entry in entries if entry.form in (Form.DIRECTORY, Form.LOCAL)})
     if directory:
@@ -106,6 +106,14 @@ def _doubts(facts: Facts) -> Iterator[str]:
         yield "Part of an address field could not be read, so people may be missing here."
     if facts.undated:
         yield "The message has no readable date; domains that were internal at any time count as internal."
+
+
+def _only_in_names(envelope: Envelope) -> int:
+    inside, proper = set(), set()
+    for entry in envelope.recipients:
+        if entry.address is not None and entry.visible:
+            (inside if entry.origin is Origin.NAME else proper).add(entry.address.canonical)
+    return len(inside - proper)
 
 
 def _context(facts: Facts) -> Iterator[str]:

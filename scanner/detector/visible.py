@@ -90,7 +90,9 @@ def judge(envelope: Envelope, policy: Policy) -> Exposure:
     """One message of ours, judged by who was shown to whom.
 
     An outsider is affected when their address was shown to an outsider of another party, in a visible field or hidden
-    in Bcc. Role accounts and distribution lists are affected, flagged and not counted.
+    in Bcc. Role accounts and distribution lists are affected, flagged and not counted. An address inside a display name
+    was shown; whether the message was sent to it, the header does not tell. It is never counted as a reader, but who
+    stands beside it is affected as if it were one: programs that write a whole list into one name send to all of it.
 
     People shown by name only have no address that could tell their side of the border. Their rows are kept when the
     list went to an outsider at all; the gate counts them only when there are no more of them than of affected people
@@ -147,18 +149,22 @@ class _Tally:
     insiders: int
     hidden: int
     hidden_outsiders: int
+    perhaps: int
     by_party: Counter[str]
     hidden_by_party: Counter[str]
+    perhaps_by_party: Counter[str]
 
     def strangers_of(self, person: Person) -> int:
-        """Outsiders of other parties who could read the list."""
-        ours = self.by_party[person.party] + self.hidden_by_party[person.party]
-        return self.outsiders + self.hidden_outsiders - ours
+        """Outsiders of other parties who could read the list, or perhaps could."""
+        party = person.party
+        ours = self.by_party[party] + self.hidden_by_party[party] + self.perhaps_by_party[party]
+        return self.outsiders + self.hidden_outsiders + self.perhaps - ours
 
 
 def _tally(audience: Audience) -> _Tally:
     by_party: Counter[str] = Counter()
     hidden_by_party: Counter[str] = Counter()
+    perhaps_by_party: Counter[str] = Counter()
     insiders = sum(any(field.visible for field in fields) for fields in audience.internal_text.values())
     hidden = len(audience.internal_text) - insiders
     for person in audience.people.values():
@@ -167,12 +173,23 @@ def _tally(audience: Audience) -> _Tally:
                 by_party[person.party] += 1
             elif person.hidden:
                 hidden_by_party[person.party] += 1
+            elif person.named:
+                perhaps_by_party[person.party] += 1
         elif person.sent:
             insiders += 1
         elif person.hidden:
             hidden += 1
     outside_hidden = hidden_by_party.total()
-    return _Tally(by_party.total(), insiders, hidden + outside_hidden, outside_hidden, by_party, hidden_by_party)
+    return _Tally(
+        outsiders=by_party.total(),
+        insiders=insiders,
+        hidden=hidden + outside_hidden,
+        hidden_outsiders=outside_hidden,
+        perhaps=perhaps_by_party.total(),
+        by_party=by_party,
+        hidden_by_party=hidden_by_party,
+        perhaps_by_party=perhaps_by_party,
+    )
 
 
 def _affected(key: str, person: Person, tally: _Tally, *, is_list_address: bool) -> Affected:

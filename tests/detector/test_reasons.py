@@ -47,7 +47,8 @@ def test_a_plain_message_says_who_where_and_how_many() -> None:
         (
             (entry("in@name.example", origin=Origin.NAME),),
             (),
-            "1 address stood inside a display name: shown to everybody, but not sent the message there.",
+            "1 address stood inside a display name: shown to everybody; whether the message was sent there, the header "
+            "does not tell.",
         ),
         (
             (Recipient(None, "", Field.TO, Form.LOCAL, text="kim"),),

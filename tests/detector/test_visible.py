@@ -131,6 +131,15 @@ def test_an_address_inside_a_name_is_shown_and_sees_nothing() -> None:
     assert person("person@firm-0.example", *found.affected).seen_by_outsiders == 4
 
 
+def test_a_list_inside_one_name_affects_whom_it_stands_beside() -> None:
+    listed = tuple(entry(f"p{n}@firm-{n}.example", origin=Origin.NAME) for n in range(12))
+    found = exposure(envelope((entry("only@reader.example"), *listed)))
+    assert person("only@reader.example", *found.affected).seen_by_outsiders == 0
+    assert (found.counted, [viewer.address for viewer in found.viewers]) == (13, ["only@reader.example"])
+    own = tuple(entry(f"p{n}@reader.example", origin=Origin.NAME) for n in range(12))
+    assert affected(envelope((entry("only@reader.example"), *own))) == []
+
+
 def test_an_address_inside_a_hidden_name_is_not_shown() -> None:
     found = affected(envelope((*strangers(5), entry("shown@other.example", Field.BCC, origin=Origin.NAME))))
     assert "shown@other.example" not in found
