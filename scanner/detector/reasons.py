@@ -109,7 +109,8 @@ def _doubts(facts: Facts) -> Iterator[str]:
 
 
 def _only_in_names(envelope: Envelope) -> int:
-    inside, proper = set(), set()
+    inside: set[str] = set()
+    proper: set[str] = set()
     for entry in envelope.recipients:
         if entry.address is not None and entry.visible:
             (inside if entry.origin is Origin.NAME else proper).add(entry.address.canonical)
