@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from reports.layout import Style, Value
@@ -11,11 +10,12 @@ OVERFLOWING = (Style.TITLE, Style.HEADING, Style.NOTE)
 """Styles of text that may be longer than its column: it is not wrapped, and the cells beside it stay empty."""
 
 
+_ENOUGH = 40  # lines: more than the tallest row shows
 _LINE = 13.5  # points, of 10-point text
 _MARGIN = 2.0
 _TALLEST = 409.0  # points: the most that a spreadsheet allows
 _FIXED = {Style.TITLE: 26.0, Style.HEADING: 20.0}
-_FILLED = 1.2  # characters of 10-point text for each of width, which counts digits of 11-point text
+_FILLED = 1.15  # characters of 10-point text for each of width, which counts digits of 11-point text
 
 
 def row_height(values: Sequence[Value], styles: Sequence[Style], widths: Sequence[float]) -> float:
@@ -30,11 +30,26 @@ def row_height(values: Sequence[Value], styles: Sequence[Style], widths: Sequenc
 
 
 def _lines(text: str, room: float) -> int:
-    if len(text) > room * 40:
-        return 40  # more than the tallest row shows
-    return sum(max(1, math.ceil(_extent(line) / room)) for line in text.split("\n"))
+    if len(text) > room * _ENOUGH:
+        return _ENOUGH
+    return sum(_wrapped(line, room) for line in text.split("\n"))
 
 
-def _extent(line: str) -> int:
+def _wrapped(line: str, room: float) -> int:
+    """How many lines the words of one line take; a word longer than a line is broken."""
+    lines, used = 1, 0
+    for word in line.split(" "):
+        extent = _extent(word)
+        if used and used + 1 + extent > room:
+            lines, used = lines + 1, 0
+        elif used:
+            used += 1
+        used += extent
+        while used > room:
+            lines, used = lines + 1, used - int(room)
+    return lines
+
+
+def _extent(word: str) -> int:
     """Characters, those of East Asian scripts and emoji counted twice."""
-    return len(line) if line.isascii() else sum(2 if character > "\u10ff" else 1 for character in line)
+    return len(word) if word.isascii() else sum(2 if character > "\u10ff" else 1 for character in word)

@@ -7,7 +7,6 @@ from array import array
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import IO
 
 from openpyxl.utils import get_column_letter
@@ -28,8 +27,8 @@ _HEADERS = {
 
 def write_package(target: IO[bytes], sheets: Iterable[Sheet], made: Made, capacity: int = MAX_ROWS) -> None:
     """Write the workbook. A sheet goes on in another after `capacity` rows; tables repeat their header there."""
-    moment = (made.moment or datetime(1980, 1, 1, tzinfo=UTC)).astimezone(UTC)
-    stamp = (max(moment.year, 1980), moment.month, moment.day, moment.hour, moment.minute, moment.second // 2 * 2)
+    moment = made.moment
+    stamp = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second // 2 * 2)
     numbers = formats()
     pages: list[Page] = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as package:

@@ -47,12 +47,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the document properties say; `moment` is aware, or None where nothing ran."""
+    """What the document properties say; `moment` is aware, in UTC and not before 1980 (zip has no earlier)."""
 
     title: str
     creator: str
     description: str
-    moment: datetime | None
+    moment: datetime
     identifier: str
 
 
@@ -64,11 +64,10 @@ def formats() -> Formats:
 def sheet_frame(page: Page, *, first: bool) -> tuple[bytes, bytes]:
     """What stands before and after the rows in the part of one worksheet. The first sheet alone is selected."""
     book = Workbook()
-    if first:
-        _fill(_only_sheet(book), page)
-    else:
-        _fill(book.create_sheet(), page)
-    written = _saved(book)[f"xl/worksheets/sheet{1 if first else 2}.xml"]
+    worksheet = book.worksheets[0]
+    _fill(worksheet, page)
+    worksheet.sheet_view.tabSelected = first
+    written = _saved(book)["xl/worksheets/sheet1.xml"]
     head, _, tail = written.partition(b"<sheetData")
     head = re.sub(rb"<dimension[^>]*>", b"", head)  # optional, and not known before the rows are written
     _, closing, rest = tail.partition(b"</sheetData>")
@@ -80,19 +79,14 @@ def parts(pages: Sequence[Page], made: Made) -> dict[str, bytes]:
     book = Workbook()
     register(book)
     for number, page in enumerate(pages):
-        _fill(_only_sheet(book) if number == 0 else book.create_sheet(), page)
+        _fill(book.create_sheet() if number else book.worksheets[0], page)
     _describe(book, made)
     written = _saved(book)
     # openpyxl stamps the book with the clock when it saves; the same case shall give the same bytes.
-    stamp = made.moment.replace(tzinfo=None, microsecond=0) if made.moment else None
-    book.properties.created = book.properties.modified = stamp
+    book.properties.created = book.properties.modified = made.moment.replace(tzinfo=None, microsecond=0)
     written["docProps/core.xml"] = _properties(book)
     written["docProps/app.xml"] = written["docProps/app.xml"].replace(b"Microsoft Excel", b"missedbcc")
     return {name: part for name, part in written.items() if not name.startswith("xl/worksheets/sheet")}
-
-
-def _only_sheet(book: Workbook) -> Worksheet:
-    return book.worksheets[0]
 
 
 def _saved(book: Workbook) -> dict[str, bytes]:

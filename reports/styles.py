@@ -43,7 +43,7 @@ _LOOKS = {
     Style.DAY: _Look(_PLAIN, _ROW, number_format=_DAY_FORMAT),
     Style.DATE: _Look(_PLAIN, _ROW, number_format=_DATE_FORMAT),
     Style.LINK: _Look(_LINK, _ROW),
-    Style.NUMBER_LINK: _Look(_LINK, _ROW, number_format="#,##0_)", numeric=True),
+    Style.NUMBER_LINK: _Look(_LINK, _ROW, number_format="#,##0", numeric=True),
     Style.ALERT: _Look(_BOLD, Border(left=_STRONG, bottom=_HAIR), fill="FCE4D6"),
     Style.GOOD: _Look(_BOLD, _ROW, fill="E2EFDA"),
     Style.HUMAN: _Look(_PLAIN, _OPEN, fill="FFFBE6"),
@@ -84,5 +84,5 @@ def _dress(target: Cell, look: _Look, *, wrap: bool) -> None:
         horizontal="right" if look.numeric else "left",
         vertical="top",
         wrap_text=wrap,
-        indent=1 if look.numeric and look.number_format == "General" else 0,
+        indent=int(look.numeric and not look.number_format.endswith("_)")),
     )

@@ -67,6 +67,7 @@ class Extent:
     oldest: datetime | None = None
     newest: datetime | None = None
     troubles: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     ended_well: bool = False
 
     @property
@@ -157,6 +158,7 @@ def extent(case: Case) -> Extent:
         accounts.update(latest.sources)
     if latest is not None:
         known.troubles = latest.troubles
+        known.notices = latest.notices
         known.ended_well = latest.outcome is Outcome.COMPLETE
     known.accounts = tuple(sorted(accounts))
     return known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -13,6 +14,8 @@ from reports.safe_file import replacing
 from reports.shell import Made
 from reports.summary import Findings, extent, totals
 from scanner.case import Case
+
+_NO_MOMENT = datetime(1980, 1, 1, tzinfo=UTC)  # the first that a zip archive can hold; for a case without a run
 
 
 class _SheetModule(Protocol):
@@ -37,10 +40,11 @@ def _made(case: Case) -> Made:
     """The properties: dated by the last run, not by the clock, so that the same case gives the same bytes."""
     latest = list(case.runs())[-1:]
     run = f"run {latest[0].id}, version {latest[0].version}" if latest else "no run"
+    moment = (latest[0].finished or latest[0].started) if latest else _NO_MOMENT
     return Made(
         title="missedbcc: who was shown to whom",
         creator="missedbcc",
         description="Personal data: lists people whose address was shown to others. Handle with care.",
-        moment=(latest[0].finished or latest[0].started) if latest else None,
+        moment=max(moment.astimezone(UTC), _NO_MOMENT),
         identifier=f"{run}, settings {case.policy.digest}",
     )

@@ -47,7 +47,10 @@ class Run:
 class Case(Protocol):
     """All a report may know. Iterators give the same records in the same order at every call."""
 
-    policy: Policy
+    @property
+    def policy(self) -> Policy:
+        """By which the candidates were judged."""
+        ...
 
     def incidents(self) -> Iterator[Incident]:
         """Those that reach the gate, most affected people first, then oldest, then by id."""

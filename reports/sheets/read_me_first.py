@@ -114,6 +114,8 @@ def _scope(case: Case, findings: Findings) -> Iterator[Line]:
     yield _number("Messages unreadable", extent.unreadable)
     yield _number("Messages skipped", extent.skipped)
     yield _number("Messages missing", extent.missing)
+    for notice in extent.notices:
+        yield _line("To know", shown(notice))
     runs = list(case.runs())
     if len(runs) > _MOST_RUNS:
         yield _line("Earlier runs", f"{len(runs) - _MOST_RUNS:,} more, not listed here.")

@@ -186,6 +186,9 @@ def run(number: int = 1, outcome: Outcome | None = Outcome.COMPLETE, troubles: t
         sources=("research", "press office"),
         outcome=outcome,
         troubles=troubles,
+        notices=("The folder “Sent” of “press office” holds 3 messages fewer than at the run before.",)
+        if number > 1
+        else (),
     )
 
 
