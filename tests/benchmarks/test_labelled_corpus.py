@@ -1,0 +1,93 @@
+"""The command that makes a scorer's report: what it reads from a corpus folder, and what it says of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.labelled_corpus import policy_of, report
+
+CONFIG = {
+    "internal_domains": [{"domain": "company.example"}, {"domain": "bought.example", "since": "2023-05-01"}],
+    "affiliates": ["haulier.example"],
+    "freemail": ["freemail.example"],
+    "mailboxes": {"jo": {"sent": "[Mail]/Sent", "address": "jo@company.example"}},
+    "not_sent_folders": ["Drafts"],
+}
+PEOPLE = [f"someone{number}@freemail.example" for number in range(12)]
+
+
+def message(to: str, *, message_id: str | None, day: int) -> str:
+    lines = [
+        f"From jo@company.example Fri Mar {day:2} 12:00:00 2024",
+        "From: Jo <jo@company.example>",
+        f"To: {to}",
+        f"Date: Fri, {day} Mar 2024 12:00:00 +0000",
+        "Subject: Survey",
+        *([f"Message-ID: <{message_id}>"] if message_id else []),
+        "",
+        "Dear customer",
+        "",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    ordinary = message("one@firm.example", message_id="plain@company.example", day=1)
+    leak = message(", ".join(PEOPLE), message_id="leak@company.example", day=15)
+    nameless = message(", ".join([*PEOPLE, "more@firm.example"]), message_id=None, day=22)
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    for name, content in {
+        "[Mail]_Sent": ordinary + leak + nameless,
+        "Archive_2024": leak,
+        "Drafts": message(", ".join(PEOPLE), message_id="draft@company.example", day=8),
+    }.items():
+        file = tmp_path / "jo" / f"{name}.mbox"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(content)
+    return tmp_path
+
+
+def test_each_message_is_named_by_its_place_and_its_id_if_it_has_one(corpus: Path) -> None:
+    larger, smaller = report(corpus)["incidents"]
+    assert larger["messages"] == [{"mailbox": "jo", "folder": "[Mail]/Sent", "index": 2}]
+    assert smaller["messages"] == [
+        {"mailbox": "jo", "folder": "Archive/2024", "index": 0, "message_id": "<leak@company.example>"},
+        {"mailbox": "jo", "folder": "[Mail]/Sent", "index": 1, "message_id": "<leak@company.example>"},
+    ]
+    assert smaller["affected"] == sorted(PEOPLE)
+    assert (larger["score"], smaller["score"]) == (13, 12)
+    assert larger["fingerprint"] != smaller["fingerprint"]
+
+
+def test_the_policy_is_what_the_customer_would_configure() -> None:
+    policy = policy_of(CONFIG)
+    assert [(entry.domain, str(entry.since)) for entry in policy.internal] == [
+        ("company.example", "None"),
+        ("bought.example", "2023-05-01"),
+    ]
+    assert (policy.affiliates, policy.free_mail_add) == (("haulier.example",), ("freemail.example",))
+
+
+def test_the_command_writes_the_report_and_refuses_a_folder_that_is_no_corpus(corpus: Path) -> None:
+    def run(folder: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.labelled_corpus", str(folder)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    written = run(corpus)
+    assert written.returncode == 0
+    assert json.loads(written.stdout) == report(corpus)
+    refused = run(corpus / "jo")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "usage" in refused.stderr
