@@ -15,8 +15,11 @@ from reports.cells import Formats, cell
 from reports.heights import row_height
 from reports.layout import MAX_ROWS, Column, Line, Prose, Sheet, Style, Table, page_title
 from reports.shell import Made, Page, TableRange, formats, parts, sheet_frame
+from scanner.errors import ReportError
 
 _FLUSH = 1 << 18  # bytes of rows gathered before they are compressed
+# A larger part needs zip64 fields, at which spreadsheet programs offer to repair the file.
+_MOST_BYTES = 2_100_000_000
 _HEADERS = {
     Style.HUMAN: Style.HUMAN_HEADER,
     Style.NUMBER: Style.NUMBER_HEADER,
@@ -57,6 +60,7 @@ class _OpenPage:
     stream: IO[bytes]
     first: bool
     row: int = 0
+    written: int = 0
     tables: list[TableRange] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     pending_size: int = 0
@@ -73,9 +77,14 @@ class _OpenPage:
 
     def flush(self) -> None:
         """Hand the gathered rows to the compressor."""
-        self.stream.write("".join(self.pending).encode())
+        self.written += self.stream.write("".join(self.pending).encode())
         self.pending.clear()
         self.pending_size = 0
+        if self.written > _MOST_BYTES:
+            raise ReportError(
+                f"The sheet “{self.page.title}” grows beyond the 2 GB that a workbook can hold in one sheet.",
+                "Report fewer accounts at a time, or raise the gate.",
+            )
 
     def close(self) -> Page:
         """End the worksheet and give it as it became."""
