@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -203,32 +203,35 @@ class _Scan:
         where = f"{folder.account}: {folder.path}"
         before = known.coverage.accounted if known else 0
         if folder.messages is not None and folder.messages < before:
-            self.note(
-                f"{where} holds {folder.messages} messages, fewer than the {before} that were read from it before."
-            )
+            self.note(f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before}).")
         all_ours = folder.chosen_by is not ChosenBy.ARCHIVE
         if known and not again and may_have_missed(known.policy, self.policy, all_ours=all_ours):
             again = True
             self.note(f"{where} is read again from its start, since the settings may keep more of its messages now.")
+        cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         try:
-            self._read_from(mailbox, folder, known, again=again)
+            readings = _begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
+            again = True
             self.note(f"{where}: {lost}")
-            self._read_from(mailbox, folder, known, again=True)
+            readings = _begun(mailbox.read(folder, None))
+        self._read_on(readings, folder, known, again=again)
 
-    def _read_from(self, mailbox: Mailbox, folder: Folder, known: Progress | None, *, again: bool) -> None:
-        fresh = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages)
-        coverage, cursor = fresh, None
+    def _read_on(
+        self, readings: Iterator[tuple[Cursor, Reading]], folder: Folder, known: Progress | None, *, again: bool
+    ) -> None:
+        """Read to the end of the folder, saving a stretch at a time; `again` is whether this starts anew."""
+        coverage, cursor = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages), None
         if known and not again:
-            coverage = replace(known.coverage, chosen_by=fresh.chosen_by, expected=fresh.expected)
-            cursor = Cursor(known.cursor) if known.cursor is not None else None
+            coverage = replace(known.coverage, chosen_by=folder.chosen_by, expected=folder.messages)
+            cursor = known.cursor
         self._watch.folder_started(folder, coverage.accounted)
         kept = 0
 
         def tell(read: int, candidates: int) -> None:
             self._watch.progress(folder, coverage.accounted + read, kept + candidates)
 
-        for stretch in _stretches(mailbox.read(folder, cursor), self.policy, tell):
+        for stretch in _stretches(readings, self.policy, tell):
             cursor = stretch.cursor or cursor
             kept += len(stretch.candidates)
             coverage = _covered(coverage, stretch)
@@ -237,13 +240,26 @@ class _Scan:
             again = False
             self._watch.progress(folder, coverage.accounted, kept)
             if lost:
-                self.note(
-                    f"{folder.account}: {folder.path} no longer holds {lost} messages that an earlier run found in it; "
-                    "they stay in the case."
-                )
+                gone = f"no longer holds {lost} of the messages that were found in it before; they stay in the case."
+                self.note(f"{folder.account}: {folder.path} {gone}")
             if stretch.error:
                 self._fail(folder.account, stretch.error)
         self._watch.folder_done(coverage)
+
+
+def _begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:
+    """The readings after CursorLost had its chance to be raised; other errors wait until the readings are asked for."""
+    try:
+        first = next(readings)
+    except StopIteration:
+        return iter(())
+    except SourceError as error:
+        return map(_raise, (error,))
+    return chain((first,), readings)
+
+
+def _raise(error: SourceError) -> tuple[Cursor, Reading]:
+    raise error
 
 
 def _stretches(

@@ -34,10 +34,10 @@ def make_current(engine: Engine, path: Path) -> None:
     else:
         _put_aside(path, path.with_name(f"{path.name}.before-{SCHEMA}"))
         with engine.begin() as connection:
-            migrate(connection)
+            migrate(connection, SCHEMA)
 
 
-def migrate(connection: Connection, target: str = SCHEMA) -> None:
+def migrate(connection: Connection, target: str) -> None:
     """Walk the migrations up to a revision, within the transaction that the connection is in."""
     from alembic.config import Config  # noqa: PLC0415 - a current database must not pay for Alembic
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415

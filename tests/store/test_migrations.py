@@ -1,0 +1,131 @@
+"""The migrations give the schema that new databases have; an old database is copied, then changed as a whole."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from scanner.errors import StoreError
+from scanner.store import migrations, open_store
+from scanner.store.engine import open_file
+from scanner.store.tables import SCHEMA
+from tests.store.mail import envelope, found
+
+_NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("message", sa.Column("weight", sa.Integer))
+    op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))
+    {last}
+"""
+
+
+def schema(path: Path) -> dict[str, object]:
+    """Every table with its columns, keys and indexes, without the order and spelling of their definitions."""
+    inspector = sa.inspect(sa.create_engine(f"sqlite:///{path}"))
+    return {
+        table: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)],
+            inspector.get_pk_constraint(table),
+            sorted(inspector.get_foreign_keys(table), key=str),
+            inspector.get_unique_constraints(table),
+            inspector.get_indexes(table),
+        )
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def versions(path: Path) -> list[tuple[str]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT version_num FROM alembic_version").fetchall()
+
+
+@pytest.fixture
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A product one revision ahead: the folder that holds its migrations."""
+    scripts = tmp_path / "scripts"
+    shutil.copytree(Path(migrations.__file__).parent / "versions", scripts / "versions")
+    monkeypatch.setattr(migrations, "_SCRIPTS", scripts)
+    monkeypatch.setattr(migrations, "SCHEMA", "0002")
+    return scripts / "versions" / "m0002_next.py"
+
+
+def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Path) -> None:
+    with open_store(tmp_path / "new.db"):
+        pass
+    walked = open_file(tmp_path / "walked.db")
+    with walked.begin() as connection:
+        migrations.migrate(connection, SCHEMA)
+    assert schema(tmp_path / "walked.db") == schema(tmp_path / "new.db")
+    assert len(schema(tmp_path / "new.db")) == 7
+    assert versions(tmp_path / "walked.db") == versions(tmp_path / "new.db") == [(SCHEMA,)]
+
+
+def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer: Path) -> None:
+    newer.write_text(_NEXT.format(last=""))
+    path = tmp_path / "case.db"
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr(migrations, "SCHEMA", "0001")
+        with open_store(path) as store:
+            store.record(found(envelope(1)))
+    with open_store(path) as store:
+        assert [kept.envelope for kept in store.candidates()] == [envelope(1)]
+    assert versions(path) == [("0002",)]
+    assert "extra" in schema(path)
+    copy = tmp_path / "case.db.before-0002"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert versions(copy) == [("0001",)]
+    with open_store(path):  # the second time there is nothing to do
+        copy.unlink()
+    assert not copy.exists()
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, newer: Path) -> None:
+    newer.write_text(_NEXT.format(last='op.execute("INSERT INTO nowhere VALUES (1)")'))
+    path = tmp_path / "case.db"
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr(migrations, "SCHEMA", "0001")
+        with open_store(path):
+            pass
+    before = schema(path)
+    with pytest.raises(StoreError), open_store(path):
+        pytest.fail("opened after a failed migration")
+    assert schema(path) == before
+    assert versions(path) == [("0001",)]
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_opening_a_database_needs_no_alembic(tmp_path: Path, existing: bool) -> None:
+    path = tmp_path / "case.db"
+    if existing:
+        with open_store(path):
+            pass
+    program = f"""
+import sys
+from pathlib import Path
+from scanner.store import open_store
+assert "sqlalchemy" not in sys.modules, "the door alone must not load SQLAlchemy"
+with open_store(Path({str(path)!r})):
+    assert "alembic" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_the_revision_of_the_code_is_the_newest_script() -> None:
+    scripts = sorted((Path(migrations.__file__).parent / "versions").glob("m*.py"))
+    assert scripts[-1].name.startswith(f"m{SCHEMA}_")

@@ -1,0 +1,301 @@
+"""A scan reads each message once, goes on where it stopped, and says what it could not read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scanner.case import Outcome, Run
+from scanner.connectors.interface import Cursor
+from scanner.coverage import ChosenBy, Coverage
+from scanner.errors import LoginRefused, SourceInterrupted, StoreError
+from scanner.policy import Gate, Ground, InternalDomain, Policy
+from scanner.scan import Silent, scan
+from scanner.store import open_store
+from scanner.store.store import Store
+from tests.mailboxes import Faulty, Log, Shelf
+from tests.store.mail import OURS, START, raw
+
+BROKEN = SourceInterrupted("The server closed the connection.", "Run the same command again.")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "case.db") as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.scan._STRETCH_MESSAGES", 3)
+
+
+@pytest.fixture
+def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    return Runner(store, monkeypatch)
+
+
+class Runner:
+    """Scans shelves of mailboxes into one case."""
+
+    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.store = store
+        self.log = Log()
+        self._patch = monkeypatch
+
+    def __call__(self, shelf: Shelf, policy: Policy = OURS, scheme: str = "memory") -> Run:
+        self.log = Log()
+        self._patch.setattr("scanner.scan.open_mailbox", shelf.open)
+        return scan([replace(account, scheme=scheme) for account in shelf.accounts], policy, self.store, self.log)
+
+    def kept(self) -> list[str]:
+        return [one.envelope.subject for one in self.store.candidates()]
+
+    def coverage(self, account: str = "ann", folder: str = "Sent") -> Coverage:
+        (found,) = [one for one in self.store.coverage() if (one.account, one.folder) == (account, folder)]
+        return found
+
+
+def mailbox(*numbers: int, account: str = "ann", **others: object) -> Faulty:
+    return Faulty(account, {"Sent": [raw(number) for number in numbers]}, **others)  # type: ignore[arg-type]
+
+
+def test_candidates_are_kept_and_the_rest_is_counted(run: Runner) -> None:
+    few, bad = raw(2, outsiders=3), "The header is cut off."
+    box = Faulty("ann", {"Sent": [raw(1), few, bad, raw(4), few], "Inbox": [raw(9)]}, unwanted=frozenset({"Inbox"}))
+    done = run(Shelf(box))
+    assert run.kept() == ["Price list 1", "Price list 4"]
+    assert run.coverage() == Coverage(
+        account="ann",
+        folder="Sent",
+        chosen_by=ChosenBy.ARCHIVE,
+        expected=5,
+        read=4,
+        unreadable=1,
+        oldest=START + timedelta(hours=1),
+        newest=START + timedelta(hours=4),
+        finished=True,
+    )
+    assert run.coverage(folder="Inbox") == Coverage("ann", "Inbox", ChosenBy.NOT_SENT, 1)
+    assert [entry.reason for entry in run.store.unreadable()] == [bad]
+    assert done.outcome is Outcome.INCOMPLETE  # one message could not be read
+    assert (done.sources, done.policy, done.troubles) == (("ann",), OURS, ())
+    assert list(run.store.runs()) == [done]
+    assert run.log.said("started") == [("Sent", 0)]
+    assert run.log.said("progress")[-1] == ("Sent", 5, 2)
+    assert run.log.said("done") == [run.coverage()]
+
+
+def test_everything_read_is_complete(run: Runner) -> None:
+    done = run(Shelf(mailbox(1, 2, 3, 4)))
+    assert done.outcome is Outcome.COMPLETE
+    assert done.finished is not None
+    assert done.finished >= done.started
+
+
+def test_a_second_run_reads_what_is_new_alone(run: Runner) -> None:
+    box = mailbox(1, 2, 3, 4)
+    run(Shelf(box))
+    box.messages["Sent"] += [raw(5)]
+    done = run(Shelf(box))
+    assert box.reads == [("Sent", None), ("Sent", "4")]
+    assert run.kept() == [f"Price list {number}" for number in range(1, 6)]
+    assert (run.coverage().read, run.coverage().expected, run.coverage().newest) == (5, 5, START + timedelta(hours=5))
+    assert done.outcome is Outcome.COMPLETE
+    assert run.log.said("started") == [("Sent", 4)]
+
+
+def test_archives_whose_new_mail_stands_anywhere_are_read_as_a_whole(run: Runner) -> None:
+    box = mailbox(1, 3, 4)
+    run(Shelf(box), scheme="maildir")
+    box.messages["Sent"].insert(1, raw(2))
+    run(Shelf(box), scheme="maildir")
+    assert box.reads == [("Sent", None), ("Sent", None)]
+    assert run.kept() == [f"Price list {number}" for number in (1, 2, 3, 4)]
+    assert run.coverage().read == 4
+    assert run.log.said("notice") == []
+
+
+def test_a_maildir_that_was_interrupted_goes_on(run: Runner) -> None:
+    box = mailbox(1, 2, 3, 4, 5, breaks={("Sent", 5): BROKEN})
+    run(Shelf(box), scheme="maildir")
+    box.breaks.clear()
+    run(Shelf(box), scheme="maildir")
+    assert box.reads == [("Sent", None), ("Sent", "4")]
+    assert run.coverage().read == 5
+
+
+def test_an_interruption_keeps_what_was_read_and_reads_the_other_accounts(run: Runner) -> None:
+    box = mailbox(1, 2, 3, 4, 5, breaks={("Sent", 5): BROKEN})
+    done = run(Shelf(box, mailbox(9, account="bob")))
+    assert run.kept() == [f"Price list {number}" for number in (1, 2, 3, 4, 9)]
+    assert (run.coverage().read, run.coverage().trouble, run.coverage().finished) == (4, str(BROKEN), False)
+    assert done.outcome is Outcome.INCOMPLETE
+    assert done.troubles == (f"ann: {BROKEN}",)
+    assert run.log.said("trouble") == [("ann", str(BROKEN))]
+    box.breaks.clear()
+    done = run(Shelf(box, mailbox(9, account="bob")))
+    assert (run.coverage().read, run.coverage().trouble, run.coverage().finished) == (5, "", True)
+    assert done.outcome is Outcome.COMPLETE
+
+
+def test_an_account_that_refuses_us_is_in_the_coverage_until_it_opens(run: Runner) -> None:
+    no = LoginRefused("The server does not accept the password.", "Check it.")
+    done = run(Shelf(mailbox(1, account="bob"), ann=no))
+    assert done.outcome is Outcome.INCOMPLETE
+    whole = run.coverage("ann", "")
+    assert (whole.trouble, whole.complete) == (str(no), False)
+    done = run(Shelf(mailbox(1, account="bob"), mailbox(2)))
+    assert [one.folder for one in run.store.coverage()] == ["Sent", "Sent"]
+    assert done.outcome is Outcome.COMPLETE
+
+
+def test_a_run_in_which_no_account_opens_has_failed(run: Runner) -> None:
+    no = LoginRefused("No.", "Check it.")
+    assert run(Shelf(ann=no, bob=no)).outcome is Outcome.FAILED
+    assert run(Shelf()).outcome is Outcome.FAILED
+
+
+def test_no_folder_of_sent_mail_is_never_nothing_found(run: Runner) -> None:
+    box = Faulty("ann", {"Inbox": [raw(1)]}, unwanted=frozenset({"Inbox"}))
+    done = run(Shelf(box, mailbox(2, account="bob")))
+    assert done.outcome is Outcome.INCOMPLETE
+    assert "No folder of sent mail" in done.troubles[0]
+    assert "No folder of sent mail" in run.coverage("ann", "").trouble
+
+
+def test_folders_that_were_listed_before_the_listing_broke_are_read(run: Runner) -> None:
+    done = run(Shelf(mailbox(1, listing_breaks=BROKEN)))
+    assert run.kept() == ["Price list 1"]
+    assert run.coverage("ann", "").trouble == str(BROKEN)
+    assert done.outcome is Outcome.FAILED  # the only account is not known as a whole
+
+
+def test_a_rebuilt_folder_is_read_again_and_doubles_nothing(run: Runner) -> None:
+    box = mailbox(1, 2, 3, 4)
+    run(Shelf(box))
+    box.forgotten.add("Sent")
+    box.messages["Sent"] = [raw(2), raw(3), raw(4), raw(5)]
+    done = run(Shelf(box))
+    assert box.reads[1:] == [("Sent", "4"), ("Sent", None)]
+    assert run.kept() == [f"Price list {number}" for number in (1, 2, 3, 4, 5)]
+    assert (run.coverage().read, run.coverage().oldest) == (4, START + timedelta(hours=2))
+    assert run.log.said("started") == [("Sent", 0)]
+    assert "rebuilt" in done.notices[0]
+    assert "no longer holds 1 of the messages" in done.notices[1]
+    assert done.outcome is Outcome.COMPLETE
+
+
+def test_a_folder_that_shrank_or_vanished_is_told(run: Runner) -> None:
+    box = Faulty("ann", {"Sent": [raw(1), raw(2)], "Old": [raw(3)]})
+    run(Shelf(box))
+    del box.messages["Old"]
+    box.messages["Sent"].pop()
+    done = run(Shelf(box))
+    assert done.notices == (
+        "ann: Sent holds fewer messages (1) than were read from it before (2).",
+        "ann: the folder Old, read in an earlier run, is no longer there.",
+    )
+    assert run.kept() == ["Price list 1", "Price list 2", "Price list 3"]
+
+
+def test_mail_is_read_again_when_the_settings_may_keep_more_of_it(run: Runner) -> None:
+    box = Faulty("ann", {"Sent": [raw(1, outsiders=4), raw(2)]})
+    run(Shelf(box))
+    assert run.kept() == ["Price list 2"]
+    done = run(Shelf(box), replace(OURS, gate=Gate(candidate=4)))
+    assert run.kept() == ["Price list 1", "Price list 2"]
+    assert "read again" in done.notices[0]
+    done = run(Shelf(box), replace(OURS, gate=Gate(candidate=6)))
+    assert done.notices == ()
+    assert [after for _, after in box.reads] == [None, None, "2"]
+    run(Shelf(box), replace(OURS, gate=Gate(candidate=5)))
+    assert box.reads[-1] == ("Sent", None)  # what was read last was read by the stricter gate
+
+
+def test_ctrl_c_keeps_what_was_saved(run: Runner) -> None:
+    box = mailbox(1, 2, 3, 4, 5, breaks={("Sent", 5): KeyboardInterrupt()})
+    with pytest.raises(KeyboardInterrupt):
+        run(Shelf(box))
+    (stopped,) = run.store.runs()
+    assert (stopped.outcome, stopped.policy) == (Outcome.STOPPED, OURS)
+    assert stopped.finished is not None
+    assert (run.kept(), run.coverage().read) == (["Price list 1", "Price list 2", "Price list 3"], 3)
+    box.breaks.clear()
+    assert run(Shelf(box)).outcome is Outcome.COMPLETE
+    assert box.reads[-1] == ("Sent", Cursor("3"))
+    assert (len(run.kept()), run.coverage().read) == (5, 5)
+
+
+def test_a_second_scan_of_the_same_case_is_refused(run: Runner) -> None:
+    with run.store.scanning(), pytest.raises(StoreError, match="Another scan"):
+        run(Shelf(mailbox(1)))
+    assert list(run.store.runs()) == []
+
+
+def test_what_is_internal_is_proposed_once_and_used_again(run: Runner) -> None:
+    box = mailbox(*range(1, 9))
+    done = run(Shelf(box), Policy())
+    assert done.policy == Policy(internal=(InternalDomain("corp.example", ground=Ground.PROPOSED),))
+    assert any("corp.example" in notice for notice in done.notices)
+    assert len(run.kept()) == 8
+    again = run(Shelf(box), Policy(gate=Gate(candidate=6)))
+    assert again.policy == replace(done.policy, gate=Gate(candidate=6))
+    assert again.notices == ("As in the last run, these are internal: corp.example.",)
+    assert [after for _, after in box.reads] == [None, None, "8"]  # peeked, read, and read on: not peeked again
+
+
+def test_peeking_is_bounded_and_leaves_trouble_to_the_scan(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.scan._PEEK", 6)
+    monkeypatch.setattr("scanner.scan._PEEK_LEAST", 2)
+    seen: list[int] = []
+    propose = sys.modules["scanner.scan"].propose_internal
+
+    def proposing(envelopes: list[object], *others: object) -> object:
+        seen.append(len(envelopes))
+        return propose(envelopes, *others)
+
+    monkeypatch.setattr("scanner.scan.propose_internal", proposing)
+    boxes = [mailbox(*range(9), account=f"a{number}") for number in range(5)]
+    boxes[0].breaks["Sent", 1] = BROKEN
+    done = run(Shelf(*boxes, bob=BROKEN), Policy())
+    assert seen == [6]
+    assert sorted(done.troubles) == [f"a0: {BROKEN}", f"bob: {BROKEN}"]
+
+
+def test_a_stretch_ends_with_the_time_too(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.scan._STRETCH_MESSAGES", 1000)
+    ticks = iter(range(1000))
+    monkeypatch.setattr("scanner.scan.monotonic", lambda: next(ticks) * 0.3)
+    run(Shelf(mailbox(*range(20))))
+    reads = [read for _, read, _ in run.log.said("progress")]
+    assert len(reads) > 10
+    assert reads == sorted(reads)
+    assert run.coverage().read == 20
+
+
+def test_a_watch_may_look_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(mailbox(1, 2, breaks={("Sent", 2): BROKEN}))
+    monkeypatch.setattr("scanner.scan.open_mailbox", shelf.open)
+    assert scan(shelf.accounts, Policy(), store, Silent()).outcome is Outcome.INCOMPLETE
+
+
+def test_a_scan_killed_at_any_point_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.killed_scan", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["wrong"] == []
+    assert report["killed"] >= 20
