@@ -37,6 +37,7 @@ _MARKS = (
     (Mark.CALENDAR, "The message is a meeting invitation or its update."),
     (Mark.ENCRYPTED, "The text is encrypted; the addresses are readable all the same."),
 )
+_MAY_BE_OURS = "Not counted, since it may be a list of colleagues."
 
 
 def sentences(facts: Facts) -> tuple[str, ...]:
@@ -70,25 +71,33 @@ def _audience(facts: Facts) -> Iterator[str]:
     yield "The addresses stood in " + ", ".join(f"{where} ({fields[where]})" for where in Field if fields[where]) + "."
     clear = sum(row.identifiable is Identifiable.CLEAR for row in people)
     part = sum(row.identifiable is Identifiable.PART for row in people)
-    if clear or part:
-        yield f"{_many(clear, 'person', 'people')} can be identified by a full name, {part} by a part of one."
+    named = [
+        text
+        for text, count in (
+            (f"{_many(clear, 'person', 'people')} by a full name", clear),
+            (f"{_many(part, 'person', 'people')} by part of a name", part),
+        )
+        if count
+    ]
+    if named:
+        yield f"Can be identified: {', '.join(named)}."
 
 
 def _doubts(facts: Facts) -> Iterator[str]:
     entries = facts.envelope.recipients
     roles = sum(row.role for row in facts.affected)
     if roles:
-        yield f"{_many(roles, 'role or list address', 'role or list addresses')} (such as info@) listed, not counted."
+        listed = _many(roles, "role or list address is", "role or list addresses are")
+        yield f"{listed} listed and not counted (as info@ is)."
     if facts.lists:
         yield (
             f"{_many(facts.lists, 'recipient looks', 'recipients look')} like a distribution list; "
             "who reads behind it is not known."
         )
     if facts.names:
-        counted = "They are counted, since the list is mostly one of outsiders." if facts.names_counted else ""
         yield (
             f"{_many(facts.names, 'recipient is', 'recipients are')} shown by name only; the address is unknown. "
-            + (counted or "They may be colleagues and are not counted.")
+            + ("Counted, since the list is mostly one of outsiders." if facts.names_counted else _MAY_BE_OURS)
         )
     in_names = _only_in_names(facts.envelope)
     if in_names:

@@ -82,6 +82,7 @@ def test_the_command_writes_the_report_and_refuses_a_folder_that_is_no_corpus(co
             capture_output=True,
             text=True,
             timeout=60,
+            cwd=Path(__file__).parents[2],
             check=False,
         )
 

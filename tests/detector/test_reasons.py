@@ -17,7 +17,7 @@ def test_a_plain_message_says_who_where_and_how_many() -> None:
         "12 outsiders could be seen by outsiders of other parties: 7 people of 7 organisations and 5 consumers with a "
         "free-mail address.",
         "The addresses stood in To (12).",
-        "0 people can be identified by a full name, 7 by a part of one.",
+        "Can be identified: 7 people by part of a name.",
         "1 colleague could read the list.",
         "12 people count; the gate is 10 people of 2 parties.",
     )
@@ -27,7 +27,7 @@ def test_a_plain_message_says_who_where_and_how_many() -> None:
     ("extra", "marks", "sentence"),
     [
         (bcc("h@other.example"), (), "1 hidden recipient (Bcc) could read the list too, without being shown in it."),
-        (to("info@shop.example"), (), "1 role or list address (such as info@) listed, not counted."),
+        (to("info@shop.example"), (), "1 role or list address is listed and not counted (as info@ is)."),
         (
             to("crew@lists.club.example"),
             (),
@@ -36,13 +36,14 @@ def test_a_plain_message_says_who_where_and_how_many() -> None:
         (
             to("Anna Berg"),
             (),
-            "1 recipient is shown by name only; the address is unknown. They are counted, since the list is mostly one "
-            "of outsiders.",
+            "1 recipient is shown by name only; the address is unknown. Counted, since the list is mostly one of "
+            "outsiders.",
         ),
         (
             to(*(f"Berg {letter}ax" for letter in "abcdefghijklmnop")),
             (),
-            "16 recipients are shown by name only; the address is unknown. They may be colleagues and are not counted.",
+            "16 recipients are shown by name only; the address is unknown. Not counted, since it may be a list "
+            "of colleagues.",
         ),
         (
             (entry("in@name.example", origin=Origin.NAME),),
@@ -71,6 +72,16 @@ def test_a_sentence_is_said_where_it_holds_and_only_there(
     assert sentence not in exposure(PLAIN).reasons
 
 
+def test_full_names_are_told_from_parts() -> None:
+    named = (entry("x1@one.example", name="Anna Berg"), entry("x2@two.example", name="Anna"))
+    plain = tuple(entry(f"x{n}@firm-{n}.example") for n in range(9))
+    assert (
+        "Can be identified: 1 person by a full name, 1 person by part of a name."
+        in exposure(envelope((*plain, *named))).reasons
+    )
+    assert not any(reason.startswith("Can be") for reason in exposure(envelope(plain)).reasons)
+
+
 def test_below_the_gate_is_said() -> None:
     assert exposure(envelope(strangers(6))).reasons[-1] == (
         "6 people count; this is below the gate of 10 people of 2 parties."
@@ -94,6 +105,6 @@ def test_no_sentence_holds_an_address() -> None:
     extra = (entry("in@name.example", origin=Origin.NAME), entry("info@shop.example"), entry("Anna Berg"))
     message = envelope((*strangers(12), *extra), marks=tuple(Mark))
     kept = envelope(message.recipients, marks=set(Mark) - {Mark.DRAFT, Mark.REPORT})
-    text = " ".join(exposure(kept).reasons).replace("such as info@", "")
+    text = " ".join(exposure(kept).reasons).replace("as info@ is", "")
     assert "@" not in text
     assert "Anna" not in text
