@@ -14,6 +14,8 @@ _ENOUGH = 40  # lines: more than the tallest row shows
 _LINE = 13.5  # points, of 10-point text
 _MARGIN = 2.0
 _TALLEST = 409.0  # points: the most that a spreadsheet allows
+_FILLED_BOLD = 0.95
+_HEADERS = (Style.HEADER, Style.NUMBER_HEADER, Style.HUMAN_HEADER)
 _FIXED = {Style.TITLE: 26.0, Style.HEADING: 20.0}
 _FILLED = 1.15  # characters of 10-point text for each of width, which counts digits of 11-point text
 
@@ -22,6 +24,9 @@ def row_height(values: Sequence[Value], styles: Sequence[Style], widths: Sequenc
     """The height in points of a row whose cells have these styles; `widths` are in characters."""
     if styles and styles[0] in _FIXED:
         return _FIXED[styles[0]]
+    if styles and styles[0] in _HEADERS:
+        titles = [_lines(str(title), width * _FILLED_BOLD) for title, width in zip(values, widths, strict=False)]
+        return (max(titles) + 1) * _LINE + _MARGIN  # below the titles is room for the buttons of the filters
     lines = 1
     for value, style, width in zip(values, styles, widths, strict=False):
         if isinstance(value, str) and (len(value) > width / 2 or "\n" in value) and style not in OVERFLOWING:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from reports import frames
 from reports.blind_spots import BLIND_SPOTS
+from reports.cells import shown
 from reports.layout import Column, Line, Prose, Sheet, Style, Table
 from reports.sentences import coverage_sentence
-from reports.summary import Findings, Reading
+from reports.summary import Extent, Findings, Reading
 from scanner.case import Case
 
 TITLE = "Coverage"
@@ -17,10 +18,10 @@ _LOOKS = {
     "Folder": (26, Style.TEXT),
     "Unreadable": (12.5, Style.NUMBER),
     "State": (17, Style.TEXT),
-    "Chosen by": (18, Style.TEXT),
+    "Chosen by": (22, Style.TEXT),
     "Oldest": (15.5, Style.DAY),
     "Newest": (15.5, Style.DAY),
-    "Trouble and reasons for skipping": (42, Style.TEXT),
+    "Trouble and reasons for skipping": (50, Style.TEXT),
 }
 _NUMBER = (10.5, Style.NUMBER)
 _STATE = frames.COVERAGE.index("State")
@@ -34,20 +35,22 @@ def sheet(case: Case, findings: Findings) -> Sheet:
         Column("Account", 26),
         Column("Folder", 26),
         Column("Locator", 17, Style.CODE),
-        Column("Reason", 42),
+        Column("Reason", 50),
     )
     state = Style.GOOD if findings.extent.reading is Reading.COMPLETE else Style.ALERT
     head = (
         Line((findings.extent.reading.value,), {0: state}),
         Line((coverage_sentence(findings.extent),), {0: Style.NOTE}),
     )
+    none = "No mail was read." if findings.extent.reading is Reading.NOTHING else "None."
     return Sheet(
         TITLE,
         (
             Prose(head),
             Table("Coverage", folders, _folders(case), "No folder was opened."),
             Prose((Line(()), Line(("Messages that could not be read",), {0: Style.HEADING}))),
-            Table("UnreadableMessages", unreadable, _unreadable(case), "None."),
+            Table("UnreadableMessages", unreadable, _unreadable(case), none),
+            Prose(_troubles(findings.extent)),
             Prose(_blind_spots()),
         ),
         frozen_rows=3,
@@ -66,6 +69,14 @@ def _unreadable(case: Case) -> Iterator[Line]:
     for frame in frames.unreadable(case):
         for values in frame.itertuples(index=False, name=None):
             yield Line(values)
+
+
+def _troubles(extent: Extent) -> Iterator[Line]:
+    if extent.troubles:
+        yield Line(())
+        yield Line(("What the latest run could not read",), {0: Style.HEADING})
+    for trouble in extent.troubles:
+        yield Line((shown(trouble),), {0: Style.NOTE})
 
 
 def _blind_spots() -> Iterator[Line]:

@@ -31,7 +31,7 @@ def sheet(case: Case, findings: Findings) -> Sheet:
     """Every copy of every message of an incident."""
     columns = tuple(Column(title, *_LOOKS.get(title, _TEXT)) for title in frames.EVIDENCE)
     table = Table("Evidence", columns, _lines(case, findings), findings.none_found)
-    return Sheet(TITLE, (table,), frozen_columns=1)
+    return Sheet(TITLE, (table,), frozen_columns=1, large_paper=True)
 
 
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:
