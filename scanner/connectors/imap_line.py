@@ -109,6 +109,8 @@ class Line(imaplib.IMAP4):
         """Connect; the TLS handshake has the same time as the connection (seconds)."""
         self.host, self.port = host, port
         self.sock = socket.create_connection((host, port), timeout)
+        # imaplib sends the end of a login as a segment of its own, which would wait for the server's acknowledgement.
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             if self._implicit:
                 self._encrypt()

@@ -1,0 +1,16 @@
+"""Fixtures that tests of several folders share."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.authority import Authority
+from tests.dovecot import dovecot
+
+__all__ = ["dovecot"]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority whose certificates the tests' clients trust."""
+    return Authority(tmp_path_factory.mktemp("authority"))
