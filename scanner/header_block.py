@@ -45,8 +45,12 @@ _FIELD = re.compile(
     rb"\n(" + _prefix_tree(_WANTED).encode() + rb")[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)",
 )
 _LINE = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*)", re.DOTALL)
-# Lines that stand before the first field: a byte order mark, empty lines, the separator line of an mbox.
-_FOREWORD = re.compile(rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+\r*+\n|>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r|\Z))*+")
+# What may stand before the first field: a byte order mark, empty lines, the separator lines of an mbox.
+_FOREWORD = re.compile(
+    rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+\r*+\n|>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r|\Z))*+",
+)
+_QUOTED_SEPARATORS = re.compile(rb"(?:>++From (?![ \t]*+:)[^\n]*+\n)*+")
+_END = re.compile(rb"\n\r*+\n")
 _CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?:\r[ \t][^\r\n]*+)*+\r(?:[!-9;-~]++[ \t]*+:|\r|\Z)")
 
 
@@ -68,6 +72,12 @@ class HeaderBlock(NamedTuple):
     strays: tuple[tuple[bytes, bytes], ...] = ()
 
 
+def begin_of(raw: bytes, start: int = 0) -> int:
+    """Where the header of the message at `start` begins: behind a byte order mark, empty lines and separator lines."""
+    foreword = _FOREWORD.match(raw, start)
+    return foreword.end() if foreword else start
+
+
 def read_block(raw: bytes, start: int = 0) -> HeaderBlock:
     """The header that begins at `start` in `raw`, which may go on with the message's body. Never raises.
 
@@ -76,11 +86,14 @@ def read_block(raw: bytes, start: int = 0) -> HeaderBlock:
     """
     sound = _SOUND.match(raw, start, start + MAX_HEADER)
     end = sound.end() if sound else start
-    if end > start and raw[end : end + 1] in (b"\n", b"\r"):
+    following = raw[end : end + 2]
+    if following[:1] == b"\n":
         octets = raw[start:end]
-        if b"\r" not in octets and raw[end] == 10:
+        if b"\r" not in octets:
             return _block(octets, end + 1, _FIELD.findall(b"\n" + octets))
-        if raw[end : end + 2] == b"\r\n" and octets.count(b"\r") == octets.count(b"\r\n"):
+    elif following == b"\r\n":
+        octets = raw[start:end]
+        if octets.count(b"\r") == octets.count(b"\r\n"):
             return _block(octets, end + 2, _FIELD.findall(b"\n" + octets))
     return _read_slowly(raw, start)
 
@@ -126,28 +139,25 @@ class _Lines:
 
 def _read_slowly(raw: bytes, start: int) -> HeaderBlock:
     """The same for a header with any fault: a missing end, lines that are no field, odd line ends."""
-    text = raw[start : start + MAX_HEADER]
-    foreword = _FOREWORD.match(text)
-    begin = foreword.end() if foreword else 0
-    if _CR_ONLY.match(text, begin):
+    limit = start + MAX_HEADER
+    skipped = _QUOTED_SEPARATORS.match(raw, start, limit)
+    start = skipped.end() if skipped else start
+    empty_line = _END.search(raw, start, limit)
+    text = raw[start : empty_line.end() if empty_line else limit]
+    if _CR_ONLY.match(text):
         text = re.sub(rb"\r(?!\n)", b"\n", text)
     lines = _Lines()
-    position, ended, size = begin, False, len(text)
-    while position < size:
+    position, ended, size = 0, False, len(text)
+    while position < size and not ended:
         line_end = text.find(b"\n", position)
         line_end = size if line_end < 0 else line_end
         line = text[position:line_end]
-        if not line.strip(b"\r"):
-            ended = True
+        ended = not line.strip(b"\r")
+        if not ended and not lines.take(line):
             break
-        if not lines.take(line):
-            break
-        position = line_end + 1
-    position = min(position, size)
-    after = position
-    if ended:
-        line_end = text.find(b"\n", position)
-        after = size if line_end < 0 else line_end + 1
+        if not ended:
+            position = min(line_end + 1, size)
+    after = min(line_end + 1, size) if ended else position
     defects = []
     if lines.broken:
         defects.append(Defect.BROKEN_HEADER_LINE)

@@ -14,7 +14,7 @@ from scanner.dates import read_date
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text
 from scanner.envelope import Envelope, Locator, Mark, Resent, Unparsed
-from scanner.header_block import HeaderBlock, read_block
+from scanner.header_block import HeaderBlock, begin_of, read_block
 from scanner.marks import content_type_marks, field_marks, subject_marks
 
 _DESTINATIONS = {field.value.lower().encode(): field for field in Field}
@@ -48,7 +48,7 @@ def parse_envelope(
     `size` is that of the whole message in octets, `received` when the source stored it, `marks` what the source says
     about it; the marks that the header shows are added. Never raises: what is odd is a defect of the envelope.
     """
-    return envelope_of(read_block(raw), locator, size=size, received=received, marks=marks)
+    return envelope_of(read_block(raw, begin_of(raw)), locator, size=size, received=received, marks=marks)
 
 
 def envelope_of(
@@ -110,8 +110,8 @@ def _recipients(block: HeaderBlock, defects: set[Defect]) -> tuple[list[Recipien
         names = [name for name, _ in block.fields if name in _ONCE]
         if len(names) != len(set(names)):
             defects.add(Defect.REPEATED_FIELD)
-    for name, text in block.strays:
-        unparsed.append(Unparsed(_DESTINATIONS[name], decode_text(text)[0].strip()))
+    for name, stray in block.strays:
+        unparsed.append(Unparsed(_DESTINATIONS[name], decode_text(stray)[0]))
         defects.add(Defect.UNPARSED_TEXT)
     return recipients, unparsed
 
@@ -147,7 +147,7 @@ def _subject(first: dict[bytes, bytes], defects: set[Defect]) -> str:
         return body.decode("ascii").strip()
     subject, odd = decode_text(body)
     defects.update(odd)
-    return subject.strip()
+    return subject
 
 
 def _date(first: dict[bytes, bytes], defects: set[Defect]) -> datetime | None:

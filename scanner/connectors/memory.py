@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scanner.connectors.folder_marks import folder_marks
 from scanner.connectors.interface import Cursor, Folder
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Reading, Unreadable
@@ -29,13 +30,14 @@ class MemoryMailbox:
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Messages by position; the cursor is the position of the last one given, counting from 1."""
         held = self.messages[folder.path]
+        marks = folder_marks(folder.path)
         for number in range(int(after or 0), len(held)):
             locator = Locator(self.account, folder.path, str(number + 1))
             message = held[number]
-            reading: Reading = (
-                Unreadable(locator, message) if isinstance(message, str) else parse_envelope(message, locator)
-            )
-            yield Cursor(str(number + 1)), reading
+            if isinstance(message, str):
+                yield Cursor(str(number + 1)), Unreadable(locator, message)
+            else:
+                yield Cursor(str(number + 1)), parse_envelope(message, locator, size=len(message), marks=marks)
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages whose Message-ID this one names in In-Reply-To or References."""

@@ -1,0 +1,122 @@
+"""Messages in files of their own: a folder of .eml files (or Apple Mail's .emlx), or one such file."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scanner.account import Account
+from scanner.connectors.folder_marks import choose, marks_of
+from scanner.connectors.interface import Cursor, Folder
+from scanner.connectors.message_file import Entry, list_files, read_entries, whole_message
+from scanner.connectors.octet_stream import source_error
+from scanner.connectors.stored_message import storable
+from scanner.connectors.thread_index import ThreadIndex
+from scanner.connectors.tree import MESSAGE_SUFFIXES, Kind, kind_of, walk_files
+from scanner.envelope import Envelope, Locator, Reading
+from scanner.errors import NotAMailbox, SettingsError, SourceError
+
+ROOT = "."
+"""The path of the folder that the account itself names."""
+
+
+@contextmanager
+def open(account: Account) -> Iterator[EmlMailbox]:  # noqa: A001 - the name that every connector has
+    """The mailbox of an account with a path. Raises the `SourceError` that says why it cannot be read."""
+    if account.path is None:
+        raise SettingsError(f"The account {account} names no path.", "Set path to a folder of .eml files.")
+    yield EmlMailbox(account, account.path, _folders(account.path))
+
+
+def _folders(root: Path) -> dict[str, Path]:
+    if not root.is_dir():
+        if kind_of(root).kind is not Kind.MESSAGE:
+            raise NotAMailbox(f"{root} is no mail message.", "Name a folder of .eml files.")
+        return {ROOT: root}
+    found: dict[str, Path] = {}
+    for file in walk_files(root):
+        closed = file.is_dir()
+        if closed or file.suffix.lower() in MESSAGE_SUFFIXES:
+            folder = file if closed else file.parent
+            found[storable(folder.relative_to(root).as_posix())] = folder
+    if not found:
+        raise NotAMailbox(f"There is no .eml file in {root}.", "Name the folder that holds the .eml files.")
+    return dict(sorted(found.items()))
+
+
+class EmlMailbox:
+    """One account: each folder with .eml files in it is a folder of mail. A locator's key is the file's name.
+
+    Messages come in the order of their names. A cursor holds the last name and a checksum of all names up to it.
+    """
+
+    def __init__(self, account: Account, root: Path, folders: dict[str, Path]) -> None:
+        self._account = account
+        self._root = root
+        self._folders = folders
+        self._threads = ThreadIndex(self)
+
+    @property
+    def account(self) -> str:
+        """The name of the account."""
+        return self._account.name
+
+    def folders(self) -> Iterator[Folder]:
+        """The folders that hold messages, by path; `.` is the account's own."""
+        chosen = choose(self._account, {path: self._title(path) for path in self._folders})
+        for path in self._folders:
+            try:
+                held: int | None = len(self._entries(path))
+            except SourceError:
+                held = None
+            yield Folder(self.account, path, held, chosen[path])
+
+    def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
+        """Each message of a folder. Raises AccessDenied when the folder cannot be listed."""
+        entries = self._entries(folder.path)
+        marks = marks_of(self._account, folder.path, self._title(folder.path))
+        yield from read_entries(entries, (self.account, folder.path), after, marks)
+
+    def thread(self, envelope: Envelope) -> Iterator[Reading]:
+        """The messages of this account whose Message-ID this one names. The first call reads the whole account."""
+        for locator in self._threads.find(envelope):
+            marks = marks_of(self._account, locator.folder, self._title(locator.folder))
+            place = (self.account, locator.folder)
+            yield from (reading for _, reading in read_entries([self._entry(locator)], place, None, marks))
+
+    def raw(self, locator: Locator) -> bytes:
+        """The file's octets; of an .emlx file, the message in it."""
+        entry = self._entry(locator)
+        try:
+            return whole_message(entry)
+        except OSError as error:
+            raise source_error(error, entry.path) from None
+        except zlib.error:
+            raise SourceError(f"The compressed data of the message {locator} is damaged.") from None
+
+    def _title(self, path: str) -> str:
+        """The name that tells what a folder is for: that of the root is the name of the folder on the disk."""
+        return storable(Path(os.path.abspath(self._root)).name) if path == ROOT else path
+
+    def _entry(self, locator: Locator) -> Entry:
+        for entry in self._entries(locator.folder):
+            if entry.key == locator.key:
+                return entry
+        raise SourceError(f"The message {locator} is no longer there.", "It was deleted or moved; scan again.")
+
+    def _entries(self, path: str) -> list[Entry]:
+        folder = self._folders[path]
+        if folder == self._root and not folder.is_dir():
+            return [Entry(storable(folder.name), folder.parent, folder.name)]
+        try:
+            found = [
+                Entry(storable(name), folder, name, odd=odd)
+                for name, odd in list_files(folder, self._root)
+                if Path(name).suffix.lower() in MESSAGE_SUFFIXES
+            ]
+        except OSError as error:
+            raise source_error(error, folder) from None
+        return sorted(found, key=lambda entry: entry.key)

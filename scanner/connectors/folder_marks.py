@@ -1,0 +1,107 @@
+"""What the name of a folder says about the messages in it, and which folders of an archive hold sent mail."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+from scanner.account import Account
+from scanner.connectors.sent_folders import is_sent_name, lies_under_sent_name
+from scanner.coverage import ChosenBy
+from scanner.encoded_word import decode_text
+from scanner.envelope import Mark
+from scanner.errors import NoSentFolder
+
+# Folders of drafts and templates, and of mail that waits to be sent (outboxes), as mail programs name them.
+# fmt: off
+_UNSENT = (
+    "draft", "drafts", "outbox", "unsent messages", "templates",
+    "entwürfe", "entwurf", "postausgang", "vorlagen",
+    "brouillons", "boîte d'envoi", "modèles",
+    "borradores", "borrador", "bandeja de salida", "plantillas",
+    "bozze", "posta in uscita", "modelli",
+    "rascunhos", "caixa de saída", "modelos",
+    "concepten", "postvak uit", "sjablonen",
+    "utkast", "utkorg", "utkorgen", "mallar",
+    "kladder", "kladde", "udbakke", "utboks",
+    "luonnokset", "lähtevät", "drög", "mustandid",
+    "kopie robocze", "wersje robocze", "szkice", "robocze", "skrzynka nadawcza", "szablony",
+    "koncepty", "rozepsané", "rozepsaná pošta", "k odeslání", "pošta k odeslání", "pošta na odoslanie",
+    "piszkozatok", "postázandó üzenetek", "kimenő", "kimenő üzenetek",
+    "schițe", "schiţe", "ciorne", "nacrti", "osnutki", "skice", "juodraščiai", "melnraksti",
+    "черновики", "исходящие", "чернетки", "вихідні", "чернови", "нацрти",
+    "πρόχειρα", "εξερχόμενα", "taslaklar", "giden kutusu",
+    "草稿", "草稿箱", "草稿夹", "发件箱", "寄件匣", "下書き", "送信トレイ", "임시 보관함", "임시보관함", "보낼 편지함",
+    "טיוטות", "דואר יוצא", "مسودات", "المسودات", "صندوق الصادر", "bản nháp", "แบบร่าง", "draf", "esborranys",
+)
+# Other folders that a whole mail store has, to tell one person's store from the archives of several people.
+_ORDINARY = (
+    "inbox", "in", "trash", "deleted items", "deleted messages", "junk", "spam", "archive", "archives",
+    "posteingang", "papierkorb", "gelöschte elemente", "archiv", "corbeille", "indésirables",
+    "boîte de réception", "bandeja de entrada", "papelera", "posta in arrivo", "cestino", "caixa de entrada", "lixeira",
+    "postvak in", "prullenbak", "inkorgen", "papperskorgen", "odebrane", "kosz",
+)
+# fmt: on
+
+
+def folder_marks(path: str) -> frozenset[Mark]:
+    """SENT or DRAFT, when the folder's name (or that of one above it, for SENT) says so. `path` is without suffix."""
+    marks = set()
+    if is_sent_name(path) or lies_under_sent_name(path):
+        marks.add(Mark.SENT)
+    elif _last(path) in _UNSENT_NAMES:
+        marks.add(Mark.DRAFT)
+    return frozenset(marks)
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether mail programs give this name to a folder of everybody's store."""
+    return is_sent_name(name) or _last(name) in _UNSENT_NAMES or _last(name) in _ORDINARY_NAMES
+
+
+def choose(account: Account, titles: Mapping[str, str]) -> dict[str, ChosenBy]:
+    """For each folder of an archive, by path, whether it is read and why. `titles` are the paths without suffix.
+
+    The folders that the config names are; else those with a sent folder's name; else, since an archive without such
+    names may hold nothing but sent mail, all of them. Raises NoSentFolder when the config names none that is there.
+    """
+    if account.sent_folders:
+        named = {
+            path for path, title in titles.items() if path in account.sent_folders or title in account.sent_folders
+        }
+        if not named:
+            raise NoSentFolder(
+                f"None of the folders that the config names as sent is in {account.path}.",
+                f"Set sent_folders to names from this list: {', '.join(titles)}.",
+            )
+        return {path: ChosenBy.CONFIGURED if path in named else ChosenBy.NOT_SENT for path in titles}
+    sent = {path for path, title in titles.items() if Mark.SENT in folder_marks(title)}
+    if not sent or len(titles) == 1:
+        return dict.fromkeys(titles, ChosenBy.ARCHIVE)
+    return {path: ChosenBy.NAME if path in sent else ChosenBy.NOT_SENT for path in titles}
+
+
+def marks_of(account: Account, path: str, title: str) -> frozenset[Mark]:
+    """The marks of every message in a folder."""
+    if path in account.sent_folders or title in account.sent_folders:
+        return frozenset((Mark.SENT,))
+    return folder_marks(title)
+
+
+@lru_cache(maxsize=4096)
+def label_marks(labels: bytes) -> frozenset[Mark]:
+    """The same for a field of labels: Gmail exports all mail as one mbox, and names each message's folders in it."""
+    return frozenset(mark for label in decode_text(labels)[0].split(",") for mark in folder_marks(label.strip(' "')))
+
+
+def _last(path: str) -> str:
+    return _folded(path.replace("\\", "/").replace(".", "/").rstrip("/").rpartition("/")[2])
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
+
+
+_UNSENT_NAMES = frozenset(map(_folded, _UNSENT))
+_ORDINARY_NAMES = frozenset(map(_folded, _ORDINARY))

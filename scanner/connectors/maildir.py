@@ -1,0 +1,172 @@
+"""Mailboxes in Maildirs: Maildir++ with its `.Sent.2024` folders, and folders nested in the file system.
+
+What a delivery has not finished (`tmp`) and what servers keep beside the mail is left alone. Nothing is moved from
+`new` to `cur`, and no flag changes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+
+from scanner.account import Account
+from scanner.connectors.folder_marks import choose, marks_of
+from scanner.connectors.interface import Cursor, Folder
+from scanner.connectors.message_file import Entry, list_files, read_entries, whole_message
+from scanner.connectors.octet_stream import source_error
+from scanner.connectors.stored_message import storable
+from scanner.connectors.thread_index import ThreadIndex
+from scanner.connectors.tree import is_maildir
+from scanner.envelope import Envelope, Locator, Mark, Reading
+from scanner.errors import NotAMailbox, SettingsError, SourceError
+
+_ENCODED = re.compile(r"&([A-Za-z0-9+,]*)-")
+_FLAGS = re.compile(r"[:;!]2,")
+_DRAFT = frozenset((Mark.DRAFT,))
+_PARTS = ("new", "cur")
+
+
+@contextmanager
+def open(account: Account) -> Iterator[MaildirMailbox]:  # noqa: A001 - the name that every connector has
+    """The mailbox of an account with a path. Raises the `SourceError` that says why it cannot be read."""
+    if account.path is None:
+        raise SettingsError(f"The account {account} names no path.", "Set path to the Maildir.")
+    yield MaildirMailbox(account, account.path, _folders(account.path))
+
+
+def decode_name(name: str) -> str:
+    """A folder's name as people see it: modified UTF-7 decoded (RFC 3501 §5.1.3); left as it is where it is none."""
+    try:
+        return _ENCODED.sub(_shifted, name)
+    except (binascii.Error, UnicodeDecodeError):
+        return name
+
+
+def _shifted(found: re.Match[str]) -> str:
+    if not found[1]:
+        return "&"
+    padding = "=" * (-len(found[1]) % 4)
+    return base64.b64decode(found[1].replace(",", "/") + padding, validate=True).decode("utf-16-be")
+
+
+def _folders(root: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    problems: list[OSError] = []
+    if is_maildir(root):
+        found["INBOX"] = root
+    for folder, below, _ in os.walk(root, onerror=problems.append):
+        here = Path(folder)
+        if is_maildir(here):
+            below[:] = [name for name in below if name not in {"cur", "new", "tmp"}]
+            if here != root:
+                found[_path_of(here.relative_to(root))] = here
+        below[:] = sorted(name for name in below if not (here / name).is_symlink())
+    for problem in problems:  # a folder that cannot be listed is there all the same: reading it will say so
+        closed = Path(str(problem.filename))
+        if closed == root:
+            raise source_error(problem, root)
+        if not is_maildir(closed.parent) or closed.name not in {"cur", "new", "tmp"}:
+            found[_path_of(closed.relative_to(root))] = closed
+    if not found:
+        raise NotAMailbox(f"{root} is no Maildir: it has no folders cur and new.", "Name the folder that holds cur.")
+    return dict(sorted(found.items(), key=lambda item: (item[0] != "INBOX", item[0])))
+
+
+def _path_of(relative: Path) -> str:
+    return "/".join(decode_name(storable(part).removeprefix(".")) for part in relative.parts)
+
+
+class MaildirMailbox:
+    """One account. A locator's key is the part of a file's name that stays when flags change.
+
+    Messages come in the order of that part, which begins with the time of delivery. A cursor holds the last key and a
+    checksum of all keys up to it.
+    """
+
+    def __init__(self, account: Account, root: Path, folders: dict[str, Path]) -> None:
+        self._account = account
+        self._root = root
+        self._folders = folders
+        self._threads = ThreadIndex(self)
+
+    @property
+    def account(self) -> str:
+        """The name of the account."""
+        return self._account.name
+
+    def folders(self) -> Iterator[Folder]:
+        """INBOX first, then the others by name."""
+        chosen = choose(self._account, {path: path for path in self._folders})
+        for path in self._folders:
+            try:
+                held: int | None = len(self._entries(path))
+            except SourceError:
+                held = None
+            yield Folder(self.account, path, held, chosen[path])
+
+    def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
+        """Each message of `new` and `cur`. Raises AccessDenied when the folder cannot be listed."""
+        entries = self._entries(folder.path)
+        marks = marks_of(self._account, folder.path, folder.path)
+        yield from read_entries(entries, (self.account, folder.path), after, marks, self._again)
+
+    def thread(self, envelope: Envelope) -> Iterator[Reading]:
+        """The messages of this account whose Message-ID this one names. The first call reads the whole account."""
+        for locator in self._threads.find(envelope):
+            marks = marks_of(self._account, locator.folder, locator.folder)
+            place = (self.account, locator.folder)
+            yield from (reading for _, reading in read_entries([self._entry(locator)], place, None, marks, self._again))
+
+    def raw(self, locator: Locator) -> bytes:
+        """The file's octets, decompressed where the server compressed them."""
+        entry = self._entry(locator)
+        try:
+            return whole_message(entry)
+        except OSError as error:
+            raise source_error(error, entry.path) from None
+        except zlib.error:
+            raise SourceError(f"The compressed data of the message {locator} is damaged.") from None
+
+    def _entry(self, locator: Locator) -> Entry:
+        for entry in self._entries(locator.folder):
+            if entry.key == locator.key:
+                return entry
+        raise SourceError(f"The message {locator} is no longer there.", "It was deleted or moved; scan again.")
+
+    def _entries(self, path: str) -> list[Entry]:
+        folder = self._folders[path]
+        try:
+            found = list(chain.from_iterable(self._listed(folder / part) for part in _PARTS))
+        except OSError as error:
+            raise source_error(error, folder) from None
+        found.sort(key=lambda entry: (entry.key, entry.name))
+        for number in range(1, len(found)):
+            if found[number].key == found[number - 1].key:
+                # Two files with the same unique part: the names keep them apart.
+                twin = found[number]
+                found[number] = Entry(storable(twin.name), twin.folder, twin.name, twin.marks, twin.odd)
+        return found
+
+    def _listed(self, part: Path) -> Iterator[Entry]:
+        if not part.is_dir() and part.name == "new":
+            return
+        for name, odd in list_files(part, self._root):
+            flags = _FLAGS.search(name)
+            unique = storable(name[: flags.start()] if flags else name)
+            drafted = flags is not None and "D" in name[flags.end() :]
+            yield Entry(unique, part, name, _DRAFT if drafted else frozenset(), odd)
+
+    def _again(self, entry: Entry) -> Entry | None:
+        """The same message under the name that a change of flags has given it since."""
+        for part in _PARTS:
+            for found in self._listed(entry.folder.parent / part):
+                if found.key == entry.key and found.name != entry.name:
+                    return found
+        return None

@@ -1,0 +1,188 @@
+"""Mailboxes in mbox files: mboxo, mboxrd, mboxcl and mboxcl2, plain or compressed by gzip (RFC 4155).
+
+The account's path is one such file, or a folder in which each mbox file is a folder of mail. Read without writing a
+byte; the file may grow or shrink meanwhile. A message that Thunderbird marked as deleted and has not yet removed from
+the file (`X-Mozilla-Status`) is read like any other: deleting one's copy does not unsend it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.account import Account
+from scanner.connectors.folder_marks import choose, label_marks, marks_of
+from scanner.connectors.interface import Cursor, CursorLost, Folder
+from scanner.connectors.mbox_reader import Dialect, MboxReader, Stored, dialect_of
+from scanner.connectors.octet_stream import OctetStream, head_of, open_stream
+from scanner.connectors.stored_message import reading_of, storable
+from scanner.connectors.thread_index import ThreadIndex
+from scanner.connectors.tree import Kind, kind_of, walk_files
+from scanner.defect import Defect
+from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadable
+from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterrupted
+
+_SUFFIX = re.compile(r"(?:\.mbox|\.mbx)?(?:\.gz)?\Z", re.IGNORECASE)
+_HEAD = 8192
+_INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
+
+
+@contextmanager
+def open(account: Account) -> Iterator[MboxMailbox]:  # noqa: A001 - the name that every connector has
+    """The mailbox of an account with a path. Raises the `SourceError` that says why it cannot be read."""
+    if account.path is None:
+        raise SettingsError(f"The account {account} names no path.", "Set path to an mbox file or a folder of them.")
+    yield MboxMailbox(account, _files(account.path))
+
+
+def title_of(path: str) -> str:
+    """The folder's name in the path of an mbox file: `old/Sent.mbox.gz` and Apple's `old/Sent.mbox/mbox` are Sent."""
+    return _SUFFIX.sub("", path.removesuffix("/mbox")) or path
+
+
+def _files(path: Path) -> dict[str, Path]:
+    if not path.is_dir():
+        return {storable(path.name): path}
+    found = {
+        storable(file.relative_to(path).as_posix()): file
+        for file in walk_files(path)
+        if kind_of(file).kind in {Kind.MBOX, Kind.EMPTY_MBOX, Kind.CLOSED}
+    }
+    if not found:
+        raise NotAMailbox(f"There is no mbox file in {path}.", "Name the folder that holds the mbox files.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a cursor holds: the last message read, by its place and header, and where the next one begins."""
+
+    following: int
+    start: int
+    print: str
+
+    def holds(self, stored: Stored | None) -> bool:
+        """Whether that message still stands there, whole."""
+        if stored is None or stored.start != self.start or stored.following != self.following:
+            return False
+        return _print(stored)[:16] == self.print
+
+    @classmethod
+    def of(cls, cursor: Cursor) -> _Place:
+        following, start, print_ = cursor.split(":")
+        return cls(int(following), int(start), print_)
+
+
+class MboxMailbox:
+    """One account. A locator's key is the offset of the separator line, in the decompressed file.
+
+    A cursor names the last message by its offset and the hash of its header. Reading goes on behind it when that
+    message still stands there and still ends at the same place; else `CursorLost`.
+    """
+
+    def __init__(self, account: Account, files: dict[str, Path]) -> None:
+        self._account = account
+        self._files = files
+        self._threads = ThreadIndex(self)
+
+    @property
+    def account(self) -> str:
+        """The name of the account."""
+        return self._account.name
+
+    def folders(self) -> Iterator[Folder]:
+        """One folder a file, by path. How many messages it holds is unknown before it is read."""
+        chosen = choose(self._account, {path: title_of(path) for path in self._files})
+        for path in self._files:
+            yield Folder(self.account, path, None, chosen[path])
+
+    def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
+        """Each message in the order of the file.
+
+        Raises SourceInterrupted behind the last message that could be read when the file ends too early.
+        """
+        file = self._files[folder.path]
+        place = _Place.of(after) if after else None
+        dialect = _dialect(file)
+        with open_stream(file, place.start if place else 0) as stream:
+            dialect = dialect or Dialect(0)
+            stored = iter(MboxReader(stream, dialect, place.start if place else dialect.begin))
+            if place and not place.holds(next(stored, None)):
+                raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
+            yield from self._readings(stored, folder.path, stream)
+            if stream.trouble:
+                raise SourceInterrupted(stream.trouble, "What could be read was kept; get a whole copy of the file.")
+
+    def thread(self, envelope: Envelope) -> Iterator[Reading]:
+        """The messages of this account whose Message-ID this one names. The first call reads the whole account."""
+        for locator in self._threads.find(envelope):
+            with self._stored(locator) as (stored, stream):
+                yield from (reading for _, reading in self._readings(iter((stored,)), locator.folder, stream))
+
+    def raw(self, locator: Locator) -> bytes:
+        """The message as it is stored, with the `>` that the mbox put before its From lines.
+
+        Without the separator line before it and without the empty line that the mbox puts behind it.
+        """
+        with self._stored(locator) as (stored, _), open_stream(self._files[locator.folder], stored.header) as stream:
+            return b"".join(_octets(stream, stored.end - stored.header))
+
+    @contextmanager
+    def _stored(self, locator: Locator) -> Iterator[tuple[Stored, OctetStream]]:
+        start = int(locator.key)
+        file = self._files[locator.folder]
+        with open_stream(file, start) as stream:
+            stored = next(iter(MboxReader(stream, _dialect(file) or Dialect(0), start)), None)
+            if stored is None:
+                raise SourceError(
+                    f"The message {locator} is no longer there.", "The file was rewritten; scan it again."
+                )
+            yield stored, stream
+
+    def _readings(self, messages: Iterator[Stored], path: str, stream: OctetStream) -> Iterator[tuple[Cursor, Reading]]:
+        marks = marks_of(self._account, path, title_of(path))
+        for stored in messages:
+            locator = Locator(self._account.name, path, str(stored.start))
+            reading = _reading(stored, locator, marks)
+            if stream.trouble and Defect.NO_HEADER_END in stored.block.defects:
+                reading = Unreadable(locator, "Its header is cut off where the file ends too early.")
+            print_ = reading.digest if isinstance(reading, Envelope) else _print(stored)
+            yield Cursor(f"{stored.following}:{stored.start}:{print_[:16]}"), reading
+
+
+def _reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Reading:
+    first = stored.block.first
+    if first.get(b"subject", b"").strip().startswith(_INTERNAL):
+        return Skipped(locator, "It is a mail program's own note about the folder, not a message.")
+    if b"x-gmail-labels" in first:
+        marks |= label_marks(first[b"x-gmail-labels"])
+    return reading_of(stored.block, locator, stored.end - stored.header, marks)
+
+
+def _print(stored: Stored) -> str:
+    return hashlib.sha256(stored.block.octets).hexdigest()
+
+
+def _dialect(file: Path) -> Dialect | None:
+    """What the mbox's separators look like; None for an empty file. Raises NotAMailbox when it is no mbox."""
+    head = head_of(file)
+    dialect = dialect_of(head)
+    if dialect is None and head.strip():
+        raise NotAMailbox(
+            f"{file} is no mbox file: it does not begin with a From line.",
+            "Name an mbox file, a Maildir, or a folder of .eml files.",
+        )
+    return dialect
+
+
+def _octets(stream: OctetStream, size: int) -> Iterator[bytes]:
+    while size > 0:
+        octets = stream.read(size)
+        if not octets:
+            return
+        size -= len(octets)
+        yield octets

@@ -1,0 +1,192 @@
+"""The way through an mbox: where each message begins and ends, found at the speed of the disk (RFC 4155).
+
+A separator is a line that begins with "From " after an empty line (or at the start of the file) and holds a date, as
+`From alice@shop.example Fri Jul 14 02:54:23 2017` does. "From " in a letter's text has no date and begins no message.
+Lines may end with LF or CRLF. A Content-Length field (mboxcl, mboxcl2) is believed only when it leads exactly to the
+next separator or to the end of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scanner.connectors.octet_stream import OctetStream
+from scanner.header_block import HeaderBlock, read_block
+
+_BLOCK = 256 * 1024
+_HOP = 8192  # octets searched at a time before looking for a space
+_SEPARATOR_ROOM = 2048  # octets that a separator line and the name of the field behind it may take
+
+_DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ ]+"
+_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ ]+"
+_TIME = rb"\d{1,2}:\d\d(?::\d\d)?"
+_FIELD = rb"(?=[!-9;-~]{1,80}[ \t]*:|>+From )"
+# A date as `asctime` writes it needs no further proof; any other needs a header field on the next line.
+_ASCTIME = (
+    rb"From [^\n]{0,300}?" + _DAY + _MONTH + rb"\d{1,2}[ ]+" + _TIME + rb"[ ][^\n]{0,60}\d{4}[^\n]{0,100}\r?(?:\n|\Z)"
+)
+_OTHER_DATE = rb"From (?=[^\n]{0,400}?\b(?:19|20)\d\d\b)[^\n]{0,400}?" + _TIME + rb"[^\n]{0,100}\n" + _FIELD
+_DATED = re.compile(b"(?:" + _ASCTIME + b"|" + _OTHER_DATE + b")")
+_DATELESS = re.compile(rb"From [^\n]{1,1000}\n" + _FIELD)
+_EITHER = re.compile(_DATED.pattern + b"|" + _DATELESS.pattern)
+_BLANK_LINES = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n)*")
+
+
+class Stored(NamedTuple):
+    """One message of an mbox. Places are offsets in the (decompressed) file.
+
+    start      of the separator line
+    header     of the message
+    block      its header, taken apart
+    end        of the message, without the empty line that the mbox adds
+    following  of the next separator, or the end of the file
+    """
+
+    start: int
+    header: int
+    block: HeaderBlock
+    end: int
+    following: int
+
+
+class Dialect(NamedTuple):
+    """What the first lines of a file tell about it: where the first separator begins, and what separators look like."""
+
+    begin: int
+    separator: re.Pattern[bytes] = _DATED
+
+
+def dialect_of(head: bytes) -> Dialect | None:
+    """The dialect of the mbox that begins with these octets (the first few thousand); None when it is no mbox.
+
+    A file whose first separator has no date may separate its other messages so too.
+    """
+    blank = _BLANK_LINES.match(head)
+    begin = blank.end() if blank else 0
+    if _DATED.match(head, begin):
+        return Dialect(begin, _DATED)
+    return Dialect(begin, _EITHER) if _DATELESS.match(head, begin) else None
+
+
+class MboxReader:
+    """The messages of one stream, in order. In memory are one window of it and at most one header beyond that."""
+
+    def __init__(self, stream: OctetStream, dialect: Dialect, start: int) -> None:
+        self._stream = stream
+        self._separator = dialect.separator
+        self._base = start  # where in the file the window begins
+        self._window = b""
+        self._ended = False
+        self._fill(start)
+
+    def __iter__(self) -> Iterator[Stored]:
+        """Each message; none when there is no separator at the place where reading began."""
+        start = self._base
+        if not self._separator.match(self._window):
+            return
+        while start - self._base < len(self._window):
+            header = self._line_after(start)
+            block = self._read_header(start, header)
+            body = self._base + block.end
+            end, following = self._landing(block, body) or self._find_end(body)
+            yield Stored(start, header, block, end, following)
+            start = following
+
+    def _fill(self, keep: int) -> None:
+        """Lets go what lies before the place `keep`, and takes in at least as much again as is kept."""
+        kept = self._window[keep - self._base :]
+        more = b"" if self._ended else self._stream.read(max(_BLOCK, len(kept)))
+        self._ended = not more
+        self._window = kept + more
+        self._base = keep
+
+    def _line_after(self, start: int) -> int:
+        """Where the line behind the one at `start` begins."""
+        while True:
+            found = self._window.find(b"\n", start - self._base)
+            if found >= 0:
+                return self._base + found + 1
+            if self._ended:
+                return self._base + len(self._window)
+            self._fill(start)
+
+    def _read_header(self, start: int, header: int) -> HeaderBlock:
+        block = read_block(self._window, header - self._base)
+        while block.end >= len(self._window) and not self._ended:
+            self._fill(start)
+            block = read_block(self._window, header - self._base)
+        return block
+
+    def _find_end(self, body: int) -> tuple[int, int]:
+        """Where the message ends, and where the next separator or the end of the file is."""
+        place = self._candidate(body - 1)
+        while place is not None and not self._is_separator(place):
+            place = self._candidate(place + 1)
+        following = self._base + len(self._window) if place is None else place + 1
+        index = following - self._base
+        tail = self._window[max(index - 3, 0) : index]
+        added = 1 if tail.endswith(b"\n\n") else 2 if tail.endswith(b"\n\r\n") else 0
+        return max(following - added, body), following
+
+    def _candidate(self, place: int) -> int | None:
+        """The next line break at or behind `place` with "From" after it.
+
+        A separator holds a space, and encoded attachments have none: where a stretch has no separator, the search goes
+        on at the next space.
+        """
+        while True:
+            find, size = self._window.find, len(self._window)
+            index = place - self._base
+            while index < size:
+                found = find(b"\nFrom", index, index + _HOP)
+                if found >= 0:
+                    return self._base + found
+                index += _HOP - 4
+                space = find(b" ", index)
+                if space < 0:
+                    break
+                index = max(index, space - 5)
+            if self._ended:
+                return None
+            place = max(place, self._base + size - 6)
+            self._fill(max(place - 16, self._base))
+
+    def _is_separator(self, place: int) -> bool:
+        """Whether an empty line ends at the line break at `place`, and a separator follows it."""
+        while place - self._base + _SEPARATOR_ROOM > len(self._window) and not self._ended:
+            self._fill(max(place - 16, self._base))
+        index = place - self._base
+        before = self._window[max(index - 2, 0) : index]
+        if not before.endswith(b"\n") and before != b"\n\r":
+            return False
+        return self._separator.match(self._window, index + 1) is not None
+
+    def _landing(self, block: HeaderBlock, body: int) -> tuple[int, int] | None:
+        """Where the message ends and the next separator is, when a Content-Length field leads exactly there."""
+        written = block.first.get(b"content-length", b"").strip()
+        if not written.isdigit() or len(written) > 15:
+            return None
+        end = body + int(written)
+        there = self._look(end - 1)
+        if there[:1] != b"\n" and end != body:
+            return None
+        added = 2 if there.startswith(b"\r\n", 1) else 1 if there.startswith(b"\n", 1) else 0
+        following = end + added
+        at_end = len(there) == 1 + added
+        if not at_end and not self._separator.match(there, 1 + added):
+            return None
+        if following - self._base > len(self._window):
+            self._stream.move(following)
+            self._base, self._window = following, b""
+            self._fill(following)
+        return end, following
+
+    def _look(self, place: int) -> bytes:
+        """What stands at a place further on, as far as a separator may reach; nothing when we cannot tell."""
+        index = place - self._base
+        seen = self._window[index : index + _SEPARATOR_ROOM]
+        if len(seen) == _SEPARATOR_ROOM or self._ended:
+            return seen
+        return self._stream.peek(place, _SEPARATOR_ROOM) or b""

@@ -1,0 +1,181 @@
+"""Messages that are files of their own: listing them, reading their headers, and telling how far one has come."""
+
+from __future__ import annotations
+
+import errno
+import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.connectors.interface import Cursor, CursorLost
+from scanner.connectors.octet_stream import GZIP_MAGIC, open_quietly
+from scanner.connectors.stored_message import reading_of
+from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
+from scanner.header_block import MAX_HEADER, HeaderBlock, begin_of, read_block
+
+_FIRST_READ = 4096  # octets; most headers are shorter
+_GZIP = zlib.MAX_WBITS | 16
+_NOT_FOLLOWED = {errno.ELOOP, getattr(errno, "EMLINK", errno.ELOOP)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a folder. `key` identifies it as long as it is there; `odd` says why it is not to be opened."""
+
+    key: str
+    folder: Path
+    name: str
+    marks: frozenset[Mark] = frozenset()
+    odd: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / self.name
+
+
+def list_files(folder: Path, root: Path) -> Iterator[tuple[str, str]]:
+    """Name and oddity of each thing in a folder, hidden ones left out. Raises OSError when it cannot be listed.
+
+    Odd is all that is no regular file, and a link that leads out of `root`.
+    """
+    with os.scandir(folder) as listing:
+        for thing in listing:
+            if not thing.name.startswith("."):
+                yield thing.name, "" if thing.is_file(follow_symlinks=False) else _oddity(thing, root)
+
+
+def _oddity(thing: os.DirEntry[str], root: Path) -> str:
+    if thing.is_dir(follow_symlinks=False):
+        return "It is a folder, not a message."
+    if not thing.is_symlink():
+        return "It is a pipe, a socket or a device, not a message."
+    target = Path(os.path.realpath(thing.path))
+    if not target.is_relative_to(os.path.realpath(root)):
+        return "It is a link that leads out of the mailbox."
+    return "" if target.is_file() else "It is a link to something that is no message."
+
+
+def read_entries(
+    entries: Sequence[Entry],
+    place: tuple[str, str],
+    after: Cursor | None,
+    marks: frozenset[Mark],
+    again: Callable[[Entry], Entry | None] | None = None,
+) -> Iterator[tuple[Cursor, Reading]]:
+    """The reading of each file, in the order given; `place` is account and folder.
+
+    A cursor holds the key of the last file read and a checksum of all keys up to it: a file that appears before it is
+    never missed, since the checksum differs then and CursorLost is raised. `again` finds a file that has changed its
+    name since it was listed.
+    """
+    account, folder = place
+    begin, checksum = _resume(entries, after) if after is not None else (0, 0)
+    for entry in entries[begin:]:
+        checksum = zlib.crc32(b"%s/" % entry.key.encode(), checksum)
+        locator = Locator(account, folder, entry.key)
+        yield Cursor(f"{checksum:08x}:{entry.key}"), _reading(entry, locator, marks | entry.marks, again)
+
+
+def _resume(entries: Sequence[Entry], after: Cursor) -> tuple[int, int]:
+    written, _, key = after.partition(":")
+    checksum = 0
+    for number, entry in enumerate(entries, start=1):
+        checksum = zlib.crc32(b"%s/" % entry.key.encode(), checksum)
+        if entry.key == key and f"{checksum:08x}" == written:
+            return number, checksum
+    raise CursorLost("Messages were added or removed before the last one read; the folder is read from its beginning.")
+
+
+def _reading(
+    entry: Entry, locator: Locator, marks: frozenset[Mark], again: Callable[[Entry], Entry | None] | None
+) -> Reading:
+    if entry.odd:
+        return Skipped(locator, entry.odd)
+    try:
+        return _read(entry, locator, marks)
+    except FileNotFoundError:
+        renamed = again(entry) if again else None
+        if renamed is None:
+            return Skipped(locator, "It vanished while the folder was read.")
+        return _reading(renamed, locator, marks, None)
+    except (OSError, zlib.error) as error:
+        return Unreadable(locator, _why(error))
+
+
+def _why(error: OSError | zlib.error) -> str:
+    if isinstance(error, PermissionError):
+        return "The operating system does not let us read the file."
+    if isinstance(error, OSError):
+        return f"The file cannot be read: {error.strerror}."
+    return "Its compressed data is damaged."
+
+
+def _read(entry: Entry, locator: Locator, marks: frozenset[Mark]) -> Reading:
+    descriptor = open_quietly(entry.path)
+    try:
+        size: int | None = os.fstat(descriptor).st_size
+        if not size:
+            return Unreadable(locator, "The file is empty.")
+        octets = os.read(descriptor, _FIRST_READ)
+        start = 0
+        if octets.startswith(GZIP_MAGIC):
+            octets, size = _unpacked(descriptor, octets, MAX_HEADER + 2), None
+        elif entry.name.endswith(".emlx"):
+            start, size = _apple(octets, size)
+        block = _header(octets, start, descriptor)
+    finally:
+        os.close(descriptor)
+    return reading_of(block, locator, size, marks)
+
+
+def _header(octets: bytes, start: int, descriptor: int) -> HeaderBlock:
+    """The header, reading on as long as it is not at its end."""
+    while True:
+        block = read_block(octets, begin_of(octets, start))
+        if block.end < len(octets):
+            return block
+        more = os.read(descriptor, max(65536, len(octets)))
+        if not more:
+            return block
+        octets += more
+
+
+def _apple(octets: bytes, size: int | None) -> tuple[int, int | None]:
+    """Where the message begins in a file of Apple Mail, whose first line is the message's length, and that length."""
+    line, _, _ = octets.partition(b"\n")
+    written = line.strip()
+    return (len(line) + 1, int(written)) if written.isdigit() and len(written) < 16 else (0, size)
+
+
+def _unpacked(descriptor: int, octets: bytes, limit: int) -> bytes:
+    """At most `limit` octets of a message that is compressed by gzip. Raises zlib.error."""
+    member = zlib.decompressobj(_GZIP)
+    parts: list[bytes] = []
+    while octets and limit > 0 and not member.eof:
+        part = member.decompress(octets, limit)
+        limit -= len(part)
+        parts.append(part)
+        octets = member.unconsumed_tail or os.read(descriptor, 65536)
+    unpacked = b"".join(parts)
+    if not member.eof and limit > 0 and b"\n\n" not in unpacked and b"\n\r\n" not in unpacked:
+        raise zlib.error("the header is cut off")
+    return unpacked
+
+
+def whole_message(entry: Entry) -> bytes:
+    """The message, byte for byte, decompressed. Raises OSError or zlib.error."""
+    descriptor = open_quietly(entry.path)
+    try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            octets = file.read()
+    finally:
+        os.close(descriptor)
+    if octets.startswith(GZIP_MAGIC):
+        return zlib.decompress(octets, _GZIP)
+    if entry.name.endswith(".emlx"):
+        start, size = _apple(octets, None)
+        return octets[start : start + size] if size is not None else octets
+    return octets
