@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from scanner.address import Address, Field, Form, Origin, Recipient
-from scanner.detector.internal import Border, sending_day
+from scanner.detector.internal import Border, deciding_day
 from scanner.detector.parties import Parties
 from scanner.envelope import Envelope, Mark
 from scanner.exposure import Standing
@@ -63,6 +63,10 @@ class Sending:
     resent: bool
 
 
+_AS_WRITTEN = Sending(original=True, resent=True)  # Resent fields without a block have no other owner
+_NOT_OURS = Sending(original=False, resent=False)
+
+
 def sending_of(envelope: Envelope, border: Border, day: date | None) -> Sending:
     """Whether we sent it, by the folder it lies in or by an internal author.
 
@@ -70,24 +74,22 @@ def sending_of(envelope: Envelope, border: Border, day: date | None) -> Sending:
     are ours, the original ones were somebody else's, and our redirecting showed them to the Resent readers.
     """
     marked = Mark.SENT in envelope.marks
-    written = any(
-        address is not None and border.standing(address, day) is Standing.INTERNAL
-        for address in (envelope.author, envelope.sender)
-    )
+    written = _ours(envelope.author, border, day) or _ours(envelope.sender, border, day)
+    if not envelope.resent:
+        return _AS_WRITTEN if written or marked else _NOT_OURS
     resenders = [block.author for block in envelope.resent]
-    redirected = any(
-        address is not None and border.standing(address, day) is Standing.INTERNAL for address in resenders
-    )
+    redirected = any(_ours(address, border, day) for address in resenders)
     unsigned = all(address is None for address in resenders)
-    return Sending(
-        original=written or (marked and not envelope.resent),
-        resent=redirected or marked or (written and unsigned),
-    )
+    return Sending(original=written, resent=redirected or marked or (written and unsigned))
+
+
+def _ours(address: Address | None, border: Border, day: date | None) -> bool:
+    return address is not None and border.standing(address, day) is Standing.INTERNAL
 
 
 def audience_of(envelope: Envelope, border: Border, parties: Parties) -> Audience:
     """Reads every destination field once: linear in the number of entries, and independent of their order."""
-    day = sending_day(envelope)
+    day = deciding_day(envelope, border)
     sending = sending_of(envelope, border, day)
     senders = _senders(envelope, sending)
     audience = Audience()

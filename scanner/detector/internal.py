@@ -62,6 +62,11 @@ class Border:
         return (tuple(windows), Standing.OUTSIDER) if windows else Standing.OUTSIDER
 
 
+def deciding_day(envelope: Envelope, border: Border) -> date | None:
+    """The sending day where a domain of the policy is dated; None where the day decides nothing."""
+    return sending_day(envelope) if border.dated else None
+
+
 def sending_day(envelope: Envelope) -> date | None:
     """The UTC day of the Date field, else of storing, else None. UTC, because sources disagree about the zone."""
     moment = envelope.date or envelope.received

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from scanner.address import Field, Form
 from scanner.detector.audience import Audience, Person, audience_of, sending_of
-from scanner.detector.internal import Border, sending_day
+from scanner.detector.internal import Border, deciding_day, sending_day
 from scanner.detector.naming import identifiable, is_person
 from scanner.detector.parties import Parties
 from scanner.detector.reasons import Facts, sentences
@@ -56,7 +56,7 @@ def is_candidate(envelope: Envelope, policy: Policy) -> bool:
     if len(envelope.recipients) < enough or not _NOT_SENT_BY_US.isdisjoint(envelope.marks):
         return False
     border = _yardstick(policy).border
-    day = sending_day(envelope)
+    day = deciding_day(envelope, border)
     sending = sending_of(envelope, border, day)
     if not (sending.original or sending.resent):
         return False
