@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import secrets
 from pathlib import Path
 
 from cryptography import x509
@@ -19,7 +20,7 @@ class Authority:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = _name("Authority of the tests")
+        self._name = _name(f"Authority of the tests {secrets.token_hex(4)}")
         self.file = folder / "authority.pem"
         self.file.write_bytes(_pem(self._certify(self._name, self._key, authority=True)))
 

@@ -37,6 +37,7 @@ _SEARCH = re.compile(rb"\* SEARCH\b([\d ]*)", re.IGNORECASE)
 
 # OpenSSL's numbers for what is wrong with a certificate (X509_V_ERR_…), and what to do about it.
 _CERTIFICATE = {
+    7: ("carries a signature that its authority did not make", "Check ca_file; else somebody is in between."),
     9: ("is not valid yet", "Check the clock of this machine."),
     10: ("has expired", "Ask the server's administrator to renew it."),
     18: ("is signed by itself", "If you know the server, store its certificate and name it with ca_file."),
