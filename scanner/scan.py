@@ -19,7 +19,7 @@ from scanner.connectors.interface import Cursor, CursorLost, Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
 from scanner.detector import RULES, is_candidate, propose_internal
 from scanner.envelope import Envelope, Reading, Unreadable
-from scanner.errors import NoSentFolder, SourceError
+from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
 from scanner.policy import Policy, may_have_missed
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
 
@@ -162,6 +162,8 @@ class _Scan:
                 error = self._read_folders(account, mailbox, before)
         except SourceError as failed:
             error = failed
+        except SettingsError as wrong:  # a secret that is not there: the other accounts are read all the same
+            error = AccessDenied(str(wrong), wrong.hint)
         if error:
             self._fail(account.name, error)
         if error or WHOLE_ACCOUNT in before:
@@ -339,7 +341,7 @@ def _peek(accounts: Sequence[Account]) -> list[Envelope]:
     envelopes: list[Envelope] = []
     for place, account in enumerate(accounts):
         share = max(_PEEK_LEAST, (_PEEK - len(envelopes)) // (len(accounts) - place))
-        with suppress(SourceError), open_mailbox(account) as mailbox:
+        with suppress(SourceError, SettingsError), open_mailbox(account) as mailbox:
             envelopes += _first(mailbox, share)
         if len(envelopes) >= _PEEK:
             break
