@@ -16,7 +16,8 @@ def coverage_sentence(extent: Extent) -> str:
     whole = f"{_count(extent.read, 'message')} in {_count(extent.folders, 'folder')}"
     if extent.reading is Reading.COMPLETE:
         skipped = f", {extent.skipped:,} rightly skipped" if extent.skipped else ""
-        return f"All mail in scope was read: {whole}, none unreadable, none missing{skipped}."
+        end = "every folder to its end" if extent.unstated else "none missing"
+        return f"All mail in scope was read: {whole}, none unreadable, {end}{skipped}."
     if extent.reading is Reading.NOTHING:
         return "No mail was read, so this workbook says nothing about whether anybody was exposed."
     gaps = [

@@ -9,7 +9,7 @@ from reports.blind_spots import BLIND_SPOTS
 from reports.cells import shown
 from reports.figures import lines
 from reports.layout import Line, Prose, Sheet, Style, Value
-from reports.summary import Findings, Reading
+from reports.summary import Extent, Findings, Reading
 from scanner.case import Case, Run
 from scanner.policy import Policy
 
@@ -23,7 +23,10 @@ _DEFINITIONS = (
         "Entries of To, Cc and their Resent twins that show an affected person, each repetition counted.",
     ),
     ("Affected people", "Outsiders whose address was shown to somebody outside their own party, each counted once."),
-    ("Counted people", "Affected people without role accounts: the number that is compared with the gate."),
+    (
+        "Counted people",
+        "Affected people who are compared with the gate: role accounts and distribution lists are left out.",
+    ),
     ("Role accounts", "Addresses of a function, such as info@ or sales@, that need not belong to one person."),
     ("Named clearly, in part", "People whose first and last name (clearly) or one of them (in part) was shown."),
     ("Party", "One company domain, or one free-mail address: each consumer is a party of their own."),
@@ -107,9 +110,7 @@ def _scope(case: Case, findings: Findings) -> Iterator[Line]:
     yield _line("Period", sentences.period_sentence(extent))
     yield _number("Folders searched", extent.folders)
     yield _number("Folders left out", extent.left_out)
-    yield _number("Messages expected", extent.expected)
-    if extent.unstated:
-        yield _line("Size not stated", f"{extent.unstated:,} of the folders do not say how many messages they hold.")
+    yield from _expected(extent)
     yield _number("Messages read", extent.read)
     yield _number("Messages unreadable", extent.unreadable)
     yield _number("Messages skipped", extent.skipped)
@@ -120,6 +121,15 @@ def _scope(case: Case, findings: Findings) -> Iterator[Line]:
     if len(runs) > _MOST_RUNS:
         yield _line("Earlier runs", f"{len(runs) - _MOST_RUNS:,} more, not listed here.")
     yield from _runs(runs[-_MOST_RUNS:])
+
+
+def _expected(extent: Extent) -> Iterator[Line]:
+    """An archive file does not say how many messages it holds; a 0 would be a guess."""
+    if extent.unstated < extent.folders or not extent.folders:
+        yield _number("Messages expected", extent.expected)
+    if extent.unstated:
+        sentence = f"{extent.unstated:,} of {extent.folders:,} folders: the source does not count their messages."
+        yield _line("Size not stated", sentence)
 
 
 def _runs(runs: Iterable[Run]) -> Iterator[Line]:

@@ -256,7 +256,10 @@ def test_a_folder_that_does_not_say_its_size(folder: Path) -> None:
     case = replace(example.clean_case(), held_coverage=(unstated,))
     book = load_workbook(write_workbook(case, folder / "unstated.xlsx"))
     assert rows_of(book["Coverage"], "Coverage")[0]["Expected"] == "not stated"
-    assert "1 of the folders" in str(read_me(book)["Size not stated"])
+    said = read_me(book)
+    assert "1 of 1 folders" in str(said["Size not stated"])
+    assert "Messages expected" not in said
+    assert "none missing" not in str(said["COMPLETE"])
 
 
 def test_the_same_case_gives_the_same_bytes(folder: Path) -> None:
