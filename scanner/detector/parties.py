@@ -41,17 +41,22 @@ class Parties:
         return (address.canonical, True) if free_mail else (party, False)
 
     def is_free_mail(self, domain: str) -> bool:
-        """Whether anybody can have an address in this domain (lower case, A-label), so that sharing it says nothing."""
-        return self._of_domain(domain)[1]
+        """Whether anybody can have an address in this domain (lower case, A-label), so that sharing it says nothing.
+
+        A sub-domain is what its parent is, unless the policy says otherwise.
+        """
+        rest = domain
+        while rest:
+            if rest in self._removed:
+                return False
+            if rest in self._added or rest in _free_mail_domains():
+                return True
+            rest = rest.partition(".")[2]
+        return False
 
     def _of_domain(self, domain: str) -> tuple[str, bool]:
-        party = registrable_domain(domain)
-        for name in (domain, party):
-            if name in self._removed:
-                return party, False
-            if name in self._added or name in _free_mail_domains():
-                return party, True
-        return party, False
+        # A free-mail address is its own party: the public suffix list, slow to load, is asked for companies only.
+        return ("", True) if self.is_free_mail(domain) else (registrable_domain(domain), False)
 
 
 @lru_cache(maxsize=65536)

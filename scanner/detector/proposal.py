@@ -32,7 +32,7 @@ class Proposal:
 
 @dataclass(slots=True)
 class _Account:
-    """What the messages of one account say: counts of messages, by canonical address."""
+    """What the messages of one account say: counts of messages, by domain, or by address where it is free-mail."""
 
     messages: int = 0
     sent: int = 0
@@ -48,86 +48,77 @@ def propose_internal(
 
     1. An account name that is an address is its owner's.
     2. Where messages lie in folders of sent mail, every author's domain with a fifth of them is ours.
-    3. Otherwise the owner is who stands on the largest share of the messages, as author or recipient: at least half of
-       three or more, and clearly ahead of everybody of another domain (or else the one who wrote most).
+    3. Otherwise the owner's is the domain that stands on the largest share of the messages, as author or recipient: on
+       at least half of three or more, and clearly ahead of every other, or else of every other that wrote as much.
 
-    Of an owner's address the exact domain is proposed, with its sub-domains; of a free-mail address only the address,
-    since the domain belongs to nobody. `policy` says which domains are free-mail besides the built-in list.
+    The exact domain is proposed, with its sub-domains. Free-mail addresses are weighed one by one, and only the address
+    is proposed, since the domain belongs to nobody. `policy` says what is free-mail besides the built-in list.
     """
     parties = Parties(policy or Policy())
     accounts: dict[str, _Account] = {}
     for envelope in envelopes:
         if Mark.DRAFT not in envelope.marks:
-            _note(envelope, accounts.setdefault(envelope.locator.account, _Account()))
+            _note(envelope, accounts.setdefault(envelope.locator.account, _Account()), parties)
     found: dict[str, str] = {}
     for name in account_names:
         address = name.strip().casefold()
-        if address.count("@") == 1 and "." in address.partition("@")[2] and not address.startswith("@"):
-            _add(found, address, parties, "the name of the account is an address of it")
+        local_part, _, domain = address.partition("@")
+        if local_part and "." in domain and "@" not in domain:
+            found.setdefault(_owner(Address(local_part, domain), parties), "the account is named by an address of it")
     for _, account in sorted(accounts.items()):
-        for address, why in _owners(account):
-            _add(found, address, parties, why)
+        for owner, why in _owners(account):
+            found.setdefault(owner, why)
     return _proposal(found)
 
 
-def _note(envelope: Envelope, account: _Account) -> None:
+def _owner(address: Address, parties: Parties) -> str:
+    return address.canonical if parties.is_free_mail(address.domain) else address.domain
+
+
+def _note(envelope: Envelope, account: _Account, parties: Parties) -> None:
     account.messages += 1
-    author = envelope.author.canonical if envelope.author else ""
-    if author and Mark.SENT in envelope.marks:
-        account.sent += 1
-        account.sent_by[author] += 1
-    if author:
-        account.written_by[author] += 1
-    on_it: set[Address] = {
-        entry.address for entry in envelope.recipients if entry.address and entry.origin is Origin.ADDRESS
+    on_it = {
+        _owner(entry.address, parties)
+        for entry in envelope.recipients
+        if entry.address is not None and entry.origin is Origin.ADDRESS
     }
-    account.present.update({author, *(address.canonical for address in on_it)} - {""})
+    if envelope.author is not None:
+        author = _owner(envelope.author, parties)
+        on_it.add(author)
+        account.written_by[author] += 1
+        if Mark.SENT in envelope.marks:
+            account.sent += 1
+            account.sent_by[author] += 1
+    account.present.update(on_it)
 
 
 def _owners(account: _Account) -> list[tuple[str, str]]:
     if account.sent:
-        return _authors_of_sent(account)
+        return [
+            (owner, f"{count:,} of {account.sent:,} sent messages were written there")
+            for owner, count in sorted(account.sent_by.items())
+            if count >= _SHARE_OF_SENT * account.sent
+        ]
     owner = _most_present(account)
     if owner is None:
         return []
-    count = account.present[owner]
-    return [(owner, f"one of its addresses stands on {count:,} of {account.messages:,} messages of a mailbox")]
-
-
-def _authors_of_sent(account: _Account) -> list[tuple[str, str]]:
-    by_domain: Counter[str] = Counter()
-    for address, count in account.sent_by.items():
-        by_domain[_domain(address)] += count
-    return [
-        (address, f"{by_domain[_domain(address)]:,} of {account.sent:,} sent messages were written there")
-        for address, count in sorted(account.sent_by.items(), key=lambda pair: (-pair[1], pair[0]))
-        if by_domain[_domain(address)] >= _SHARE_OF_SENT * account.sent
-    ]
+    return [(owner, f"it stands on {account.present[owner]:,} of {account.messages:,} messages of a mailbox")]
 
 
 def _most_present(account: _Account) -> str | None:
     if account.messages < _FEWEST or not account.present:
         return None
 
-    def rank(address: str) -> tuple[int, int, str]:
-        return -account.present[address], -account.written_by[address], address
+    def rank(owner: str) -> tuple[int, int, str]:
+        return -account.present[owner], -account.written_by[owner], owner
 
     best, *others = sorted(account.present, key=rank)
     if account.present[best] < _SHARE_OF_ALL * account.messages:
         return None
-    rival = next((address for address in others if _domain(address) != _domain(best)), None)
-    if rival is None or account.present[rival] <= _LEAD * account.present[best]:
+    near = [other for other in others if account.present[other] > _LEAD * account.present[best]]
+    if all(account.written_by[other] <= _LEAD * account.written_by[best] for other in near):
         return best
-    return best if account.written_by[rival] <= _LEAD * account.written_by[best] else None
-
-
-def _add(found: dict[str, str], address: str, parties: Parties, why: str) -> None:
-    domain = _domain(address)
-    found.setdefault(address if parties.is_free_mail(domain) else domain, why)
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2]
+    return None
 
 
 def _proposal(found: dict[str, str]) -> Proposal:

@@ -55,3 +55,11 @@ def test_the_policy_corrects_the_built_in_list() -> None:
     assert not Parties(Policy(free_mail_remove=("gmail.com",))).is_free_mail("gmail.com")
     assert not Parties(Policy()).is_free_mail("freemail.example")
     assert Parties(Policy(free_mail_add=("freemail.example",))).is_free_mail("freemail.example")
+
+
+def test_a_part_taken_out_of_a_free_mail_domain_is_a_company() -> None:
+    parties = Parties(Policy(free_mail_add=("freemail.example",), free_mail_remove=("staff.freemail.example",)))
+    assert not parties.is_free_mail("staff.freemail.example")
+    assert not parties.is_free_mail("mx.staff.freemail.example")
+    assert parties.is_free_mail("mx.freemail.example")
+    assert not parties.is_free_mail("")

@@ -55,6 +55,18 @@ def test_in_a_whole_archive_the_owner_stands_on_most_messages() -> None:
     assert propose_internal(letters + answers).domains == proposed("company.example")
 
 
+def test_in_an_archive_of_a_whole_company_its_domain_stands_on_most() -> None:
+    letters = [mail(f"p{n}@company.example", f"p{n}@firm-{n}.example") for n in range(9)]
+    assert propose_internal(letters).domains == proposed("company.example")
+
+
+def test_consumers_at_one_provider_do_not_add_up() -> None:
+    letters = [mail(f"p{n}@freemail.example", f"q{n}@freemail.example") for n in range(9)]
+    assert propose_internal(letters, policy=FREE).own_addresses == ()
+    strays = [sent(f"p{n}@freemail.example", "q@firm.example") for n in range(6)]
+    assert propose_internal(strays, policy=FREE).own_addresses == ()
+
+
 def test_in_an_archive_of_received_mail_too() -> None:
     letters = [mail("news@shop.example", "anna@company.example")] * 6
     others = [mail(f"p{n}@firm-{n}.example", "anna@company.example") for n in range(4)]
