@@ -16,14 +16,18 @@ from tests.reports import example
 pytestmark = pytest.mark.libreoffice
 
 
+def program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        if os.environ.get("MISSEDBCC_REQUIRE_SERVERS"):
+            pytest.fail(f"{name} is not installed, and MISSEDBCC_REQUIRE_SERVERS asks for it")
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
 @pytest.fixture(scope="module")
 def soffice() -> str:
-    program = shutil.which("soffice")
-    if program is None:
-        if os.environ.get("MISSEDBCC_REQUIRE_SERVERS"):
-            pytest.fail("LibreOffice is not installed, and MISSEDBCC_REQUIRE_SERVERS asks for it")
-        pytest.skip("LibreOffice (soffice) is not installed")
-    return program
+    return program("soffice")
 
 
 def converted(soffice: str, path: Path, kind: str) -> Path:
@@ -73,11 +77,8 @@ def test_a_printout_has_a_page_for_every_sheet(soffice: str, tmp_path: Path) -> 
     path = write_workbook(example.full_case(), tmp_path / "full.xlsx")
     printed = converted(soffice, path, "pdf")
     assert printed.read_bytes().startswith(b"%PDF")
-    pdftotext = shutil.which("pdftotext")
-    if pdftotext is None:
-        pytest.skip("pdftotext is not installed, so the printed text cannot be looked at")
     text = subprocess.run(
-        [pdftotext, "-layout", str(printed), "-"], check=True, capture_output=True, text=True, timeout=60
+        [program("pdftotext"), "-layout", str(printed), "-"], check=True, capture_output=True, text=True, timeout=60
     ).stdout
     assert "###" not in text
     for word in ("missedbcc: who was shown to whom", "INCOMPLETE", "SHA-256", "What no scan of sent mail can see"):
