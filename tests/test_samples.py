@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,11 +20,14 @@ from scanner.address import Origin, Recipient
 from scanner.config import load_config, with_internal
 from scanner.connectors import open_mailbox
 from scanner.connectors.discover import discover
+from scanner.coverage import ChosenBy
 from scanner.detector import detect, group, is_candidate
 from scanner.envelope import Envelope, Locator, Mark
 from scanner.exposure import Exposure
 from scanner.headers import parse_envelope
 from scanner.policy import Policy
+from scanner.review import review
+from scanner.store import open_store
 from tests.sampling.__main__ import MADE, SAMPLES
 from tests.sampling.write import sample_files
 
@@ -209,6 +214,24 @@ def test_the_whole_folder_holds_exactly_the_expected_incidents() -> None:
     for one in exposing:
         people = sorted(row.address for row in found[one.story].affected if row.address)
         assert people == one.verdict["affected"]
+
+
+@pytest.mark.parametrize("us", [["--config", "sample_mailboxes/missedbcc.toml"], ["--internal", "fernhill.example"]])
+def test_the_readmes_command_finds_them_all(us: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scanner", "scan", "sample_mailboxes", *us, "--case", str(tmp_path / "case")]
+    answer = subprocess.run(command, cwd=SAMPLES.parent, capture_output=True, text=True, check=False, timeout=120)
+    assert answer.returncode == 4, answer.stderr
+    assert Path(answer.stdout.strip()).is_file()
+    with open_store(tmp_path / "case" / "case.sqlite") as store:
+        case = review(store)
+        read = [folder for folder in case.coverage() if folder.chosen_by is not ChosenBy.NOT_SENT]
+        ids = {str(incident.exposures[0].envelope.message_id) for incident in case.incidents()}
+        assert all(folder.complete for folder in read)
+    told = list(_sent())
+    assert sum(folder.read for folder in read) == len(told)
+    stories = {one.envelope["message_id"]: one.story for one in told if one.verdict["exposure"]}
+    assert {stories[one] for one in ids} == set(stories.values())
+    assert len(ids) == len(set(stories.values()))
 
 
 def test_the_readme_tells_every_story() -> None:
