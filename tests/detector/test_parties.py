@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from publicsuffixlist import PublicSuffixList
 
 from scanner.address import Address
-from scanner.detector.parties import Parties, registrable_domain
+from scanner.detector.parties import Parties, _free_mail_domains, registrable_domain
 from scanner.policy import Policy
 from tests.detector.envelopes import address
 
@@ -63,3 +64,9 @@ def test_a_part_taken_out_of_a_free_mail_domain_is_a_company() -> None:
     assert not parties.is_free_mail("mx.staff.freemail.example")
     assert parties.is_free_mail("mx.freemail.example")
     assert not parties.is_free_mail("")
+
+
+def test_a_public_suffix_makes_nobody_below_it_a_consumer() -> None:
+    assert not Parties(Policy()).is_free_mail("firm.za.com")
+    suffixes = PublicSuffixList()
+    assert [domain for domain in _free_mail_domains() if suffixes.privatesuffix(domain) is None] == []
