@@ -30,8 +30,8 @@ class Output:
             _write(sys.stdout, json.dumps({"event": event, **fields}))
 
     def tell(self, line: str) -> None:
-        """What a person may want to know: standard error, unless `quiet`."""
-        if not self.quiet:
+        """What a person may want to know: standard error; nothing with `quiet`, or where a program listens."""
+        if not self.quiet and not self.json:
             warn(line)
 
 
