@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 
 from scanner.account import Account
 from scanner.cli.exits import Exit, told
-from scanner.cli.options import CaseOption, ConfigOption, JsonOption
+from scanner.cli.options import CaseOption, ConfigOption, JsonOption, SourcesArgument
 from scanner.cli.output import JsonValue, Output, printable
 from scanner.cli.settings import settings_of
 from scanner.config import Config
@@ -49,14 +49,7 @@ class Finding:
 
 @told()
 def check(
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[SOURCE]...",
-            show_default=False,
-            help="A path, or an account of the config. [default: every account of the config]",
-        ),
-    ] = None,
+    sources: SourcesArgument = None,
     *,
     case: CaseOption = None,
     config: ConfigOption = None,
@@ -64,10 +57,10 @@ def check(
 ) -> None:
     """Try everything that a scan needs.
 
-    Of each folder only the beginning is read. SOURCE is a path or the name of an account; none means every account of the config. For each one it
-    says whether it can be reached and opened, which folders of sent mail a scan would read and by which rule they were
-    found, and how many messages they hold. It also looks at the config, the case folder, the disk and the clock. Each
-    failure names its fix. The exit code is the one of the worst finding: 0, 1 or 2.
+    Of each folder of sent mail only the beginning is read. For each source it says whether it can be reached, opened
+    and read, which folders a scan would read and by which rule they were found, and how many messages they hold. It
+    also looks at the config, the case folder, the disk and the clock. Each failure names its fix. The exit code is the
+    one of the worst finding: 0, 1 or 2.
     """
     output = Output(json=json)
     worst = Exit.CLEAN

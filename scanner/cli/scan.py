@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -20,6 +20,7 @@ from scanner.cli.options import (
     JsonOption,
     OutputOption,
     QuietOption,
+    SourcesArgument,
 )
 from scanner.cli.output import JsonValue, Output
 from scanner.cli.progress import Tally, watching
@@ -32,16 +33,6 @@ if TYPE_CHECKING:
     from scanner.store.store import Store
 
 RESUME = "What was read so far is kept in the case. Run the same command again to go on from there."
-
-SourcesArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[SOURCE]...",
-        show_default=False,
-        help="An mbox, a Maildir, a folder of .eml, a folder of these, or an account of the config. "
-        "[default: every account of the config]",
-    ),
-]
 
 
 @told(RESUME)
