@@ -14,6 +14,8 @@ _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]++")
 _FOLD = re.compile(rb"\r?\n[ \t]*+")
 _HIGH = re.compile(rb"[\x80-\xff]++")
+_UTF8_SEQUENCE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_STRETCHED_AT_MOST = 65_536  # bytes; longer text is not worth the time that two mixed character sets cost
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]++")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -185,21 +187,16 @@ def _utf8_or_western(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return "".join(_stretches(data))
+        if len(data) > _STRETCHED_AT_MOST or not _UTF8_SEQUENCE.search(data):
+            return _western(data)
+    return _HIGH.sub(lambda match: _stretch(match[0]).encode("utf-8"), data).decode("utf-8")
 
 
-def _stretches(data: bytes) -> list[str]:
-    texts = []
-    done = 0
-    for match in _HIGH.finditer(data):
-        texts.append(data[done : match.start()].decode("ascii"))
-        done = match.end()
-        try:
-            texts.append(match[0].decode("utf-8"))
-        except UnicodeDecodeError:
-            texts.append(_western(match[0]))
-    texts.append(data[done:].decode("ascii"))
-    return texts
+def _stretch(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _western(data)
 
 
 def _western(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.address import Address, Form
@@ -63,7 +64,7 @@ def meaning_of(local_part: str, domain: str) -> Meaning | None:
 
 
 _SPECIAL_HINT = re.compile(
-    r"\A(?:imcea|/|cn=|ou=|ex:|missing|invalid|unexpected|(?=.{0,60}(?:recip|undisc|unlist|suppress|header)))|#ext#",
+    r"\A(?:imcea|/|cn=|ou=|ex:|missing|invalid|unexpected)|#ext#|recip",
     re.IGNORECASE,
 )
 
@@ -109,6 +110,7 @@ def clean_domain(domain: str) -> str | None:
     return host if _HOST.match(host) else None
 
 
+@lru_cache(maxsize=4096)
 def _a_labels(domain: str) -> str:
     if len(domain) > _LONGEST_DOMAIN:
         return domain
@@ -151,7 +153,7 @@ _UNDISCLOSED = frozenset(
     undisclosed recipients|undisclosed recipient|recipients undisclosed|undisclosed list
     undisclosed addressees|unlisted recipients|unlisted recipient|hidden recipients|hidden recipient
     recipient list not shown|recipient list suppressed|recipient list undisclosed|recipients not specified
-    suppressed recipients|list suppressed|unspecified recipients|no to header on input|no to header|recipients not shown
+    suppressed recipients|list suppressed|unspecified recipients|no to header on input|recipients not shown
     blind copy recipients|unknown recipients|undisclosed receivers|recipients not disclosed|undisclosed destinations
     verborgene empfänger|verborgene empfaenger|verborgene_empfaenger|versteckte empfänger|unbekannte empfänger
     ungenannte empfänger|nicht genannte empfänger|nicht offengelegte empfänger|verdeckte empfänger
