@@ -1,3 +1,5 @@
+"""What `check` tries before the first scan, and how it words each failure."""
+
 from __future__ import annotations
 
 import socket

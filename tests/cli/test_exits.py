@@ -1,3 +1,5 @@
+"""How an error of each kind ends a command: one sentence, the next step, a code."""
+
 from __future__ import annotations
 
 from pathlib import Path

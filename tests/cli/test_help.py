@@ -1,3 +1,5 @@
+"""The help texts: quick, complete, and naming the exit codes."""
+
 from __future__ import annotations
 
 from pathlib import Path

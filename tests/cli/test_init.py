@@ -1,3 +1,5 @@
+"""The config file that `init` writes: every key, every example right, no secret."""
+
 from __future__ import annotations
 
 import stat

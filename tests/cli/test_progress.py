@@ -1,3 +1,5 @@
+"""Progress on a terminal, in plain lines and as JSON lines."""
+
 from __future__ import annotations
 
 import os

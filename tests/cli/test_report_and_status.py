@@ -1,3 +1,5 @@
+"""What `report` and `status` make of a case that a scan left."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The command `scan` from end to end, in a process of its own."""
+
 from __future__ import annotations
 
 import signal
