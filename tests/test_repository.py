@@ -12,7 +12,6 @@ from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import pytest
 import typer.main
 from typer.testing import CliRunner
 
@@ -242,20 +241,6 @@ def test_the_lock_names_every_dependency() -> None:
     assert wanted <= locked
 
 
-@pytest.mark.parametrize("words", [[], ["scan"], ["report"], ["status"], ["init"], ["check"]], ids=" ".join)
-def test_help_loads_nothing_heavy(words: list[str]) -> None:
-    program = (
-        "import sys\n"
-        "from scanner.cli import main\n"
-        f"sys.argv = ['missedbcc', *{words!r}, '--help']\n"
-        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
-        f"print('heavy:', *sorted(set({HEAVY!r}) & set(sys.modules)))\n"
-    )
-    answer = run(sys.executable, "-c", program)
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.endswith("heavy:\n")
-
-
 def test_importing_says_and_loads_nothing() -> None:
     names = [name_of(p).removesuffix(".py").replace("/", ".").removesuffix(".__init__") for p in modules("scanner")]
     light = [
@@ -281,12 +266,6 @@ def _help_texts() -> dict[str, str]:
         assert answer.exit_code == 0
         texts[name] = answer.output
     return texts
-
-
-def test_every_help_text_names_the_exit_codes() -> None:
-    for name, text in _help_texts().items():
-        assert "Exit codes" in text, name
-        assert all(f"{code}  " in text for code in range(5)), name
 
 
 def _code_lines(document: Path) -> Iterator[str]:
