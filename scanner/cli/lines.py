@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from scanner.cli.output import JsonValue
 from scanner.coverage import Coverage
 
@@ -40,8 +42,8 @@ def folder_fields(coverage: Coverage) -> dict[str, JsonValue]:
 
 
 def place(account: str, folder: str) -> str:
-    """A folder of an account; an archive that is one folder is named once."""
-    return account if folder in {"", account} else f"{account}: {folder}"
+    """A folder of an account; a path that is one folder is named once."""
+    return account if folder in {"", ".", account, PurePath(account).name} else f"{account}: {folder}"
 
 
 def counted(number: int, one: str, several: str = "") -> str:

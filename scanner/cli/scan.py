@@ -26,7 +26,7 @@ from scanner.cli.output import JsonValue, Output
 from scanner.cli.progress import Tally, watching
 from scanner.cli.settings import settings_of
 from scanner.config import Config
-from scanner.errors import MissedBccError, SettingsError
+from scanner.errors import MissedBccError, ReportError, SettingsError
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
@@ -91,7 +91,11 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
             result = _Result(run, watch)
         else:
             case = review(store, run.policy)
-            workbook = write(case, output or folder.free_name(run.id))
+            try:
+                workbook = write(case, output or folder.free_name(run.id))
+            except (ReportError, KeyboardInterrupt):
+                store.save(replace(run, outcome=Outcome.STOPPED))  # so that the next run counts all of it as new
+                raise
             result = _judged(run, watch, case, workbook, known)
     words.object("result", result.fields())
     if result.workbook:
@@ -215,8 +219,8 @@ def _ignored(found: Sources) -> list[str]:
     for path, reason in found.ignored:
         reasons.setdefault(reason, []).append(path)
     return [
-        f"{counted(len(paths), 'file')} not read ({reason}): {', '.join(path.name for path in paths[:3])}"
-        + (", and others." if len(paths) > 3 else ".")
+        f"{counted(len(paths), 'file')} left out: {', '.join(path.name for path in paths[:3])}"
+        f"{', and others' if len(paths) > 3 else ''}. {reason}"
         for reason, paths in sorted(reasons.items())
     ]
 

@@ -18,6 +18,7 @@ from scanner.account import Account
 from scanner.connectors import open_mailbox
 from scanner.connectors.interface import Mailbox
 from scanner.errors import SettingsError
+from scanner.store import open_store
 from tests.cli.command import CANARY, LOADED, Ended, ended, mail, mbox, message, missedbcc, start
 
 SENT = "Sent.mbox"
@@ -80,6 +81,27 @@ def test_what_an_earlier_run_found_is_not_new(tmp_path: Path) -> None:
     third = missedbcc(tmp_path, "scan", SENT)
     assert third.code == 4
     assert "Found 3 incidents, 1 of them new" in third.err
+
+
+def test_what_no_workbook_showed_stays_new(tmp_path: Path) -> None:
+    mail(tmp_path / SENT)
+    (tmp_path / "file").touch()
+    failed = missedbcc(tmp_path, "scan", SENT, "--output", "file/for-legal.xlsx")
+    assert (failed.code, failed.out) == (1, "")
+    assert "for-legal.xlsx" in failed.err
+    assert missedbcc(tmp_path, "scan", SENT).code == 4
+
+
+def test_files_that_are_no_mail_are_told_and_kept_with_the_run(tmp_path: Path) -> None:
+    mail(tmp_path / SENT)
+    for number in range(5):
+        (tmp_path / f"picture{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = missedbcc(tmp_path, "scan", ".")
+    assert done.code == 4
+    assert "5 files left out: picture0.png, picture1.png, picture2.png, and others." in done.err
+    with open_store(tmp_path / "missedbcc-case" / "case.sqlite") as store:
+        (run,) = store.runs()
+    assert any("5 files left out" in notice for notice in run.notices)
 
 
 def test_a_lower_gate_finds_more(tmp_path: Path) -> None:
