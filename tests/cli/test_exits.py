@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ import typer
 
 from scanner.cli.exits import Exit, told
 from scanner.errors import LoginRefused, ReportError, SettingsError, StoreError
-from tests.cli.command import CANARY, ended, start
+from tests.cli.command import CANARY, ended, mail, start
 
 FAILING = """
 import scanner.scan
@@ -88,3 +91,23 @@ def test_the_traceback_is_shown_on_request_without_local_variables(
     assert "Traceback" in done.err
     assert "in broken" in done.err
     assert "hunter2" not in done.err
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&-"])
+def test_a_stream_that_the_caller_closed_is_no_failure(tmp_path: Path, closed: str) -> None:
+    mail(tmp_path / "Sent.mbox", [12])
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m scanner scan Sent.mbox {closed}', sys.executable], cwd=tmp_path, capture_output=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 4
+    assert (tmp_path / "missedbcc-case/missedbcc-run-0001.xlsx").is_file()
+
+
+def test_a_path_of_any_bytes_is_given_back_as_it_is(tmp_path: Path) -> None:
+    mail(tmp_path / "Sent.mbox", [12])
+    done = subprocess.run(
+        [sys.executable, "-m", "scanner", "scan", "Sent.mbox", "--case", b"f\xfcr"], cwd=tmp_path, capture_output=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (4, b"f\xfcr/missedbcc-run-0001.xlsx\n")
