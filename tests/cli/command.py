@@ -71,7 +71,8 @@ def start(folder: Path, *words: str | Path, program: str = "from scanner.cli imp
 
 def ended(process: Popen[str]) -> Ended:
     """What a process came to; its standard input is closed."""
-    out, err = process.communicate("", timeout=60)
+    with process:
+        out, err = process.communicate("", timeout=60)
     return Ended(process.returncode, out, err)
 
 
