@@ -22,7 +22,7 @@ from scanner.cli.options import (
     QuietOption,
     SourcesArgument,
 )
-from scanner.cli.output import JsonValue, Output
+from scanner.cli.output import JsonValue, Output, warn
 from scanner.cli.progress import Tally, watching
 from scanner.cli.settings import settings_of
 from scanner.config import Config
@@ -58,13 +58,17 @@ def scan(  # noqa: PLR0913 - one parameter for each option
     """
     from scanner.cli.sources import find_sources  # noqa: PLC0415 - connectors; a help text must not pay for them
 
-    must_be_free(output)
-    settings = settings_of(config, case=case, internal=internal or (), gate=gate)
-    found = find_sources(sources or (), settings)
     words = Output(json=json, quiet=quiet)
     try:
+        must_be_free(output)
+        settings = settings_of(config, case=case, internal=internal or (), gate=gate)
+        found = find_sources(sources or (), settings)
         if not found.accounts:
-            raise found.failed[0][1]
+            *others, (_, last) = found.failed
+            for _, error in others:
+                warn(str(error))
+                warn(error.hint)
+            raise last
         code = _scan(found, settings, output, words)
     except (MissedBccError, KeyboardInterrupt) as error:
         words.object("result", _ended_early(error))

@@ -152,6 +152,15 @@ def test_each_failure_is_told_with_the_next_step(tmp_path: Path, words: list[str
     assert len(done.err.splitlines()) >= 2
 
 
+def test_paths_that_all_fail_are_all_told(tmp_path: Path) -> None:
+    for name in ("one.png", "two.png"):
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = missedbcc(tmp_path, "scan", "one.png", "two.png")
+    assert done.code == 1
+    assert "one.png is no mailbox" in done.err
+    assert "two.png is no mailbox" in done.err
+
+
 def test_three_mistakes_in_the_config_are_all_told(tmp_path: Path) -> None:
     (tmp_path / "missedbcc.toml").write_text(
         '[organisation]\ninternl = []\n[gates]\nexposure = "ten"\n[account.a]\ntype = "mbox"\npth = "Sent"\n'
@@ -232,6 +241,9 @@ def test_json_tells_a_failure_too(tmp_path: Path) -> None:
     done = missedbcc(tmp_path, "scan", "--json", ".")
     assert done.code == 1
     assert result(done)["exit_code"] == 1
+    wrong = missedbcc(tmp_path, "scan", "--json", "nowhere")
+    assert wrong.code == 2
+    assert result(wrong)["exit_code"] == 2
 
 
 def test_quiet_says_only_the_path(tmp_path: Path) -> None:
