@@ -26,6 +26,7 @@ from scanner.ordinary_address import shown_name
 from scanner.special_address import Meaning, is_directory_name, is_undisclosed
 
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
+_DISCLOSED_AT_MOST = 10_000  # addresses in one name or comment; a text with more is kept whole as unread
 _JOINED_AT_MOST = 3  # "Doe, John, MD <j@x>": more phrases in a row are people without addresses, not one name
 
 
@@ -271,7 +272,7 @@ class Entries:
 
     def _salvage(self, written: str, name: str) -> None:
         """No single address: every address that can be made out is taken, and the whole text is kept as unread."""
-        read, _ = salvaged(written)
+        read, _ = salvaged(written, _DISCLOSED_AT_MOST)
         self.reading.rest.append(" ".join(f"{name} {written}".split()))
         for bare, meaning in read:
             self._note([bare], mended=True)
@@ -286,7 +287,11 @@ class Entries:
         if "@" not in text:
             return
         own = owner.address.canonical if owner and owner.address else None
-        read, unread = salvaged(text)
+        read, unread = salvaged(text, _DISCLOSED_AT_MOST)
+        self.reading.tokens += 2 * len(read)
+        if text.count("@") > _DISCLOSED_AT_MOST:
+            self.reading.defects.add(Defect.LIMIT_REACHED)
+            unread = [text]
         for bare, meaning in read:
             if meaning.address is None:
                 unread.append(bare)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import pairwise
@@ -270,13 +271,15 @@ def without_at(text: str) -> Meaning:
     return Meaning(None, Form.NAME if " " in text else Form.LOCAL, text)
 
 
-def salvaged(text: str) -> tuple[list[tuple[str, Meaning]], list[str]]:
+def salvaged(text: str, at_most: int = sys.maxsize) -> tuple[list[tuple[str, Meaning]], list[str]]:
     """The addresses with a dot in the domain that stand anywhere in a text, and the words with an @ that are none."""
     read: list[tuple[str, Meaning]] = []
     unread: list[str] = []
     for word in _WORD.findall(text):
         if "@" not in word:
             continue
+        if len(read) + len(unread) >= at_most:
+            break
         for piece in [word] if word.count("@") == 1 else word.split("/"):
             bare = piece.strip(_WRAPPING)
             local_part, _, domain = bare.partition("@")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from scanner.address import Address, Field, Recipient
 from scanner.encoded_word import decode_text
 
 _SPACE = r"[ \t\r\n]*+"
 _ATOM = r"[A-Za-z0-9!$%&'*+/=^_`{|}~-]"
-_SPEC = rf"(?!['/=]){_ATOM}++(?:\.{_ATOM}++)*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++"
+LOCAL_PART = rf"(?!['/=]){_ATOM}++(?:\.{_ATOM}++)*+"
+DOMAIN = r"[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++"
+_SPEC = rf"{LOCAL_PART}@{DOMAIN}"
 _QUOTED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _PHRASE = r'[^\s"<>,;:()\\@\[\]][^"<>,;:()\\@\[\]]*+'
 _NAME = rf"(?:{_QUOTED}{_SPACE}(?=<)|{_PHRASE}(?:,{_SPACE}{_PHRASE}){{0,3}}+(?=<))"
@@ -21,7 +21,6 @@ A name without quotes may hold up to three commas, which are data: `Doe, John <j
 
 _ODD_START = ("imcea", "cn=", "ou=", "o=", "c=", "g=", "s=", "dc=", "uid=", "missing", "invalid", "unexpected")
 _ODD_LETTERS = frozenset(start[0] for start in _ODD_START)
-_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
 def ordinary_recipient(item: str, field: Field, group: str = "") -> Recipient | None:
@@ -50,7 +49,7 @@ def _ordinary_name(name: str, address: Address) -> str | None:
     if name[0] == '"':
         name = name[1:-1]
         if "\\" in name:
-            name = _PAIR.sub(r"\1", name)
+            name = unescaped(name)
     if "=?" in name:
         name, defects = decode_text(name.encode("ascii"))
         if defects:
@@ -62,6 +61,13 @@ def _ordinary_name(name: str, address: Address) -> str | None:
     if "@" in name and name.strip("'").casefold() != address.canonical:
         return None
     return shown_name(name, address) if "'" in name or "@" in name or name[:1] == " " or name[-1:] == " " else name
+
+
+def unescaped(text: str) -> str:
+    """Text of a quotation or comment without the backslashes of its quoted pairs (RFC 5322 §3.2.1)."""
+    if "\\" not in text:
+        return text
+    return "\\".join(piece.replace("\\", "") for piece in text.split("\\\\"))
 
 
 def shown_name(name: str, address: Address | None) -> str:
