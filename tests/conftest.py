@@ -6,8 +6,9 @@ import pytest
 
 from tests.authority import Authority
 from tests.dovecot import dovecot
+from tests.vendors import courier, cyrus
 
-__all__ = ["dovecot"]
+__all__ = ["courier", "cyrus", "dovecot"]
 
 
 @pytest.fixture(scope="session")
