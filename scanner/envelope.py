@@ -107,6 +107,11 @@ class Envelope:
         }
 
     @property
+    def most_recipients(self) -> int:
+        """No fewer than the recipients there are; a source may know it without having read the address fields."""
+        return len(self.recipients)
+
+    @property
     def identity(self) -> str:
         """The key that all copies of this message share, wherever they lie (`scanner.identity`).
 
