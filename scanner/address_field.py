@@ -18,8 +18,9 @@ LONGEST = 4 * 1024 * 1024
 _KNOWN_AT_MOST = 65_536
 _KEPT_AT_MOST = 512
 
-# The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused.
-_ITEMS = re.compile(rb"[ \t\r\n]*+(?:(" + ITEM.encode("ascii") + rb")[ \t\r\n]*+(?:,[ \t\r\n]*+|\Z)|.+)", re.DOTALL)
+# The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused;
+# no alternative is empty, so that the search never starts anew behind white space.
+_ITEMS = re.compile(rb"(?:(" + ITEM.encode("ascii") + rb")[ \t\r\n]*+(?:,[ \t\r\n]*+|\Z)|.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     recipient or stands in `rest`; a count that shares no code with the reader says AT_COUNT when one does not.
     """
     try:
-        items = _ITEMS.findall(value)
+        items = _ITEMS.findall(value.strip())
         recipients = tuple(map(_KNOWN[field].__getitem__, items))
     except _Refused:
         return _carefully(value, field)
