@@ -40,7 +40,8 @@ THREAD_IDS = 10
 THREAD_MESSAGES = 20
 RAW_OCTETS = 512 * 1024 * 1024
 _SEARCHABLE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,900}")  # ASCII without space, quote and backslash
-_SYNTHETIC = "retrieval using the imap4 protocol failed"
+_NOTICE = b"Retrieval using the IMAP4 protocol failed"
+_DESTINATION = re.compile(rb"^(?:To|Cc|Bcc|Resent-(?:To|Cc|Bcc)|Apparently-To):", re.IGNORECASE | re.MULTILINE)
 
 
 @contextmanager
@@ -241,7 +242,7 @@ class ImapMailbox:
         envelope = parse_envelope(
             fetched.body, locator, size=fetched.size, received=fetched.received, marks=_marks(named)
         )
-        if Defect.SYNTHETIC_MESSAGE in envelope.defects or envelope.subject.casefold().startswith(_SYNTHETIC):
+        if _NOTICE in fetched.body and Defect.SYNTHETIC_MESSAGE in envelope.defects:
             return Unreadable(locator, "The server could not convert the message and put a notice in its place.")
         return envelope
 
@@ -308,9 +309,11 @@ def _position(after: Cursor | None, selected: Selected) -> int:
 
 
 def _is_bare(reading: Reading, fetched: Fetched) -> bool:
-    if isinstance(reading, Envelope):
-        return not (reading.recipients or reading.unparsed)
-    return isinstance(reading, Unreadable) and fetched.body is not None and not fetched.trouble
+    """Whether a message was handed out, and shows none of the destination fields."""
+    # Asked of the bytes: an envelope that nobody needs in full is not read in full.
+    if isinstance(reading, Skipped) or fetched.trouble or fetched.body is None:
+        return False
+    return _DESTINATION.search(fetched.body) is None
 
 
 def _marks(named: NamedFolder) -> frozenset[Mark]:
