@@ -107,10 +107,10 @@ class MboxMailbox:
         """
         file = self._files[folder.path]
         place = _Place.of(after) if after else None
-        dialect = _dialect(file)
-        with open_stream(file, place.start if place else 0) as stream:
-            dialect = dialect or Dialect(0)
-            stored = iter(MboxReader(stream, dialect, place.start if place else dialect.begin))
+        dialect = _dialect(file) or Dialect(0)
+        start = place.start if place else dialect.begin
+        with open_stream(file, start) as stream:
+            stored = iter(MboxReader(stream, dialect, start))
             if place and not place.holds(next(stored, None)):
                 raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
             yield from self._readings(stored, folder.path, stream)
