@@ -72,34 +72,34 @@ def envelope_of(
     marks: frozenset[Mark] = frozenset(),
 ) -> Envelope:
     """The same from a header that was already taken apart."""
-    envelope = object.__new__(_UnreadEnvelope)
+    envelope = object.__new__(_DeferredEnvelope)
     put = object.__setattr__
     put(envelope, "locator", locator)
-    put(envelope, "unread", (block, size, received, marks))
+    put(envelope, "deferred", (block, size, received, marks))
     return envelope
 
 
-class _UnreadEnvelope(Envelope):
+class _DeferredEnvelope(Envelope):
     """An envelope that reads its header when one of its values is asked for first.
 
     Four messages of five have so few recipients that nobody asks for more than their date; to read them in full would
     take most of a scan's time. In every other respect it is an Envelope, and equal to the one with the same values.
     """
 
-    __slots__ = ("unread",)
-    unread: tuple[HeaderBlock, int | None, datetime | None, frozenset[Mark]]
+    __slots__ = ("deferred",)
+    deferred: tuple[HeaderBlock, int | None, datetime | None, frozenset[Mark]]
 
     def __getattr__(self, name: str) -> Any:
         """Called for values that are not set yet: reads the date alone, or everything."""
         if name not in _VALUES:
             raise AttributeError(name)
         if name == "date":
-            object.__setattr__(self, "date", _date(self.unread[0].first, set()))
+            object.__setattr__(self, "date", _date(self.deferred[0].first, set()))
         else:
-            read = _read(self.locator, *self.unread)
+            read = _read(self.locator, *self.deferred)
             for value in _VALUES:
                 object.__setattr__(self, value, getattr(read, value))
-            object.__delattr__(self, "unread")
+            object.__delattr__(self, "deferred")
         return getattr(self, name)
 
     def __eq__(self, other: object) -> bool:
@@ -112,7 +112,7 @@ class _UnreadEnvelope(Envelope):
     def most_recipients(self) -> int:
         """As many as the address fields have room for, told from their separators and signs."""
         try:
-            fields = self.unread[0].fields
+            fields = self.deferred[0].fields
         except AttributeError:
             return len(self.recipients)
         room = 0
