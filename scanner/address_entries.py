@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from scanner.address import Field, Form, Origin, Recipient
 from scanner.address_words import (
@@ -22,7 +23,7 @@ from scanner.address_words import (
     without_at,
 )
 from scanner.defect import Defect
-from scanner.ordinary_address import shown_name
+from scanner.ordinary_address import shown_name, with_comment
 from scanner.special_address import Meaning, is_directory_name, is_undisclosed
 
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
@@ -55,6 +56,14 @@ class _Bracketed:
     comments: list[str]
 
 
+class _Waiting(NamedTuple):
+    """A phrase whose address may still come; `lone` if it is one plain word, as an alias is."""
+
+    text: str
+    comment: str
+    lone: bool
+
+
 class Entries:
     """The state between two words. `parts` are words not yet given to an entry; `pending` phrases without address."""
 
@@ -66,7 +75,7 @@ class Entries:
         self.group = ""
         self.in_group = False
         self.parts: list[Part] = []
-        self.pending: list[tuple[str, bool]] = []  # a phrase, and whether it is one plain word
+        self.pending: list[_Waiting] = []
         self.comments: list[str] = []
         self.last: _Bracketed | None = None
 
@@ -74,7 +83,7 @@ class Entries:
 
     def add(self, kind: Kind, text: str, *, glued: bool, newline: bool) -> None:
         """One more word."""
-        if text.strip():
+        if kind is Kind.QUOTED or text.strip():
             self.parts.append(Part(kind, text, glued and bool(self.parts), newline))
 
     def comment(self, text: str) -> None:
@@ -100,10 +109,10 @@ class Entries:
             self.end_item(closes=True)
             return
         self._settle()
-        name = shown_name(phrase(clusters(self.parts)), None)
         comments, self.comments = self.comments, []
+        name = shown_name(with_comment(phrase(clusters(self.parts)), " ".join(comments)), None)
         self.parts.clear()
-        self._disclose_all([*comments, name], None)
+        self._disclose(name, None)
         if name:
             self.group = name
             self.in_group = True
@@ -161,7 +170,7 @@ class Entries:
         name = phrase(own)
         if not self.pending:
             return name
-        lone_word = not own and self.pending[-1][1]
+        lone_word = not own and self.pending[-1].lone
         if lone_word or (own and own[0].kind is Kind.QUOTED):
             self._settle()
             return name
@@ -169,7 +178,7 @@ class Entries:
         joined = self.pending[-keep:]
         del self.pending[-keep:]
         self._settle()
-        return ", ".join([text for text, _ in joined] + [name] * bool(name))
+        return ", ".join([with_comment(waiting.text, waiting.comment) for waiting in joined] + [name] * bool(name))
 
     def _late_name(self, last: _Bracketed, found: list[Cluster], *, closes: bool) -> list[Cluster]:
         """Words behind a bracket, `<a@x.example> Anna`: the name if there is none, else what nobody can place."""
@@ -185,24 +194,22 @@ class Entries:
         """The entry in brackets is complete."""
         last, self.last = self.last, None
         if last is not None:
-            self._emit(last.meaning, last.written, last.name or " ".join(last.comments))
-            self._disclose_all(last.comments if last.name else (), last.meaning)
+            self._emit(last.meaning, last.written, with_comment(last.name, " ".join(last.comments)))
 
     def _run(self, found: Sequence[Cluster]) -> None:
         """Words without brackets: entries, the last of which may wait for its address."""
-        comments, self.comments = self.comments, []
+        comment, self.comments = " ".join(self.comments), []
         for number, entry in enumerate(entries(found)):
             if number:
                 self.reading.defects.add(Defect.BAD_SEPARATOR)
             if entry.address is None:
-                self._phrase(entry.words)
-                continue
-            name = self._with_pending(entry.words) if entry.words else ""
-            self._settle()
-            self._bare(entry.address, name or " ".join(comments))
-            if not name:
-                comments = []
-        self._disclose_all(comments, None)
+                self._phrase(entry.words, comment)
+            else:
+                name = self._with_pending(entry.words) if entry.words else ""
+                self._settle()
+                self._bare(entry.address, with_comment(name, comment))
+            comment = ""
+        self._disclose(comment, None)
 
     def _bare(self, address: Cluster, name: str) -> None:
         found = spelled(address.spec)
@@ -216,15 +223,19 @@ class Entries:
             name = f"{name} {address.spec.partition('/')[0]}"
         self._emit(meaning, address.spec, name)
 
-    def _phrase(self, words: Sequence[Cluster]) -> None:
+    def _phrase(self, words: Sequence[Cluster], comment: str) -> None:
         """Words without an address: they wait, unless an address is hidden in their quotes or encoded words."""
         text = phrase(words)
+        if not text.strip():
+            self._disclose(comment, None)
+            return
         if "@" not in text:
-            self.pending.append((text, len(words) == 1 and words[0].kind is Kind.PLAIN))
+            self.pending.append(_Waiting(text, comment, lone=len(words) == 1 and words[0].kind is Kind.PLAIN))
             if len(words) == 1 and words[0].kind is Kind.QUOTED:
                 self._settle()
             return
         self._settle()
+        self._disclose(comment, None)
         if self.read_nested is None:
             self._emit(None, text, "")
             return
@@ -238,16 +249,17 @@ class Entries:
         """The waiting phrases get no address any more."""
         waiting, self.pending = self.pending, []
         if 1 < len(waiting) <= _JOINED_AT_MOST and self.semicolons and not self.in_group:
-            waiting = [(", ".join(text for text, _ in waiting), False)]  # Doe, John; Roe, Jane
-        for text, lone in waiting:
+            whole = ", ".join(with_comment(one.text, one.comment) for one in waiting)
+            waiting = [_Waiting(whole, "", lone=False)]  # Doe, John; Roe, Jane
+        for text, comment, lone in waiting:
             if is_undisclosed(text):
-                continue
-            if not any(character.isalnum() for character in text):
-                self.reading.rest.append(text)
+                self._disclose(comment, None)
+            elif not any(character.isalnum() for character in text):
+                self.reading.rest.append(with_comment(text, comment))
             elif lone or is_directory_name(text):
-                self._emit(without_at(text), text, "")
+                self._emit(without_at(text), text, comment)
             else:
-                self._emit(Meaning(None, Form.NAME, text), text, text)
+                self._emit(Meaning(None, Form.NAME, text), text, with_comment(text, comment))
 
     # ---- entries to results
 
@@ -277,10 +289,6 @@ class Entries:
         for bare, meaning in read:
             self._note([bare], mended=True)
             self._emit(meaning, bare, name if len(read) == 1 else "")
-
-    def _disclose_all(self, texts: Sequence[str], owner: Meaning | None) -> None:
-        for text in texts:
-            self._disclose(text, owner)
 
     def _disclose(self, text: str, owner: Meaning | None) -> None:
         """Addresses inside a name or comment: shown to everybody, though nothing was sent to them."""

@@ -45,6 +45,7 @@ _PLAIN_ADDRESS = re.compile(
     r"""|[^\s"'<>()\[\]\\,;:|]++(?:[\s"'<>()\[\]\\,;:|]++[^\s"'<>()\[\]\\,;:|@]++(?=[\s"'<>()\[\]\\,;:|]|\Z))*+"""
 )
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
+_LINE_ENDS = re.compile(r"[\r\n\t]++")
 _ENCODED = re.compile(r"\x01(\d++)\x02")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]++")
 _PREFIX_WORDS = frozenset({"smtp", "mailto", "email", "e-mail", "internet", "rfc822", "inet"})
@@ -163,7 +164,7 @@ class _Scanner:
                 # The quotes are paired the wrong way round: an earlier one was never closed.
                 self._unterminated(match)
                 return
-        self._part(Kind.QUOTED, unescaped(self._plain(inner)))
+        self._part(Kind.QUOTED, _LINE_ENDS.sub(" ", unescaped(self._plain(inner))))
 
     def _pair(self, match: re.Match[str]) -> None:
         self._part(Kind.QUOTED, match["pair"])
@@ -192,8 +193,8 @@ class _Scanner:
     def _bracket(self, match: re.Match[str]) -> None:
         inner = self._plain(match["bracket"])
         parts = self.entries.parts
-        if self.glued and parts and parts[-1].text.endswith("@"):
-            self._part(Kind.LITERAL, f"[{inner}]")
+        if parts and parts[-1].kind is Kind.PLAIN and parts[-1].text[-1] == "@":
+            self.entries.add(Kind.LITERAL, f"[{inner}]", glued=True, newline=False)
         elif "@" not in inner:
             self._part(Kind.QUOTED, f"[{inner}]")
         elif _at_signs(inner) > 1:

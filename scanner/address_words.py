@@ -261,9 +261,11 @@ def _unspaced(inner: str) -> tuple[str, str, bool]:
     return words[at], " ".join(words[:at] + words[at + 1 :]), True
 
 
-def without_at(text: str) -> Meaning:
-    """What stands where an address should, without an @: a directory name, an alias, words, or nothing."""
+def without_at(text: str) -> Meaning | None:
+    """What stands where an address should, without an @: a directory name, an alias, words, nothing; None for a URL."""
     text = " ".join(text.split())
+    if "://" in text:
+        return None
     if not text or is_undisclosed(text.rstrip(":;")):
         return Meaning(None, Form.NAME, "", invented=bool(text))
     if is_directory_name(text):

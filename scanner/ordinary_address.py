@@ -25,31 +25,31 @@ _ODD_LETTERS = frozenset(start[0] for start in _ODD_START)
 
 def ordinary_recipient(item: str, field: Field, group: str = "") -> Recipient | None:
     """The recipient that an ASCII `ITEM` names; None when there is anything odd about it, for the scanner to read."""
-    name = ""
+    comment = ""
     if item[-1] == ")":
-        item, _, name = item[:-1].rpartition("(")
+        item, _, comment = item[:-1].rpartition("(")
         item = item.rstrip()
-    said, _, spec = item.rpartition("<")
+    name, _, spec = item.rpartition("<")
     if spec[-1] == ">":
         spec = spec[:-1]
-        name = said.strip() or name
+        name = name.strip()
     local_part, _, domain = spec.lower().partition("@")
     if "recip" in local_part or (local_part[0] in _ODD_LETTERS and local_part.startswith(_ODD_START)):
         return None
     address = Address(spec[: len(local_part)], domain)
-    if name:
-        shown = _ordinary_name(name, address)
+    if name or comment:
+        shown = _ordinary_name(name, comment, address)
         if shown is None:
             return None
         name = shown
     return Recipient(address, name, field, group=group) if group else Recipient(address, name, field)
 
 
-def _ordinary_name(name: str, address: Address) -> str | None:
-    if name[0] == '"':
-        name = name[1:-1]
-        if "\\" in name:
-            name = unescaped(name)
+def _ordinary_name(name: str, comment: str, address: Address) -> str | None:
+    if name[:1] == '"':
+        name = unescaped(name[1:-1])
+    if comment:
+        name = with_comment(name, comment)
     if "=?" in name:
         name, defects = decode_text(name.encode("ascii"))
         if defects:
@@ -61,6 +61,14 @@ def _ordinary_name(name: str, address: Address) -> str | None:
     if "@" in name and name.strip("'").casefold() != address.canonical:
         return None
     return shown_name(name, address) if "'" in name or "@" in name or name[:1] == " " or name[-1:] == " " else name
+
+
+def with_comment(name: str, comment: str) -> str:
+    """A name as it is shown with the comment beside it; the comment is the name where there is no other."""
+    comment = comment.strip()
+    if not comment:
+        return name
+    return f"{name.strip()} ({comment})" if name.strip() else comment
 
 
 def unescaped(text: str) -> str:

@@ -11,7 +11,7 @@ from scanner.address import Address, Form
 
 _LONGEST_DOMAIN = 253  # RFC 1035 §2.3.4; a longer one is no domain, and IDNA processing is not linear
 _HOST = re.compile(r"[\w-]++(?:\.[\w-]++)*+\Z")
-_LITERAL = re.compile(r"\[[^\[\]\\\s]*+\]\Z")
+_LITERAL = re.compile(r"\[[^\[\]]*+\]\Z")
 _DOTS = re.compile(r"\.{2,}+")
 _SAFE_QUOTED = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+\Z")
 _PAIR = re.compile(r"\\(.)", re.DOTALL)
