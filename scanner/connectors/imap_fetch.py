@@ -45,7 +45,7 @@ _BODY = re.compile(
     rb'[( ]BODY\[(?:HEADER[^\]]*)?\](?:<\d+>)? (?:NIL|"((?:[^"\\]|\\.)*)"|~?\{\d+\+?\})', re.IGNORECASE | re.DOTALL
 )
 _EARLIER_LITERAL = re.compile(rb"\{\d+\+?\}")
-_DATE_TIME = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})\Z")
+_ZONE = re.compile(rb"[+-]\d{4}")
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -288,19 +288,24 @@ def _body(response: Response) -> bytes | None:
 
 def internal_date(value: bytes) -> datetime | None:
     """`17-Jul-1996 02:44:25 -0700` (RFC 9051 §9, date-time) as an aware time; None when it is none."""
-    found = _DATE_TIME.match(value)
-    if found is None:
-        return None
-    day, month, year, hour, minute, second, zone = found.groups()
+    # Fixed columns: a day of one digit is led by a space. `datetime` cannot hold a leap second: it is the one before.
     try:
-        # A leap second, which `datetime` cannot hold, is the second before it.
-        moment = (int(hour), int(minute), min(int(second), 59))
-        return datetime(int(year), _MONTHS[month.lower()], int(day), *moment, tzinfo=_zone(zone))
+        return datetime(
+            int(value[7:11]),
+            _MONTHS[value[3:6].lower()],
+            int(value[:2]),
+            int(value[12:14]),
+            int(value[15:17]),
+            min(int(value[18:20]), 59),
+            tzinfo=_zone(value[21:]),
+        )
     except (ValueError, KeyError):
         return None
 
 
 @lru_cache(maxsize=256)
 def _zone(written: bytes) -> timezone:
+    if _ZONE.fullmatch(written) is None:
+        raise ValueError("no time zone")
     offset = timedelta(hours=int(written[1:3]), minutes=int(written[3:5]))
     return timezone(-offset if written[:1] == b"-" else offset)
