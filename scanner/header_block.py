@@ -16,7 +16,7 @@ _WANTED = (
     "apparently-to", "auto-submitted", "bcc", "cc", "content-class", "content-length", "content-type", "date", "from",
     "in-reply-to", "list-id", "list-post", "message-id", "precedence", "references", "resent-bcc", "resent-cc",
     "resent-date", "resent-from", "resent-message-id", "resent-sender", "resent-to", "sender", "subject", "to",
-    "x-gmail-labels", "x-mozilla-draft-info", "x-mozilla-status", "x-unsent", "x-uniform-type-identifier",
+    "x-gmail-labels", "x-mozilla-status", "x-unsent",
 )
 # fmt: on
 _WANTED_NAMES = frozenset(name.encode() for name in _WANTED)
@@ -51,7 +51,7 @@ _FOREWORD = re.compile(
 )
 _QUOTED_SEPARATORS = re.compile(rb"(?:>++From (?![ \t]*+:)[^\n]*+\n)*+")
 _END = re.compile(rb"\n\r*+\n")
-_CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?:\r[ \t][^\r\n]*+)*+\r(?:[!-9;-~]++[ \t]*+:|\r|\Z)")
+_CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?:\r[ \t][^\r\n]*+)*+\r(?:[!-9;-~]++[ \t]*+:|\r(?!\r*+\n)|\Z)")
 
 
 class HeaderBlock(NamedTuple):
