@@ -17,7 +17,7 @@ class Mark(StrEnum):
     """What else the source or the header says about a message. Facts, not judgements."""
 
     SENT = "sent"  # it lies in a folder of sent mail
-    DRAFT = "draft"  # it was not sent: \\Draft, X-Mozilla-Draft-Info, a draft or outbox folder
+    DRAFT = "draft"  # it was not sent: \\Draft, X-Unsent, a draft or outbox folder
     AUTOMATIC = "automatic"  # Auto-Submitted (RFC 3834) other than "no", or Precedence: bulk or junk
     LIST = "list"  # List-Id, List-Post (RFC 2919, RFC 2369) or Precedence: list
     CALENDAR = "calendar"  # Content-Type: text/calendar, or a meeting class of the source

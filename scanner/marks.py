@@ -44,9 +44,7 @@ _NAMES_THAT_MARK = frozenset(
         b"list-id",
         b"list-post",
         b"content-class",
-        b"x-mozilla-draft-info",
         b"x-unsent",
-        b"x-uniform-type-identifier",
     )
 )
 
@@ -93,8 +91,7 @@ def _rare_marks(*bodies: bytes | None) -> frozenset[Mark]:
         Mark.AUTOMATIC: submitted not in {b"no", b""} or precedence in {b"bulk", b"junk"},
         Mark.LIST: b"list-id" in value or b"list-post" in value or precedence == b"list",
         Mark.CALENDAR: value.get(b"content-class", b"").endswith(b"calendarmessage"),
-        Mark.DRAFT: b"x-mozilla-draft-info" in value
-        or value.get(b"x-unsent") == b"1"
-        or value.get(b"x-uniform-type-identifier") == b"com.apple.mail-draft",
+        # Thunderbird's X-Mozilla-Draft-Info and Apple's X-Uniform-Type-Identifier stay in the copies of sent mail.
+        Mark.DRAFT: value.get(b"x-unsent") == b"1",
     }
     return frozenset(mark for mark, held in holds.items() if held)

@@ -20,7 +20,7 @@ from scanner.errors import SourceInterrupted
 FIELDS = (
     b"Date From Sender To Cc Bcc Message-ID In-Reply-To References Subject Resent-Date Resent-From Resent-Sender "
     b"Resent-To Resent-Cc Resent-Bcc Resent-Message-ID Apparently-To List-Id List-Post Precedence Auto-Submitted "
-    b"Content-Type Content-Class X-Mozilla-Draft-Info X-Unsent X-Uniform-Type-Identifier"
+    b"Content-Type Content-Class X-Unsent"
 )
 FIELD_ITEMS = b"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (" + FIELDS + b")])"
 HEADER_ITEMS = b"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER])"
