@@ -18,9 +18,8 @@ def parse(raw: bytes | str) -> Envelope:
 
 PIECES = st.sampled_from(
     b'To|Cc|From|Date|Subject|:| |\n|\r\n|\r|\t|\n\n|a@a.test|,|<b@b.test>|"|=?utf-8?Q?c=40c.test?='
-    b"|=?utf-8?B?ZEBkLnRlc3Q=?=|;|(|)|\xff|\0|Resent-To|Message-ID|References|From x|>From |--|Fri, 15 Mar 2024 12:00 +0100|x".split(
-        b"|"
-    )
+    b"|=?utf-8?B?ZEBkLnRlc3Q=?=|;|(|)|\xff|\0|Resent-To|Message-ID|References|From x|>From |--"
+    b"|Fri, 15 Mar 2024 12:00 +0100|x".split(b"|")
 )
 
 
