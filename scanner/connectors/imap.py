@@ -313,7 +313,8 @@ def _is_bare(reading: Reading, fetched: Fetched) -> bool:
     # Asked of the bytes: an envelope that nobody needs in full is not read in full.
     if isinstance(reading, Skipped) or fetched.trouble or fetched.body is None:
         return False
-    return _DESTINATION.search(fetched.body) is None
+    # Nearly every message has a field written like this, and a plain search is ten times faster than the pattern.
+    return b"\nTo: " not in fetched.body and _DESTINATION.search(fetched.body) is None
 
 
 def _marks(named: NamedFolder) -> frozenset[Mark]:
