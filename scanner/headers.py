@@ -94,7 +94,7 @@ class _DeferredEnvelope(Envelope):
         if name not in _VALUES:
             raise AttributeError(name)
         if name == "date":
-            object.__setattr__(self, "date", _date(self.deferred[0].first, set()))
+            object.__setattr__(self, "date", _date(self.deferred[0], set()))
         else:
             read = _read(self.locator, *self.deferred)
             for value in _VALUES:
@@ -112,11 +112,11 @@ class _DeferredEnvelope(Envelope):
     def most_recipients(self) -> int:
         """As many as the address fields have room for, told from their separators and signs."""
         try:
-            fields = self.deferred[0].fields
+            addressed = self.deferred[0].addressed
         except AttributeError:
             return len(self.recipients)
         room = 0
-        for name, body in fields:
+        for name, body in addressed:
             if name in _DESTINATIONS:
                 room += _room(body)
         return room
@@ -174,7 +174,7 @@ def _read(
         _message_id(first, defects),
         in_reply_to,
         references,
-        _date(first, defects),
+        _date(block, defects),
         author,
         author_name,
         _mailbox(first[b"sender"])[0] if b"sender" in first else None,
@@ -247,11 +247,12 @@ def _subject(first: dict[bytes, bytes], defects: set[Defect]) -> str:
     return subject
 
 
-def _date(first: dict[bytes, bytes], defects: set[Defect]) -> datetime | None:
-    if b"date" not in first:
+def _date(block: HeaderBlock, defects: set[Defect]) -> datetime | None:
+    body = block.body_of(b"date")
+    if body is None:
         defects.add(Defect.NO_DATE)
         return None
-    date, defect = read_date(first[b"date"])
+    date, defect = read_date(body)
     if defect:
         defects.add(defect)
     return date

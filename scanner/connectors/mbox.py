@@ -28,6 +28,7 @@ from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterr
 
 _SUFFIX = re.compile(r"(?:\.mbox|\.mbx)?(?:\.gz)?\Z", re.IGNORECASE)
 _HEAD = 8192
+_LABELS = b"\nX-Gmail-Labels:"
 _INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 
 
@@ -154,11 +155,11 @@ class MboxMailbox:
 
 
 def _reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Reading:
-    first = stored.block.first
-    if first.get(b"subject", b"").strip().startswith(_INTERNAL):
+    octets = stored.block.octets
+    if _INTERNAL in octets and stored.block.first.get(b"subject", b"").strip().startswith(_INTERNAL):
         return Skipped(locator, "It is a mail program's own note about the folder, not a message.")
-    if b"x-gmail-labels" in first:
-        marks |= label_marks(first[b"x-gmail-labels"])
+    if _LABELS in octets:
+        marks |= label_marks(stored.block.first.get(b"x-gmail-labels", b""))
     return reading_of(stored.block, locator, stored.end - stored.header, marks)
 
 

@@ -25,7 +25,12 @@ _TIME = rb"\d{1,2}:\d\d(?::\d\d)?"
 _FIELD = rb"(?=[!-9;-~]{1,80}[ \t]*:|>+From )"
 # A date as `asctime` writes it needs no further proof; any other needs a header field on the next line.
 _ASCTIME = (
-    rb"From [^\n]{0,300}?" + _DAY + _MONTH + rb"\d{1,2}[ ]+" + _TIME + rb"[ ][^\n]{0,60}\d{4}[^\n]{0,100}\r?(?:\n|\Z)"
+    rb"From (?:[^ \n]{1,300}+ ++|[^\n]{0,300}?)"
+    + _DAY
+    + _MONTH
+    + rb"\d{1,2}[ ]+"
+    + _TIME
+    + rb"[ ][^\n]{0,60}\d{4}[^\n]{0,100}\r?(?:\n|\Z)"
 )
 _OTHER_DATE = rb"From (?=[^\n]{0,400}?\b(?:19|20)\d\d\b)[^\n]{0,400}?" + _TIME + rb"[^\n]{0,100}\n" + _FIELD
 _DATED = re.compile(b"(?:" + _ASCTIME + b"|" + _OTHER_DATE + b")")
@@ -165,7 +170,7 @@ class MboxReader:
 
     def _landing(self, block: HeaderBlock, body: int) -> tuple[int, int] | None:
         """Where the message ends and the next separator is, when a Content-Length field leads exactly there."""
-        written = block.first.get(b"content-length", b"").strip()
+        written = (block.body_of(b"content-length") or b"").strip()
         if not written.isdigit() or len(written) > 15:
             return None
         end = body + int(written)
