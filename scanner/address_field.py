@@ -99,7 +99,8 @@ def _carefully(value: bytes, field: Field) -> AddressField:
         defects.add(Defect.REPAIRED_ADDRESS)
     accounted = [*reading.accounted, *reading.rest]
     accounted += [r.address.addr_spec if r.address else r.text for r in reading.recipients]
-    text = "".join(piece.text for piece in pieces)
+    # An encoded word with an @ is a whole of its own, whatever is written right beside it.
+    text = "".join(f" {said} " if encoded and "@" in said else said for said, encoded in pieces)
     rest = reading.rest
     missing = missing_addresses(text.removesuffix(reading.unread), accounted)
     if missing:

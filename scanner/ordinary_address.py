@@ -48,6 +48,10 @@ def ordinary_recipient(item: str, field: Field, group: str = "") -> Recipient | 
 def _ordinary_name(name: str, comment: str, address: Address) -> str | None:
     if name[:1] == '"':
         name = unescaped(name[1:-1])
+    elif "," in name:
+        if "=?" in name:
+            return None
+        name = ", ".join(phrase.strip() for phrase in name.split(","))
     if comment:
         name = with_comment(name, comment)
     if "=?" in name:
