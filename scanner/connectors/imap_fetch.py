@@ -101,7 +101,11 @@ def list_uids(session: Session, selected: Selected) -> list[int]:
     if selected.exists == 0:
         return []
     highest = selected.uidnext - 1 if selected.uidnext else _highest(session)
-    found = _by_search(session, highest, selected.exists)
+    try:
+        found = _by_search(session, highest, selected.exists)
+    except CommandRefused as refusal:
+        _heed_pause(refusal)
+        found = set()
     if len(found) < selected.exists and highest <= 1000 * LARGEST_BATCH:
         found |= _by_fetch(session, highest)
     return sorted(found)
