@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
-from scanner.account import ImapServer, Login, SecretKind, SecretReference
+from scanner.account import Account, ImapServer, Login, SecretKind, SecretReference
 from scanner.connectors import imap, imap_fetch
 from scanner.connectors.imap import ImapMailbox
 from scanner.connectors.interface import Cursor, CursorLost, Folder
@@ -18,6 +20,7 @@ from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Mark, Skipped
 from scanner.errors import LoginRefused, NoSentFolder, SourceError
 from scanner.headers import parse_envelope
+from tests.contract import MailboxContract
 from tests.dovecot import MASTER, MASTER_PASSWORD, Dovecot
 
 pytestmark = pytest.mark.dovecot
@@ -27,6 +30,22 @@ READING = re.compile(
     rb"UID SEARCH [A-Za-z0-9:*\"<>@. -]+|"
     rb"UID FETCH [0-9,:*]+ \((?:UID|RFC822\.SIZE|INTERNALDATE|BODY\.PEEK\[.*?\]| )+\))"
 )
+
+
+class TestContract(MailboxContract):
+    """Dovecot keeps lines ended by LF in its files and hands them out ended by CRLF, as IMAP wants them."""
+
+    @pytest.fixture(autouse=True)
+    def server(self, dovecot: Dovecot) -> None:
+        self.dovecot = dovecot
+
+    def make(self, place: Path, letters: Sequence[bytes]) -> Account:
+        name = f"contract-{zlib.crc32(str(place).encode()):08x}"
+        self.dovecot.fill(name, letters)
+        return self.dovecot.account(name)
+
+    def stored(self, message: bytes) -> bytes:
+        return message.replace(b"\n", b"\r\n")
 
 
 def message(number: int, extra: bytes = b"") -> bytes:

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from scanner import header_block
+from scanner.connectors.imap_fetch import FIELDS
 from scanner.envelope import Envelope
 from scanner.errors import SourceError
 from tests.connectors.hostile_imap import Script, Talk, header
@@ -241,3 +243,9 @@ def test_a_server_that_cannot_search_is_read_by_fetch(serve: Serve) -> None:
                 super().on_fetch(talk, tag, uids, items)
 
     assert outcome(read(serve(Lists()))) == all_read(range(1, 6))
+
+
+def test_every_field_that_the_header_reader_knows_is_asked_for() -> None:
+    asked = {name.lower() for name in FIELDS.decode().split()}
+    # These two are written by programs that keep mail in files, and no IMAP server adds them.
+    assert set(header_block._WANTED) - {"x-gmail-labels", "content-length"} <= asked
