@@ -106,10 +106,9 @@ class Envelope:
             if entry.visible and entry.origin is _WRITTEN
         }
 
-    @property
-    def most_recipients(self) -> int:
-        """No fewer than the recipients there are; a source may know it without having read the address fields."""
-        return len(self.recipients)
+    def has_room_for(self, recipients: int) -> bool:
+        """False only when there are fewer recipients; a source may know it without having read the address fields."""
+        return len(self.recipients) >= recipients
 
     @property
     def identity(self) -> str:

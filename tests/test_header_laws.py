@@ -26,7 +26,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=60).map(b"".join) | st.binary(max_size=300))
 def test_whatever_is_given_an_envelope_comes_out(raw: bytes) -> None:
     envelope = parse(raw)
-    assert envelope.most_recipients >= len(envelope.recipients)
+    assert parse(raw).has_room_for(len(envelope.recipients))
     assert envelope.defects == tuple(sorted(set(envelope.defects)))
     for value in (envelope.subject, envelope.author_name, envelope.message_id or "", *envelope.references):
         value.encode()
@@ -57,13 +57,13 @@ ENTRIES = st.tuples(NAMES, st.sampled_from(["<a@b.test>", "a@b.test", "</O=A/CN=
 @given(st.lists(ENTRIES, max_size=8), st.sampled_from([", ", "; ", " ", "\n ", ",\n ", ",,"]))
 def test_no_address_field_has_less_room_than_recipients(entries: list[tuple[str, str]], separator: str) -> None:
     field = separator.join(f"{name} {address}" for name, address in entries)
-    room = parse(f"To: {field}\n\n").most_recipients
-    assert room >= len(parse(f"To: {field}\n\n").recipients)
+    count = len(parse(f"To: {field}\n\n").recipients)
+    assert parse(f"To: {field}\n\n").has_room_for(count)
 
 
 def test_few_recipients_need_no_more_than_a_look() -> None:
     for body in ("a@b.test", '"Lind, Bo" <b@b.test>, "Marsh, Ann" <a@b.test>', "=?utf-8?B?WsO2w6s=?= <z@b.test>"):
-        assert parse(f"To: {body}\n\n").most_recipients < 5
+        assert not parse(f"To: {body}\n\n").has_room_for(5)
 
 
 HOSTILE = {

@@ -54,7 +54,7 @@ def is_candidate(envelope: Envelope, policy: Policy) -> bool:
     """
     gate = policy.gate
     enough = gate.candidate if gate.candidate < gate.exposure else gate.exposure
-    if envelope.most_recipients < enough or _was_not_sent(envelope.marks):
+    if not envelope.has_room_for(enough) or _was_not_sent(envelope.marks):
         return False
     border = _yardstick(policy).border
     day = deciding_day(envelope, border)
