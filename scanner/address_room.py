@@ -14,21 +14,22 @@ _MANY = 20  # signs from which on nobody asks for a closer count
 _WORD = re.compile(
     rb"=\?(?i:utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-r|gb2312|big5)\?([bBqQ])\?([^?\s]*+)\?="
 )
+# What may separate entries, or be one, without any of the signs that are counted: comments, directory names, aliases.
+_ODD = re.compile(rb"[=()\[\]\\/|\x80-\xff]|<[^<>@]*+(?:[<>]|\Z)")
 _QUOTED = re.compile(rb'"[^"@]*+"')
 
 
 def rough_room(body: bytes) -> int:
     """Every entry has an @ of its own or stands between separators; what may hold more than it shows has much room."""
-    signs = body.count(b"@")
-    if b"=" in body or body.count(b"<") > signs or not body.isascii():
+    if _ODD.search(body):
         return len(body)
+    signs = body.count(b"@")
     return signs + body.count(b",") + body.count(b";") + body.count(b":") + (not signs)
 
 
 def close_room(body: bytes) -> int:
     """The same, with a look into encoded words and quoted names: their commas separate nothing."""
-    signs = body.count(b"@")
-    if signs >= _MANY or not body.isascii():
+    if body.count(b"@") >= _MANY:
         return len(body)
     if b"=?" in body:
         if any(map(_hides_signs, _WORD.findall(body))):
@@ -36,8 +37,8 @@ def close_room(body: bytes) -> int:
         body = _WORD.sub(b"", body)
     if b'"' in body and b"\\" not in body:
         body = _QUOTED.sub(b"", body)
-    if b"=" in body or b'"' in body or b"\\" in body or body.count(b"<") > signs:
-        return len(body)  # directory names, quotation marks that belong to none
+    if b'"' in body or _ODD.search(body):
+        return len(body)
     colons = body.count(b":")
     return sum([part.count(b"@") or 1 for part in body.replace(b";", b",").split(b",")]) + colons
 

@@ -34,29 +34,17 @@ def test_whatever_is_given_an_envelope_comes_out(raw: bytes) -> None:
     assert parse(raw + b"\n\nbody").recipients[: len(envelope.recipients)] == envelope.recipients
 
 
-NAMES = st.sampled_from(
-    (
-        '"Lind, Bo"',
-        "Ann",
-        '"x@y.test"',
-        "=?utf-8?Q?Zo=C3=AB?=",
-        "=?utf-8?Q?a=40b.test,_c=40d.test?=",
-        "=?utf-7?Q?a+AEA-b.test?=",
-        "=?utf-8?B?YUBiLnRlc3Q7IGNAZC50ZXN0?=",
-        '"',
-        "a, b, c",
-        "(c@d.test)",
-        "'e@f.test'",
-        "Zoë",
-        "",
-    )
-)
-ENTRIES = st.tuples(NAMES, st.sampled_from(["<a@b.test>", "a@b.test", "</O=A/CN=B>", "", "g:", "<mailto:a@b.test>"]))
+# fmt: off
+IN_A_FIELD = st.sampled_from((
+    "a@b.test", "<c@d.test>", '"', '"Lind, Bo"', ",", ";", ":", " ", "\n ", "\\", "(", ")", "=?utf-8?Q?x=40y.test?=",
+    "=?utf-8?Q?x?=", "=?utf-8?B?YUBiLnRlc3Q=?=", "=?utf-7?Q?a+AEA-b.test?=", "</O=A/CN=B>", "<root>", "Bo", "Ann Lind",
+    "é", "=", "?=", "=?", "g:", "SMTP:", "[", "]", "'", "@", "<", ">", "\t", '"x@y.test"', "&", "/", "|", ",,", ", ",
+))
+# fmt: on
 
 
-@given(st.lists(ENTRIES, max_size=8), st.sampled_from([", ", "; ", " ", "\n ", ",\n ", ",,"]))
-def test_no_address_field_has_less_room_than_recipients(entries: list[tuple[str, str]], separator: str) -> None:
-    field = separator.join(f"{name} {address}" for name, address in entries)
+@given(st.lists(IN_A_FIELD, max_size=14).map("".join))
+def test_no_address_field_has_less_room_than_recipients(field: str) -> None:
     count = len(parse(f"To: {field}\n\n").recipients)
     assert parse(f"To: {field}\n\n").has_room_for(count)
 

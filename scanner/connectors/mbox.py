@@ -110,7 +110,7 @@ class MboxMailbox:
         place = _Place.of(after) if after else None
         dialect = _dialect(file) or Dialect(0)
         start = place.start if place else dialect.begin
-        with open_stream(file, start) as stream:
+        with open_stream(file) as stream:
             stored = iter(MboxReader(stream, dialect, start))
             if place and not place.holds(next(stored, None)):
                 raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
@@ -129,14 +129,14 @@ class MboxMailbox:
 
         Without the separator line before it and without the empty line that the mbox puts behind it.
         """
-        with self._stored(locator) as (stored, _), open_stream(self._files[locator.folder], stored.header) as stream:
-            return b"".join(_octets(stream, stored.end - stored.header))
+        with self._stored(locator) as (stored, _), open_stream(self._files[locator.folder]) as stream:
+            return stream.at(stored.header, stored.end - stored.header)
 
     @contextmanager
     def _stored(self, locator: Locator) -> Iterator[tuple[Stored, OctetStream]]:
         start = int(locator.key)
         file = self._files[locator.folder]
-        with open_stream(file, start) as stream:
+        with open_stream(file) as stream:
             stored = next(iter(MboxReader(stream, _dialect(file) or Dialect(0), start)), None)
             if stored is None:
                 raise SourceError(
@@ -177,12 +177,3 @@ def _dialect(file: Path) -> Dialect | None:
             "Name an mbox file, a Maildir, or a folder of .eml files.",
         )
     return dialect
-
-
-def _octets(stream: OctetStream, size: int) -> Iterator[bytes]:
-    while size > 0:
-        octets = stream.read(size)
-        if not octets:
-            return
-        size -= len(octets)
-        yield octets

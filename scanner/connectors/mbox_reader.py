@@ -92,8 +92,13 @@ class MboxReader:
         if not self._separator.match(self._window):
             return
         while start - self._base < len(self._window):
-            header = self._line_after(start)
-            block = self._read_header(start, header)
+            base = self._base
+            line_end = self._window.find(b"\n", start - base)
+            header = base + line_end + 1
+            block = read_block(self._window, line_end + 1)
+            if line_end < 0 or block.end >= len(self._window):
+                header = self._line_after(start)
+                block = self._read_header(start, header)
             body = self._base + block.end
             end, following = self._landing(block, body) or self._find_end(body)
             yield Stored(start, header, block, end, following)
@@ -101,11 +106,10 @@ class MboxReader:
 
     def _fill(self, keep: int) -> None:
         """Lets go what lies before the place `keep`, and takes in at least as much again as is kept."""
-        kept = self._window[keep - self._base :]
-        more = b"" if self._ended else self._stream.read(max(_BLOCK, len(kept)))
-        self._ended = not more
-        self._window = kept + more
+        kept = len(self._window) - (keep - self._base)
+        self._window = self._stream.at(keep, max(_BLOCK, 2 * kept))
         self._base = keep
+        self._ended = len(self._window) <= kept
 
     def _line_after(self, start: int) -> int:
         """Where the line behind the one at `start` begins."""
@@ -183,7 +187,6 @@ class MboxReader:
         if not at_end and not self._separator.match(there, 1 + added):
             return None
         if following - self._base > len(self._window):
-            self._stream.move(following)
             self._base, self._window = following, b""
             self._fill(following)
         return end, following
@@ -194,4 +197,4 @@ class MboxReader:
         seen = self._window[index : index + _SEPARATOR_ROOM]
         if len(seen) == _SEPARATOR_ROOM or self._ended:
             return seen
-        return self._stream.peek(place, _SEPARATOR_ROOM) or b""
+        return self._stream.ahead(place, _SEPARATOR_ROOM) or b""
