@@ -16,6 +16,7 @@ LONGEST = 4 * 1024 * 1024
 """Bytes of one field that are read; what is beyond them is kept as unread text and reported."""
 
 _KNOWN_AT_MOST = 65_536
+_COUNTED_AT_MOST = 50_000
 _KEPT_AT_MOST = 512
 
 # The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused;
@@ -102,7 +103,9 @@ def _carefully(value: bytes, field: Field) -> AddressField:
     # An encoded word with an @ is a whole of its own, whatever is written right beside it.
     text = "".join(f" {said} " if encoded and "@" in said else said for said, encoded in pieces)
     rest = reading.rest
-    missing = missing_addresses(text.removesuffix(reading.unread), accounted)
+    text = text.removesuffix(reading.unread)
+    kept_whole = Defect.LIMIT_REACHED in defects and text.count("@") > _COUNTED_AT_MOST  # and said to be unread
+    missing = [] if kept_whole else missing_addresses(text, accounted)
     if missing:
         defects.add(Defect.AT_COUNT)
         rest += missing

@@ -12,7 +12,9 @@ from typing import NamedTuple
 from scanner.address import Form
 from scanner.special_address import Meaning, is_directory_name, is_undisclosed, meaning_of
 
-_SPEC = re.compile(r'((?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s"@\[\]<>]++)++)@(\[[^\[\]]*+\]|[^\s"@\[\]<>]++)\Z', re.DOTALL)
+_SPEC = re.compile(
+    r'((?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s"@\[\]<>(),;:\\]++)++)@(\[[^\[\]]*+\]|[^\s"@\[\]<>]++)\Z', re.DOTALL
+)
 _WORD = re.compile(r'[^\s"<>()\[\]\\,;:|]++')
 _TAIL = re.compile(r"[\w.-]++\Z")
 _TOUCHING = re.compile(r"(\s++)(?=[.@])|(?<=[.@])\s++")

@@ -101,7 +101,7 @@ def _encapsulated(kind: str, text: str) -> Meaning:
 def clean_domain(domain: str) -> str | None:
     """A domain in lower case and A-label form (RFC 5890), or an address literal; None when it can be neither."""
     if domain.startswith("["):
-        return domain.lower() if _LITERAL.match(domain) else None
+        return "".join(domain.lower().split()) if _LITERAL.match(domain) else None
     host = domain.lower().strip(".")
     if not host.isascii():
         host = _a_labels(host)

@@ -264,6 +264,7 @@ def test_each_form(body: str, recipients: list[str], defects: set[Defect]) -> No
 
 
 REST = [
+    ("<Anna;a@x.example>", ["a@x.example"], ["Anna;a@x.example"], {UNPARSED, REPAIRED}),
     ("test@@x.example", [], ["test@@x.example"], {UNPARSED}),
     ("a@b@c.example", [], ["a@b@c.example"], {UNPARSED}),
     ("a@x!y", [], ["a@x!y"], {UNPARSED}),

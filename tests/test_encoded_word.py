@@ -39,6 +39,7 @@ CLEAN = [
     (b"=?utf-8?q?never closed", "=?utf-8?q?never closed"),
     (b"=?utf-8?q?open =?utf-8?q?closed?=", "=?utf-8?q?open closed"),
     (b"=?utf-8?x?a?=", "=?utf-8?x?a?="),
+    (b"=?utf-8?b?a@x.example?=", "=?utf-8?b?a@x.example?="),  # no Base64, and an address would be lost
     (b"=?utf-8?q?line=0D=0Abreak?=", "line break"),
     (b"=?utf-8?q?long\r\n _word?=", "long word"),
 ]
