@@ -145,6 +145,11 @@ def read_block(raw: bytes, start: int = 0) -> HeaderBlock:
     return _read_slowly(raw, start)
 
 
+def holds_whole_header(raw: bytes, start: int) -> bool:
+    """Whether the header that begins at `start` ends within `raw`, or is too long to be read any further."""
+    return len(raw) - start > MAX_HEADER or _END.search(raw, start) is not None
+
+
 class _Lines:
     """The fields of a faulty header, gathered line by line."""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.connectors.octet_stream import OctetStream
-from scanner.header_block import HeaderBlock, read_block
+from scanner.header_block import HeaderBlock, holds_whole_header, read_block
 
 _BLOCK = 256 * 1024
 _HOP = 8192  # octets searched at a time before looking for a space
@@ -122,11 +122,9 @@ class MboxReader:
             self._fill(start)
 
     def _read_header(self, start: int, header: int) -> HeaderBlock:
-        block = read_block(self._window, header - self._base)
-        while block.end >= len(self._window) and not self._ended:
+        while not self._ended and not holds_whole_header(self._window, header - self._base):
             self._fill(start)
-            block = read_block(self._window, header - self._base)
-        return block
+        return read_block(self._window, header - self._base)
 
     def _find_end(self, body: int) -> tuple[int, int]:
         """Where the message ends, and where the next separator or the end of the file is."""
