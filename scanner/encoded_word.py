@@ -122,7 +122,9 @@ def _encoded_words(value: bytes) -> list[tuple[int, bytes, str, int]]:
                 break
         if index + 1 < len(openings) and openings[index + 1].start() < closing:
             continue
-        payload = _FOLD.sub(b"", value[opening.end() : closing])
+        payload = value[opening.end() : closing]
+        if b"\n" in payload:
+            payload = _FOLD.sub(b"", payload)
         if opening[2] in b"bB" and b"@" in payload:
             continue  # no Base64, and an address would be lost
         decoded = _base64(payload) if opening[2] in b"bB" else _quoted(payload)
