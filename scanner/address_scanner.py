@@ -174,7 +174,8 @@ class _Scanner:
         self._part(Kind.QUOTED, _LINE_ENDS.sub(" ", unescaped(self._plain(inner))))
 
     def _pair(self, match: re.Match[str]) -> None:
-        self._part(Kind.QUOTED, match["pair"])
+        if not match["pair"].isspace():
+            self._part(Kind.QUOTED, match["pair"])
 
     def _separator(self, match: re.Match[str]) -> None:
         marks = match["separator"]

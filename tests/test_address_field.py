@@ -243,6 +243,7 @@ FORMS: dict[str, list[tuple[str, list[str], set[Defect]]]] = {
     ],
     "control characters and long lines": [
         ("a@x.\0example", ["a@x.example"], {REPAIRED}),
+        ("Anna \\\n <a@x.example>", ["Anna <a@x.example>"], set()),
         ("a@x.example\r, b@y.example", ["a@x.example", "b@y.example"], set()),
         ("a@x.example," + " " * 2000 + "b@y.example", ["a@x.example", "b@y.example"], set()),
         ("a" * 2000 + "@x.example", ["a" * 2000 + "@x.example"], set()),
