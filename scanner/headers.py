@@ -70,6 +70,7 @@ def envelope_of(
     put = object.__setattr__
     put(envelope, "locator", locator)
     put(envelope, "deferred", (block, size, received, marks))
+    put(envelope, "date", _date(block, set()))
     return envelope
 
 
@@ -84,16 +85,13 @@ class _DeferredEnvelope(Envelope):
     deferred: tuple[HeaderBlock, int | None, datetime | None, frozenset[Mark]]
 
     def __getattr__(self, name: str) -> Any:
-        """Called for values that are not set yet: reads the date alone, or everything."""
+        """Called for values that are not set yet: reads them all."""
         if name not in _VALUES:
             raise AttributeError(name)
-        if name == "date":
-            object.__setattr__(self, "date", _date(self.deferred[0], set()))
-        else:
-            read = _read(self.locator, *self.deferred)
-            for value in _VALUES:
-                object.__setattr__(self, value, getattr(read, value))
-            object.__delattr__(self, "deferred")
+        read = _read(self.locator, *self.deferred)
+        for value in _VALUES:
+            object.__setattr__(self, value, getattr(read, value))
+        object.__delattr__(self, "deferred")
         return getattr(self, name)
 
     def __eq__(self, other: object) -> bool:

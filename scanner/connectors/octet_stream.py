@@ -81,7 +81,7 @@ def open_quietly(path: Path | str, folder: int | None = None) -> int:
         return os.open(path, _READ_ONLY, dir_fd=folder)
 
 
-def source_error(error: OSError, path: Path) -> SourceError:
+def source_error(error: OSError, path: Path | str) -> SourceError:
     """What the operating system's refusal means for the person who runs the scan."""
     if isinstance(error, PermissionError):
         return AccessDenied(

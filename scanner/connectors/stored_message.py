@@ -25,4 +25,6 @@ def reading_of(block: HeaderBlock, locator: Locator, size: int | None, marks: fr
 
 def storable(name: str) -> str:
     """A file name as text that can be stored and printed: octets that are no UTF-8 are shown by their numbers."""
+    if name.isascii():
+        return name
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
