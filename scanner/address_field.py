@@ -75,6 +75,8 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     `value` is the field body as found, still folded and encoded. Never raises. Every `x@y` in it is the address of a
     recipient or stands in `rest`; a count that shares no code with the reader says AT_COUNT when one does not.
     """
+    if len(value) > LONGEST:
+        return _carefully(value, field)
     try:
         items = _ITEMS.findall(value.strip())
         recipients = tuple(map(_KNOWN[field].__getitem__, items))

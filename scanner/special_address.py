@@ -10,10 +10,10 @@ from typing import NamedTuple
 from scanner.address import Address, Form
 
 _LONGEST_DOMAIN = 253  # RFC 1035 §2.3.4; a longer one is no domain, and IDNA processing is not linear
-_HOST = re.compile(r"[\w-]++(?:\.[\w-]++)*+\Z")
+_HOST = re.compile(r"[\w-]++(?>(?:\.[\w-]++)*)\Z")
 _LITERAL = re.compile(r"\[[^\[\]]*+\]\Z")
 _DOTS = re.compile(r"\.{2,}+")
-_SAFE_QUOTED = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+\Z")
+_SAFE_QUOTED = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?>(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*)\Z")
 _PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 _IMCEA = re.compile(r"IMCEA([A-Z0-9]++)-(.*)\Z", re.IGNORECASE | re.DOTALL)
@@ -29,6 +29,7 @@ _INVENTED_DOMAIN = frozenset(
 _INVENTED_LOCAL = frozenset(
     {"missing_mailbox", "missing-mailbox", "invalid_address", "unexpected_data_after_address", "invalid-address"}
 )
+_SPECIAL_HINT = re.compile(r"\A(?:imcea|/|cn=|ou=|ex:|missing|invalid|unexpected)|#ext#|recip", re.IGNORECASE)
 _WORD_BREAK = re.compile(r"[\W_]++")
 
 
@@ -61,12 +62,6 @@ def meaning_of(local_part: str, domain: str) -> Meaning | None:
     if "/" in local_part and "." not in host and not host.startswith("["):
         return Meaning(None, Form.DIRECTORY, written)  # a Notes name: Jo Doe/Sales/Corp@Corp
     return Meaning(Address(unquoted(local_part), host))
-
-
-_SPECIAL_HINT = re.compile(
-    r"\A(?:imcea|/|cn=|ou=|ex:|missing|invalid|unexpected)|#ext#|recip",
-    re.IGNORECASE,
-)
 
 
 def _special(local_part: str, host: str, written: str) -> Meaning | None:
