@@ -2,7 +2,7 @@
 
     python -m tests.fuzz.fuzz_address_field [CORPUS] [-max_total_time=900] [-max_len=400] [-dict=...]
 
-A loss is a plain `x@y.z` with white space, commas or brackets around it that is neither the
+A loss is a plain address with white space, commas or brackets around it that is neither the
 address of a recipient nor in the rest. Everything found is printed; a crash file of libFuzzer holds the bytes.
 """
 
@@ -19,6 +19,7 @@ from scanner.address import Field
 from scanner.address_field import AddressField, read_address_field
 from scanner.encoded_word import split_encoded
 
+_FUZZER = "atheris"
 _PLAIN = re.compile(r"(?<![^\s,;<>])[a-z0-9]+@[a-z0-9]+(?:\.[a-z0-9]+)+(?![^\s,;<>]|\s*[\r\n])")
 _SLOWEST = 0.05  # seconds for some hundred bytes
 _FIELDS = tuple(Field)
@@ -76,7 +77,7 @@ def check(value: bytes) -> AddressField:
 
 def main() -> None:
     """Instrument the reader and let libFuzzer drive it."""
-    atheris = import_module("atheris")
+    atheris = import_module(_FUZZER)  # not among the dependencies: nobody needs it but for this
     for name in _MODULES:
         for function in _functions(vars(sys.modules[f"scanner.{name}"]), f"scanner.{name}"):
             atheris.instrument_func(function)
