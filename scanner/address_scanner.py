@@ -28,12 +28,12 @@ _UNASCII_ADDRESS = 20  # tokens that one is counted for: IDNA processing takes a
 # Encoded words are decoded first and stand in the text as \x01 number \x02, so that what they hold is data.
 _TOKEN = re.compile(
     r"""(\s*+)(?:
-      (?P<word>(?:(?i:ex|x[45]00|notes|fax|ccmail|ms|gwise):(?=[^\s,;]))?+
-        (?:[^\s"()<>,;:\[\]\\\x01]|:(?=//)|\\(?=[^\s"()<>,;:\[\]\\\x01]))++)
+      (?P<word>(?>(?:(?i:ex|x[45]00|notes|fax|ccmail|ms|gwise):(?=[^\s,;]))?)
+        (?>(?:[^\s"()<>,;:\[\]\\\x01]|:(?=//)|\\(?=[^\s"()<>,;:\[\]\\\x01]))+))
     | \x01(?P<encoded>\d++)\x02
-    | "(?P<quoted>[^"\\]*+(?:\\.[^"\\]*+)*+)"
+    | "(?P<quoted>[^"\\]*+(?>(?:\\.[^"\\]*+)*))"
     | (?P<separator>[,;][\s,;]*+)
-    | <(?P<angle>(?:\s*+"[^"\\]*+(?:\\.[^"\\]*+)*+"(?=\s*+@))?+[^<>]*+)>
+    | <(?P<angle>(?>(?:\s*+"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"(?=\s*+@))?)[^<>]*+)>
     | \[(?P<bracket>[^\[\]]*+)\]
     | (?P<colon>:[:\s]*+)
     | \\(?P<pair>[^\x01])
@@ -46,7 +46,7 @@ _ORDINARY = re.compile(rf"\s*+({ITEM})\s*+(?:,\s*+(?![,;])|;\s*+(?![,;])|\Z)")
 # Every word without an @ is taken as well, so that the search never starts twice in one word.
 _PLAIN_ADDRESS = re.compile(
     rf"(?P<local>{LOCAL_PART})@(?P<domain>{DOMAIN})(?=[\s\"'<>()\[\],;:|]|\Z)"
-    r"""|[^\s"'<>()\[\]\\,;:|]++(?:[\s"'<>()\[\]\\,;:|]++[^\s"'<>()\[\]\\,;:|@]++(?=[\s"'<>()\[\]\\,;:|]|\Z))*+"""
+    r"""|[^\s"'<>()\[\]\\,;:|]++(?>(?:[\s"'<>()\[\]\\,;:|]++[^\s"'<>()\[\]\\,;:|@]++(?=[\s"'<>()\[\]\\,;:|]|\Z))*)"""
 )
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
 _LINE_ENDS = re.compile(r"[\r\n\t]++")

@@ -13,7 +13,7 @@ from scanner.address import Form
 from scanner.special_address import Meaning, is_directory_name, is_undisclosed, meaning_of
 
 _SPEC = re.compile(
-    r'((?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s"@\[\]<>(),;:\\]++)++)@(\[[^\[\]]*+\]|[^\s"@\[\]<>]++)\Z', re.DOTALL
+    r'((?>(?:"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"|[^\s"@\[\]<>(),;:\\]++)+))@(\[[^\[\]]*+\]|[^\s"@\[\]<>]++)\Z', re.DOTALL
 )
 _WORD = re.compile(r'[^\s"<>()\[\]\\,;:|]++')
 _TAIL = re.compile(r"[\w.-]++\Z")

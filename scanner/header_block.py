@@ -47,23 +47,24 @@ def _tree(names: list[str]) -> str:
     ]
     if not branches:
         return ""
-    return f"(?:{'|'.join(branches)}){'?+' if '' in names else ''}"
+    tree = f"(?:{'|'.join(branches)})"
+    return f"(?>{tree}?)" if "" in names else tree
 
 
 # A header without a fault: fields, each a name, a colon and the rest of the line with its folded lines. Possessive
 # throughout, so that no input makes it go back. It stops in front of the empty line, or of the first fault.
-_SOUND = re.compile(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)*+")
-_FOLDED = rb")[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)"
+_SOUND = re.compile(rb"(?>(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?>(?:[ \t][^\n]*+\n)*))*)")
+_FOLDED = rb")[ \t]*+:([^\n]*+(?>(?:\n[ \t][^\n]*+)*))"
 _FIELD = re.compile(rb"\n(" + _names(_WANTED) + _FOLDED)
 _ADDRESSED = re.compile(rb"\n(" + _names(sorted(name.decode() for name in _ADDRESSED_NAMES)) + _FOLDED)
 _LINE = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*)", re.DOTALL)
 # What may stand before the first field: a byte order mark, empty lines, the separator lines of an mbox.
 _FOREWORD = re.compile(
-    rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+\r*+\n|>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r|\Z))*+",
+    rb"(?>(?:\xef\xbb\xbf)?)(?>(?:[ \t]*+\r*+\n|>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r|\Z))*)",
 )
-_QUOTED_SEPARATORS = re.compile(rb"(?:>++From (?![ \t]*+:)[^\n]*+\n)*+")
+_QUOTED_SEPARATORS = re.compile(rb"(?>(?:>++From (?![ \t]*+:)[^\n]*+\n)*)")
 _END = re.compile(rb"\n\r*+\n")
-_CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?:\r[ \t][^\r\n]*+)*+\r(?:[!-9;-~]++[ \t]*+:|\r(?!\r*+\n)|\Z)")
+_CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?>(?:\r[ \t][^\r\n]*+)*)\r(?:[!-9;-~]++[ \t]*+:|\r(?!\r*+\n)|\Z)")
 
 
 class HeaderBlock:

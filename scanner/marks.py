@@ -22,7 +22,9 @@ _FORWARD = frozenset((
 # fmt: on
 # "Re:", "RE :", "Re[2]:", "Re(3):", "Re^2:", "Re2:", "Re*2:", with an ASCII or a wide colon, perhaps behind the tag of
 # a mailing list.
-_PREFIX = re.compile(r"\s*+(?:\[[^\]\n]{0,60}+\]\s*+)?+([^\W\d_]{1,14}+)\s?+(?:[\[(^*]?+\d{1,4}+[\])]?+)?+\s?+[:：]")
+_PREFIX = re.compile(
+    r"\s*+(?>(?:\[[^\]\n]{0,60}+\]\s*+)?)([^\W\d_]{1,14}+)\s?+(?>(?:[\[(^*]?+\d{1,4}+[\])]?+)?)\s?+[:：]"
+)
 _FARTHEST = 100  # characters within which a prefix ends
 _SIGNED_ONLY = re.compile(rb"smime-type\s*=\s*\"?\s*(?:signed-data|certs-only|compressed-data)")
 
