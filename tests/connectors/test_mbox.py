@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,6 @@ from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Mark, Reading, Skipped, Unreadable
 from scanner.errors import AccessDenied, NoSentFolder, NotAMailbox, SourceError, SourceInterrupted
 from tests.contract import LETTERS, MailboxContract, UnreadableContract, letter, read_all, wanted
-from tests.growth import assert_linear
 
 LINE = b"From ann@corp.example Fri Mar 15 09:30:00 2024\n"
 
@@ -374,29 +373,3 @@ def test_raw_of_a_rewritten_file_is_an_error(tmp_path: Path) -> None:
         account(tmp_path / "Sent", mboxrd(LETTERS[1:]))
         with pytest.raises(SourceError, match="no longer there"):
             mailbox.raw(locator)
-
-
-# Time: whatever a file holds, twice as much of it takes about twice as long.
-
-
-HOSTILE = {
-    "only separators": LINE,
-    "separators and empty lines": LINE + b"\n",
-    "almost separators": b"From \n",
-    "almost separators behind empty lines": b"\nFrom \n",
-    "undated lines": b"\nFrom ann 10:30\n",
-    "one field": b"To: a@shop.example\n",
-    "carriage returns": b"To: a@shop.example\r\r\n",
-    "quotes": b">From \n",
-    "no line break": b"From ",
-}
-
-
-@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_files_take_linear_time(tmp_path: Path, content: bytes) -> None:
-    def read(size: int) -> None:
-        source = account(tmp_path / "Sent", LINE + b"To: a@shop.example\n" + content * (size // len(content)))
-        with open_mailbox(source) as mailbox:
-            assert read_all(mailbox)
-
-    assert_linear(read, 60_000)
