@@ -9,7 +9,6 @@ from __future__ import annotations
 import binascii
 import re
 
-_MANY = 20  # signs from which on nobody asks for a closer count
 # Encoded words in character sets that write @ as ASCII does. What a word of another set hides cannot be told.
 _WORD = re.compile(
     rb"=\?(?i:utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-r|gb2312|big5)\?([bBqQ])\?([^?\s]*+)\?="
@@ -29,8 +28,6 @@ def rough_room(body: bytes) -> int:
 
 def close_room(body: bytes) -> int:
     """The same, with a look into encoded words and quoted names: their commas separate nothing."""
-    if body.count(b"@") >= _MANY:
-        return len(body)
     if b"=?" in body:
         if any(map(_hides_signs, _WORD.findall(body))):
             return len(body)

@@ -107,9 +107,9 @@ class _DeferredEnvelope(Envelope):
         except AttributeError:
             return len(self.recipients) >= recipients
         bodies = [body for name, body in addressed if name in _DESTINATIONS]
-        if sum(map(rough_room, bodies)) < recipients:
-            return False
-        return sum(map(close_room, bodies)) >= recipients
+        if sum([body.count(b"@") for body in bodies]) >= recipients:
+            return True
+        return sum(map(rough_room, bodies)) >= recipients and sum(map(close_room, bodies)) >= recipients
 
 
 _VALUES = tuple(value.name for value in dataclass_fields(Envelope))
