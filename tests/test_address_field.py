@@ -150,6 +150,8 @@ FORMS: dict[str, list[tuple[str, list[str], set[Defect]]]] = {
         ("a@x.example (Joe, Sales)", ["Joe, Sales <a@x.example>"], set()),
         ("a@x.example (Joe (the first))", ["Joe (the first) <a@x.example>"], set()),
         ("Joe <a@x.example> (Sales)", ["Joe (Sales) <a@x.example>"], set()),
+        ("a@x.example (Joe)\n b@y.example (Bob)", ["Joe <a@x.example>", "Bob <b@y.example>"], {BAD}),
+        ("a@x.example (Joe) b@y.example (Bob)", ["Joe <a@x.example>", "Bob <b@y.example>"], {BAD}),
         ("(Joe) a@x.example", ["Joe <a@x.example>"], set()),
         ("a(one)@(two)x.example", ["one two <a@x.example>"], {REPAIRED}),
         ("Pete <pete(his account)@x.example(his host)>", ["Pete (his account his host) <pete@x.example>"], set()),
