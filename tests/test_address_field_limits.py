@@ -24,6 +24,6 @@ def test_a_long_odd_list_gives_addresses_and_keeps_the_text() -> None:
 
 def test_ten_thousand_odd_entries_are_read_with_care() -> None:
     body = "; ".join(f"Doe {number}, Jo <p{number}@x.example>" for number in range(10_000))
-    result = read_address_field(body)
+    result = read_address_field(body.encode(), Field.TO)
     assert [r.name for r in result.recipients] == [f"Doe {number}, Jo" for number in range(10_000)]
     assert result.defects == (Defect.BAD_SEPARATOR,)
