@@ -107,8 +107,11 @@ class Envelope:
         }
 
     def has_room_for(self, recipients: int) -> bool:
-        """False only when there are fewer recipients; a source may know it without having read the address fields."""
-        return len(self.recipients) >= recipients
+        """False only when there are fewer recipients, each @ in the unparsed text counted as one.
+
+        A source may know it without having read the address fields.
+        """
+        return len(self.recipients) + sum(left.text.count("@") for left in self.unparsed) >= recipients
 
     @property
     def identity(self) -> str:

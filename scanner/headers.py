@@ -103,10 +103,12 @@ class _DeferredEnvelope(Envelope):
     def has_room_for(self, recipients: int) -> bool:
         """Told from the signs and separators of the address fields, as long as nobody has read them."""
         try:
-            addressed = self.deferred[0].addressed
+            block = self.deferred[0]
         except AttributeError:
-            return len(self.recipients) >= recipients
-        bodies = [body for name, body in addressed if name in _DESTINATIONS]
+            return super().has_room_for(recipients)
+        bodies = [body for name, body in block.addressed if name in _DESTINATIONS]
+        if block.strays:
+            bodies += [stray for _, stray in block.strays]
         if sum([body.count(b"@") for body in bodies]) >= recipients:
             return True
         return sum(map(rough_room, bodies)) >= recipients and sum(map(close_room, bodies)) >= recipients
