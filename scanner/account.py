@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -82,6 +82,7 @@ class Account:
 
     `scheme` names the connector (`mbox`, `maildir`, `eml`, `imap`, `memory`). `path` is set for archives, `server`
     for IMAP. `sent_folders` are folder names that the config declares to hold sent mail; empty means: find them.
+    `searched` says that nobody named the archive's own path: it was found below a path that was given.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Account:
     path: Path | None = None
     server: ImapServer | None = None
     sent_folders: tuple[str, ...] = ()
+    searched: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return self.name

@@ -17,8 +17,8 @@ from scanner.case import Outcome, Run
 from scanner.connectors import open_mailbox
 from scanner.connectors.interface import Cursor, CursorLost, Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
-from scanner.detector import RULES, is_candidate, propose_internal
-from scanner.envelope import Envelope, Reading, Unreadable
+from scanner.detector import RULES, UNKNOWN_OWNER, Weight, propose_internal, weigh
+from scanner.envelope import Envelope, Mark, Reading, Unreadable
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
 from scanner.policy import Policy, may_have_missed
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
@@ -124,6 +124,8 @@ class _Stretch:
     dates: list[datetime | None] = field(default_factory=list)
     error: SourceError | None = None
     last: bool = False
+    unsent: int = 0
+    of_nobody: bool = False  # some of it is not known to be sent, while nothing is internal
 
     @property
     def count(self) -> int:
@@ -149,7 +151,8 @@ class _Scan:
         """Where the policy does not say what is internal, propose it from the first envelopes of the accounts."""
         if self.policy.knows_us:
             return
-        proposal = propose_internal(_peek(accounts), [account.name for account in accounts], self.policy)
+        names = [account.name for account in accounts if account.server]
+        proposal = propose_internal(_peek(accounts), names, self.policy)
         self.policy = replace(self.policy, internal=proposal.domains, own_addresses=proposal.own_addresses)
         for sentence in proposal.sentences:
             self.note(sentence)
@@ -228,7 +231,8 @@ class _Scan:
             coverage = replace(known.coverage, chosen_by=folder.chosen_by, expected=folder.messages)
             cursor = known.cursor
         self._watch.folder_started(folder, coverage.accounted)
-        kept = 0
+        kept = unsent = 0
+        of_nobody = not self.policy.knows_us and coverage.trouble == UNKNOWN_OWNER[0]
 
         def tell(read: int, candidates: int) -> None:
             self._watch.progress(folder, coverage.accounted + read, kept + candidates)
@@ -237,6 +241,10 @@ class _Scan:
             cursor = stretch.cursor or cursor
             kept += len(stretch.candidates)
             coverage = _covered(coverage, stretch)
+            unsent += stretch.unsent
+            of_nobody = of_nobody or stretch.of_nobody
+            if of_nobody and not stretch.error:
+                coverage = replace(coverage, trouble=UNKNOWN_OWNER[0])
             found = Found(coverage, cursor, self.policy, again, tuple(stretch.candidates), tuple(stretch.unreadable))
             lost = self._store.record(found)
             again = False
@@ -246,6 +254,11 @@ class _Scan:
                 self.note(f"{folder.account}: {folder.path} {gone}")
             if stretch.error:
                 self._fail(folder.account, stretch.error)
+        if of_nobody and f"{folder.account}: {UNKNOWN_OWNER[0]}" not in self.troubles:
+            self._fail(folder.account, SourceError(*UNKNOWN_OWNER))
+        if unsent:
+            aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
+            self.note(f"{folder.account}: {folder.path}: {aside} ({unsent:,}).")
         self._watch.folder_done(coverage)
 
 
@@ -275,15 +288,20 @@ def _stretches(
     tell_at = monotonic() + _TELL_SECONDS
     save_at = monotonic() + _STRETCH_SECONDS
     room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
+    candidate, light, nobody = Weight.CANDIDATE, Weight.LIGHT, not policy.knows_us
     try:
         for cursor, reading in readings:
             stretch.cursor = cursor
             left -= 1
             if isinstance(reading, Envelope):
                 stretch.dates.append(reading.date)
-                if is_candidate(reading, policy):
+                weight = weigh(reading, policy)
+                if weight is candidate:
                     stretch.candidates.append(reading)
                     room -= len(reading.recipients)
+                elif weight is not light:
+                    stretch.unsent += 1
+                stretch.of_nobody = stretch.of_nobody or (nobody and Mark.SENT not in reading.marks)
             elif isinstance(reading, Unreadable):
                 stretch.unreadable.append(reading)
             else:

@@ -6,7 +6,7 @@ import difflib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scanner.account import Account
@@ -46,7 +46,8 @@ def discover(path: Path) -> Discovery:
     search = _Search()
     search.look(path)
     if search.accounts:
-        accounts = sorted(search.accounts, key=lambda account: (account.path or path, account.scheme))
+        found = (replace(account, searched=account.path != path) for account in search.accounts)
+        accounts = sorted(found, key=lambda account: (account.path or path, account.scheme))
         return Discovery(tuple(accounts), tuple(sorted(search.ignored)))
     if search.closed and len(search.closed) == len(search.ignored):
         raise AccessDenied(f"The operating system does not let us look into {path}.", "Give this user the right to it.")
