@@ -361,6 +361,17 @@ def test_the_config_may_name_the_sent_folders(store: Path) -> None:
         list(mailbox.folders())
 
 
+def test_each_folder_that_the_config_names_must_be_there(store: Path) -> None:
+    with open_mailbox(Account("archive", "mbox", store, sent_folders=("Sent", "Sant"))) as mailbox:
+        with pytest.raises(NoSentFolder, match=r": Sant\.") as caught:
+            list(mailbox.folders())
+        assert "Drafts, Inbox, Sent, Old.mbox/mbox" in caught.value.hint
+    (store / "Sant").write_bytes(b"")  # as mail programs leave a folder without messages
+    with open_mailbox(Account("archive", "mbox", store, sent_folders=("Sent", "Sant"))) as mailbox:
+        assert [folder.path for folder in wanted(mailbox)] == ["Sant", "Sent"]
+        assert read_all(mailbox)
+
+
 def test_a_folder_without_mbox_files_is_no_mailbox(tmp_path: Path) -> None:
     with pytest.raises(NotAMailbox), open_mailbox(account(tmp_path)):
         pass
