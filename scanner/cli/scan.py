@@ -208,7 +208,7 @@ def _reported(store: Store) -> frozenset[str]:
 
 
 def _with_paths(run: Run, found: Sources) -> Run:
-    """The run with the paths that hold no mail: one that was asked for and not read leaves the run incomplete."""
+    """The run with what was asked for, or holds mail, and is not read: that leaves the run incomplete."""
     notices = (*run.notices, *_ignored(found))
     if not found.failed:
         return replace(run, notices=notices)
