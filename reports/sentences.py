@@ -33,8 +33,9 @@ def _all_read(extent: Extent) -> str:
     where = "the one folder" if extent.folders == 1 else f"the {extent.folders:,} folders"
     skipped = f", {extent.skipped:,} skipped (reasons on the sheet Coverage)" if extent.skipped else ""
     end = "every folder to its end" if extent.unstated else "none missing"
-    read = f"{many(extent.read, 'message')} read, none unreadable, {end}{skipped}"
-    others = f" {many(extent.left_out, 'other folder')} not searched." if extent.left_out else ""
+    read = f"{many(extent.read, 'message')}, none unreadable, {end}{skipped}"
+    were = "was" if extent.left_out == 1 else "were"
+    others = f" {many(extent.left_out, 'other folder')} {were} not searched." if extent.left_out else ""
     return f"All mail in {where} searched was read: {read}.{others}"
 
 

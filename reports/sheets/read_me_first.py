@@ -21,7 +21,8 @@ _DEFINITIONS = (
     ("Incident", "One cause and one audience. For now each message is an incident of its own."),
     (
         "Disclosed entries",
-        "Entries of To, Cc and their Resent twins that show an affected person, each repetition counted.",
+        "Entries of To, Cc and their Resent twins that show an affected person, or somebody by name only, each "
+        "repetition counted.",
     ),
     (
         "Affected people",

@@ -111,7 +111,7 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a scan came to. `people` are counted once over all incidents."""
+    """What a scan came to. `people` are the affected with an address, counted once over all incidents."""
 
     run: Run
     watch: Tally
@@ -158,8 +158,11 @@ class _Result:
             f"Found {counted(self.incidents, 'incident')}{new}; {counted(self.people, 'person', 'people')} affected."
         )
         if self.below_gate:
-            gate = self.run.policy.gate.exposure
-            lines.append(f"{counted(self.below_gate, 'message')} with several outsiders stay below the gate of {gate}.")
+            gate = self.run.policy.gate
+            lines.append(
+                f"{counted(self.below_gate, 'message')} with several outsiders: not enough for the gate of "
+                f"{counted(gate.exposure, 'person', 'people')} of {counted(gate.parties, 'party', 'parties')}."
+            )
         if self.code is Exit.INCOMPLETE:
             lines.append("Some mail was not read: the sheet Coverage and `missedbcc status` say which.")
         if self.incidents:
@@ -186,7 +189,7 @@ def _judged(run: Run, watch: Tally, case: Case, workbook: Path, known: frozenset
         workbook,
         incidents=len(incidents),
         new=sum(1 for incident in incidents if any(exposure.message not in known for exposure in incident.exposures)),
-        people=len({person.key for incident in incidents for person in incident.affected}),
+        people=len({row.address for incident in incidents for row in incident.affected if row.address is not None}),
         below_gate=case.below_gate(),
     )
 

@@ -55,8 +55,8 @@ def test_all_mail_means_the_folders_that_were_searched() -> None:
     second = replace(FOLDER, folder="Sent 2", read=98, skipped=(("it is a draft", 2),))
     case = replace(example.clean_case(), held_coverage=(archive, FOLDER, second))
     assert coverage_sentence(extent(case)) == (
-        "All mail in the 2 folders searched was read: 198 messages read, none unreadable, none missing, 2 skipped "
-        "(reasons on the sheet Coverage). 1 other folder not searched."
+        "All mail in the 2 folders searched was read: 198 messages, none unreadable, none missing, 2 skipped "
+        "(reasons on the sheet Coverage). 1 other folder was not searched."
     )
 
 

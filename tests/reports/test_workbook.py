@@ -223,7 +223,7 @@ def test_nothing_found_is_said_with_what_was_read(folder: Path) -> None:
     assert list(said)[1] == "COMPLETE"
     assert said["Result"] == "No message reached the gate."
     assert said["COMPLETE"] == (
-        "All mail in the one folder searched was read: 15,301 messages read, none unreadable, none missing."
+        "All mail in the one folder searched was read: 15,301 messages, none unreadable, none missing."
     )
     assert said["Messages read"] == 15_301
     assert "Please confirm" not in said
