@@ -15,10 +15,14 @@ from scanner.incident import Incident
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One place where a message lies, and whether the envelope was read from this very copy."""
+    """One place where a message lies, the digest of the copy there, and whether the envelope is of this very copy.
+
+    `digest` is "" where it is not known.
+    """
 
     locator: Locator
     envelope: Envelope
+    digest: str
     was_read: bool
 
 
@@ -97,11 +101,14 @@ def copies_of(incident: Incident) -> tuple[Copy, ...]:
 
     A further copy is given with the first message: an incident does not say which of several messages it repeats.
     """
-    read = [Copy(e.envelope.locator, e.envelope, was_read=True) for e in incident.exposures]
+    read = [Copy(e.envelope.locator, e.envelope, e.envelope.digest, was_read=True) for e in incident.exposures]
     known = {copy.locator for copy in read}
-    further = (
-        [Copy(at, read[0].envelope, was_read=False) for at in incident.locations if at not in known] if read else []
-    )
+    digests = dict(zip(incident.locations, incident.digests, strict=False))
+    further = [
+        Copy(at, read[0].envelope, digests.get(at, ""), was_read=False)
+        for at in incident.locations
+        if read and at not in known
+    ]
     return (*read, *further)
 
 

@@ -100,10 +100,7 @@ DIGEST_COVERS = (
 _IDENTIFIABLE = {Identifiable.CLEAR: "yes", Identifiable.PART: "in part", Identifiable.NO: "no"}
 _YES = {True: "yes", False: "no"}
 _RETRIEVED = f"The digest is {DIGEST_COVERS}. The mailbox was not changed."
-_FURTHER = (
-    "A further copy of the same message. The incident was judged by another copy, whose digest stands in its row; the "
-    "digest of this one is not listed. The mailbox was not changed."
-)
+_FURTHER = "A further copy of the same message; its size, marks and defects are not listed."
 
 
 def incidents(case: Case) -> Iterator[pd.DataFrame]:
@@ -208,7 +205,8 @@ def _copy(incident: str, copy: figures.Copy) -> Row:
     envelope = copy.envelope
     known = (shown(incident), *_place(copy.locator), shown(envelope.message_id or ""), envelope.date)
     if not copy.was_read:
-        return (*known, None, "", None, "", "", "", _FURTHER)
+        said = f"{_FURTHER} {_RETRIEVED}" if copy.digest else f"{_FURTHER} Its digest is not known."
+        return (*known, None, copy.digest, None, "", "", "", said)
     return (
         *known,
         envelope.received,

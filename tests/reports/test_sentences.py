@@ -130,3 +130,10 @@ def test_what_the_digest_covers_is_said_on_each_row_and_defined(tmp_path: Path) 
     header, *rows = book["Evidence"].iter_rows(values_only=True)
     digest, retrieval = header.index("SHA-256 of the header as read"), header.index("Retrieval")
     assert all((over_imap in str(row[retrieval])) == bool(row[digest]) for row in rows)
+
+
+def test_a_copy_without_a_digest_says_so() -> None:
+    incident = replace(example.full_case().held_incidents[0], digests=())
+    rows = next(frames.evidence(replace(example.full_case(), held_incidents=(incident,))))
+    assert rows["SHA-256 of the header as read"].tolist()[1:] == ["", ""]
+    assert all(said.endswith("Its digest is not known.") for said in rows["Retrieval"].tolist()[1:])
