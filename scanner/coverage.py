@@ -47,9 +47,14 @@ class Coverage:
         return self.read + self.unreadable + sum(count for _, count in self.skipped)
 
     @property
+    def held(self) -> int:
+        """Those of them that the source still holds."""
+        return self.accounted - self.gone
+
+    @property
     def missing(self) -> int:
         """Messages that the source says it holds and that nobody accounted for."""
-        return 0 if self.expected is None else max(0, self.expected + self.gone - self.accounted)
+        return 0 if self.expected is None else max(0, self.expected - self.held)
 
     @property
     def complete(self) -> bool:

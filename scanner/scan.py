@@ -15,7 +15,7 @@ from scanner import __version__
 from scanner.account import Account
 from scanner.case import Outcome, Run
 from scanner.connectors import open_mailbox
-from scanner.connectors.interface import Cursor, CursorLost, Folder, Mailbox
+from scanner.connectors.interface import Counting, Cursor, CursorLost, Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
 from scanner.detector import RULES, UNKNOWN_OWNER, Weight, propose_internal, weigh
 from scanner.envelope import Envelope, Mark, Reading, Unreadable
@@ -32,6 +32,7 @@ _STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of 
 _TELL_SECONDS: Final = 0.25
 _PEEK: Final = 1_000  # messages from which internal domains are proposed
 _PEEK_LEAST: Final = 50  # of one folder, so that many small ones do not all have to be opened
+_LEFT: Final = "no folder of sent mail by today's settings"
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
 
 
@@ -103,8 +104,9 @@ def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch
         try:
             scanning.know_us(accounts)
             store.save(replace(run, policy=scanning.policy))
-            failed = [account for account in accounts if not scanning.read_account(account)]
-            outcome = scanning.outcome(names, all_failed=len(failed) == len(accounts))
+            for account in accounts:
+                scanning.read_account(account)
+            outcome = scanning.outcome(names)
         except KeyboardInterrupt:
             store.save(_ended(run, scanning, Outcome.STOPPED))
             raise
@@ -139,6 +141,7 @@ class _Scan:
         self.policy = policy
         self.troubles: list[str] = []
         self.notices: list[str] = []
+        self._gave = False  # whether any folder was read, be it in part
         self._store = store
         self._watch = watch
 
@@ -157,8 +160,8 @@ class _Scan:
         for sentence in proposal.sentences:
             self.note(sentence)
 
-    def read_account(self, account: Account) -> bool:
-        """Read its wanted folders; whether it could be opened and listed, and has a wanted folder."""
+    def read_account(self, account: Account) -> None:
+        """Read its wanted folders, as far as it can be opened and listed."""
         before = self._store.progress(account.name)
         try:
             with open_mailbox(account) as mailbox:
@@ -172,11 +175,10 @@ class _Scan:
         if error or WHOLE_ACCOUNT in before:
             whole = Coverage(account.name, WHOLE_ACCOUNT, ChosenBy.CONFIGURED, None, trouble=str(error or ""))
             self._store.record(Found(replace(whole, finished=error is None), None, self.policy))
-        return error is None
 
-    def outcome(self, names: Sequence[str], *, all_failed: bool) -> Outcome:
+    def outcome(self, names: Sequence[str]) -> Outcome:
         """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
-        if all_failed:
+        if not self._gave:
             return Outcome.FAILED
         own = [folder for folder in self._store.coverage() if folder.account in names]
         return Outcome.COMPLETE if all(folder.complete for folder in own) and not self.troubles else Outcome.INCOMPLETE
@@ -187,6 +189,7 @@ class _Scan:
 
     def _read_folders(self, account: Account, mailbox: Mailbox, before: dict[str, Progress]) -> SourceError | None:
         folders, error = _listed(mailbox)
+        folders = [self._still_wanted(folder, before.get(folder.path)) for folder in folders]
         self._watch.account_opened(account.name, folders)
         for folder in folders:
             known = before.get(folder.path)
@@ -204,9 +207,18 @@ class _Scan:
                     self.note(f"{account.name}: the folder {path}, read in an earlier run, is no longer there.")
         return error
 
+    def _still_wanted(self, folder: Folder, known: Progress | None) -> Folder:
+        """The folder; one that was read before stays wanted, since what the case holds of it would grow old unseen."""
+        if folder.wanted or known is None or not known.coverage.accounted:
+            return folder
+        if known.coverage.chosen_by is ChosenBy.NOT_SENT:
+            return folder
+        self.note(f"{folder.account}: {folder.path} is read on, since an earlier run read it, although it is {_LEFT}.")
+        return replace(folder, chosen_by=known.coverage.chosen_by)
+
     def _read_folder(self, mailbox: Mailbox, folder: Folder, known: Progress | None, *, again: bool) -> None:
         where = f"{folder.account}: {folder.path}"
-        before = known.coverage.accounted if known else 0
+        before = known.coverage.held if known else 0
         if folder.messages is not None and folder.messages < before:
             self.note(f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before}).")
         all_ours = folder.chosen_by is not ChosenBy.ARCHIVE
@@ -215,31 +227,41 @@ class _Scan:
             self.note(f"{where} is read again from its start, since the settings may keep more of its messages now.")
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         try:
+            held = _held(mailbox, folder, cursor)
+            if known and held is not None and held > known.coverage.accounted:
+                raise CursorLost("It shows messages that it did not show before, so it is read again from its start.")
             readings = _begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
             again = True
             self.note(f"{where}: {lost}")
             readings = _begun(mailbox.read(folder, None))
-        self._read_on(readings, folder, known, again=again)
+        if known and not again and held is not None:
+            known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
+        coverage = self._read_on(readings, folder, known, again=again)
+        uncounted = cursor is not None and held is None and not again and coverage.finished
+        if uncounted and coverage.expected is not None and coverage.held > coverage.expected:
+            self.note(f"{where} is read again from its start, since it lost messages that were read from it before.")
+            self._read_on(_begun(mailbox.read(folder, None)), folder, known, again=True)
 
     def _read_on(
         self, readings: Iterator[tuple[Cursor, Reading]], folder: Folder, known: Progress | None, *, again: bool
-    ) -> None:
+    ) -> Coverage:
         """Read to the end of the folder, saving a stretch at a time; `again` is whether this starts anew."""
         coverage, cursor = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages), None
         if known and not again:
             coverage = replace(known.coverage, chosen_by=folder.chosen_by, expected=folder.messages)
             cursor = known.cursor
-        self._watch.folder_started(folder, coverage.accounted)
+        self._watch.folder_started(folder, coverage.held)
         kept = unsent = 0
         of_nobody = not self.policy.knows_us and coverage.trouble == UNKNOWN_OWNER[0]
 
         def tell(read: int, candidates: int) -> None:
-            self._watch.progress(folder, coverage.accounted + read, kept + candidates)
+            self._watch.progress(folder, coverage.held + read, kept + candidates)
 
         for stretch in _stretches(readings, self.policy, tell):
             cursor = stretch.cursor or cursor
             kept += len(stretch.candidates)
+            self._gave = self._gave or stretch.count > 0 or stretch.error is None
             coverage = _covered(coverage, stretch)
             unsent += stretch.unsent
             of_nobody = of_nobody or stretch.of_nobody
@@ -248,7 +270,7 @@ class _Scan:
             found = Found(coverage, cursor, self.policy, again, tuple(stretch.candidates), tuple(stretch.unreadable))
             lost = self._store.record(found)
             again = False
-            self._watch.progress(folder, coverage.accounted, kept)
+            self._watch.progress(folder, coverage.held, kept)
             if lost:
                 gone = f"no longer holds {lost} of the messages that were found in it before; they stay in the case."
                 self.note(f"{folder.account}: {folder.path} {gone}")
@@ -260,6 +282,16 @@ class _Scan:
             aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
             self.note(f"{folder.account}: {folder.path}: {aside} ({unsent:,}).")
         self._watch.folder_done(coverage)
+        return coverage
+
+
+def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None) -> int | None:
+    """How many of the messages up to the cursor the source still lists; None where it cannot say."""
+    if cursor is None or not isinstance(mailbox, Counting):
+        return None
+    with suppress(SourceError):  # reading the folder will say why
+        return mailbox.behind(folder, cursor)
+    return None
 
 
 def _begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NewType, Protocol
+from typing import NewType, Protocol, runtime_checkable
 
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Reading
@@ -62,6 +62,15 @@ class Mailbox(Protocol):
 
     def raw(self, locator: Locator) -> bytes:
         """The whole message, byte for byte: for evidence and content rules only."""
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A mailbox whose messages may go while others come: it tells how many are left of those that were read."""
+
+    def behind(self, folder: Folder, cursor: Cursor) -> int:
+        """How many messages the source lists up to the cursor. Raises `CursorLost` as `read` does."""
         ...
 
 
