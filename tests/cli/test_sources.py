@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,6 +67,26 @@ def test_mail_that_is_not_read_leaves_the_scan_incomplete(
     assert line.startswith("failed")
     told = cells(Ended(done.code, str((tmp_path / done.workbook).resolve()), done.err))
     assert any(name in cell and why in cell for cell in told)
+
+
+def test_a_file_that_is_closed_to_us_leaves_the_scan_incomplete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail(tmp_path / SENT)
+    mail(tmp_path / "Closed.mbox")
+    opened = os.open
+
+    def refuse(path: Path | str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if Path(path).name == "Closed.mbox":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", refuse)  # root, as which tests may run, may open everything
+    done = missedbcc(tmp_path, "scan", ".", "--case", str(tmp_path / "case"))
+    assert done.code == 3
+    assert "Closed.mbox: The operating system does not let us read it." in done.err
+    assert "Found 2 incidents" in done.err
+    assert any("Closed.mbox: The operating system" in cell for cell in cells(done))
 
 
 def test_a_link_to_nothing_does_not_keep_the_other_words_from_being_read(tmp_path: Path) -> None:
