@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.account import Account
+from scanner.account import Account, ImapServer
 from scanner.case import Outcome, Run
 from scanner.connectors.discover import discover
 from scanner.policy import Policy
@@ -121,10 +121,16 @@ def test_sent_mail_is_ours_although_nothing_is_internal(tmp_path: Path, store: S
 
 
 def test_the_name_of_an_archive_is_nobodys_address(tmp_path: Path, store: Store) -> None:
-    path = tmp_path / "anna@corp.example.mbox"
+    path = tmp_path / "anna@corp.example"
     write_mbox(path, 1, 2)
     done = run(store, *discover(path).accounts, policy=Policy())
     assert (done.policy.internal, done.outcome) == ((), Outcome.INCOMPLETE)
+
+
+def test_the_name_of_an_account_on_a_server_is_its_owners_address(store: Store) -> None:
+    closed = ImapServer("127.0.0.1", "anna", port=1, connect_timeout=1)  # nobody listens there
+    done = run(store, Account("anna@corp.example", "imap", server=closed), policy=Policy())
+    assert [entry.domain for entry in done.policy.internal] == ["corp.example"]
 
 
 @pytest.mark.parametrize("name", ["Postausgang", "Outbox.mbox", "Drafts", "Templates.mbox"])
