@@ -100,7 +100,7 @@ class _DeferredEnvelope(Envelope):
     def __hash__(self) -> int:
         return hash(tuple(getattr(self, name) for name in _VALUES))
 
-    def has_room_for(self, recipients: int) -> bool:
+    def has_room_for(self, recipients: int, besides: re.Pattern[bytes] | None = None) -> bool:
         """Told from the signs and separators of the address fields, as long as nobody has read them."""
         try:
             block = self.deferred[0]
@@ -109,7 +109,10 @@ class _DeferredEnvelope(Envelope):
         bodies = [body for name, body in block.addressed if name in _DESTINATIONS]
         if block.strays:
             bodies += [stray for _, stray in block.strays]
-        if sum([body.count(b"@") for body in bodies]) >= recipients:
+        signs = sum([body.count(b"@") for body in bodies])
+        if besides is not None and signs:
+            recipients += sum([len(besides.findall(body)) for body in bodies])
+        if signs >= recipients:
             return True
         return sum(map(rough_room, bodies)) >= recipients and sum(map(close_room, bodies)) >= recipients
 

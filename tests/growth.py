@@ -13,7 +13,7 @@ _FLOOR = 0.001  # seconds below which the clock says nothing
 
 def assert_linear(work: Callable[[int], object], size: int) -> None:
     """Fails when 16 times `size` costs more than 64 times the processor time of `size`, three times in a row."""
-    ratios = []
+    ratios: list[float] = []
     while len(ratios) < _ATTEMPTS:
         small = max(min(_seconds(work, size) for _ in range(3)), _FLOOR)
         ratios.append(_seconds(work, size * _FACTOR) / small)

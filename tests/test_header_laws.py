@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.address import Form
+from scanner.detector.internal import Border
 from scanner.envelope import Envelope, Locator
+from scanner.exposure import Standing
 from scanner.headers import parse_envelope
+from scanner.policy import InternalDomain, Policy
 from tests.growth import assert_linear
 
 
@@ -46,6 +50,24 @@ IN_A_FIELD = st.sampled_from((
 def test_no_address_field_has_less_room_than_recipients(field: str) -> None:
     count = len(parse(f"To: {field}\n\n").recipients)
     assert parse(f"To: {field}\n\n").has_room_for(count)
+
+
+@given(st.lists(IN_A_FIELD, max_size=14).map("".join))
+def test_nor_less_room_than_outsiders_when_ours_are_left_out(field: str) -> None:
+    border = Border(Policy(internal=(InternalDomain("b.test"),)))
+    envelope = parse(f"To: {field}\n\n")
+    outsiders = [
+        entry
+        for entry in envelope.recipients
+        if (border.standing(entry.address, None) is Standing.OUTSIDER if entry.address else entry.form is Form.NAME)
+    ]
+    assert parse(f"To: {field}\n\n").has_room_for(len(outsiders), border.inside)
+
+
+def test_ours_take_no_room() -> None:
+    ours = Border(Policy(internal=(InternalDomain("b.test"),))).inside
+    assert not parse("To: a@b.test, <c@x.B.TEST>, d@b.test, e@d.test\n\n").has_room_for(2, ours)
+    assert parse("To: a@b.test.d.test, c@ab.test, d@b.test\n\n").has_room_for(2, ours)
 
 
 def test_few_recipients_need_no_more_than_a_look() -> None:

@@ -81,9 +81,9 @@ def weigh(envelope: Envelope, policy: Policy) -> Weight:
     """
     gate = policy.gate
     enough = gate.candidate if gate.candidate < gate.exposure else gate.exposure
-    if not envelope.has_room_for(enough):
-        return _LIGHT
     border = _yardstick(policy).border
+    if not envelope.has_room_for(enough, border.inside):
+        return _LIGHT
     day = deciding_day(envelope, border)
     sending = sending_of(envelope, border, day)
     if not (sending.original or sending.resent) or not _shows(envelope, border, day, enough):
