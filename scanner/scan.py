@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import chain
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -20,6 +20,7 @@ from scanner.coverage import ChosenBy, Coverage
 from scanner.detector import RULES, UNKNOWN_OWNER, Weight, propose_internal, weigh
 from scanner.envelope import Envelope, Mark, Reading, Unreadable
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
+from scanner.peek import peek
 from scanner.policy import Policy, may_have_missed
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
 
@@ -30,8 +31,6 @@ _STRETCH_MESSAGES: Final = 2_000
 _STRETCH_SECONDS: Final = 2.0
 _STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of a stretch
 _TELL_SECONDS: Final = 0.25
-_PEEK: Final = 1_000  # messages from which internal domains are proposed
-_PEEK_LEAST: Final = 50  # of one folder, so that many small ones do not all have to be opened
 _LEFT: Final = "no folder of sent mail by today's settings"
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
 
@@ -155,7 +154,7 @@ class _Scan:
         if self.policy.knows_us:
             return
         names = [account.name for account in accounts if account.server]
-        proposal = propose_internal(_peek(accounts), names, self.policy)
+        proposal = propose_internal(peek(accounts, open_mailbox), names, self.policy)
         self.policy = replace(self.policy, internal=proposal.domains, own_addresses=proposal.own_addresses)
         for sentence in proposal.sentences:
             self.note(sentence)
@@ -241,7 +240,8 @@ class _Scan:
         uncounted = cursor is not None and held is None and not again and coverage.finished
         if uncounted and coverage.expected is not None and coverage.held > coverage.expected:
             self.note(f"{where} is read again from its start, since it lost messages that were read from it before.")
-            self._read_on(_begun(mailbox.read(folder, None)), folder, known, again=True)
+            coverage = self._read_on(_begun(mailbox.read(folder, None)), folder, known, again=True)
+        self._watch.folder_done(coverage)
 
     def _read_on(
         self, readings: Iterator[tuple[Cursor, Reading]], folder: Folder, known: Progress | None, *, again: bool
@@ -281,7 +281,6 @@ class _Scan:
         if unsent:
             aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
             self.note(f"{folder.account}: {folder.path}: {aside} ({unsent:,}).")
-        self._watch.folder_done(coverage)
         return coverage
 
 
@@ -381,36 +380,6 @@ def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:
     if any(folder.wanted for folder in folders):
         return folders, None
     return folders, NoSentFolder("No folder of sent mail was found.", 'Name it in the config: sent_folders = ["..."].')
-
-
-def _peek(accounts: Sequence[Account]) -> list[Envelope]:
-    """The first envelopes of the wanted folders, evenly from as many accounts and folders as the number allows.
-
-    What cannot be read is left out here: the scan that follows tells it.
-    """
-    envelopes: list[Envelope] = []
-    for place, account in enumerate(accounts):
-        share = max(_PEEK_LEAST, (_PEEK - len(envelopes)) // (len(accounts) - place))
-        with suppress(SourceError, SettingsError), open_mailbox(account) as mailbox:
-            envelopes += _first(mailbox, share)
-        if len(envelopes) >= _PEEK:
-            break
-    return envelopes
-
-
-def _first(mailbox: Mailbox, share: int) -> list[Envelope]:
-    """Envelopes from the start of each wanted folder, `share` of them in all."""
-    envelopes: list[Envelope] = []
-    with suppress(SourceError):
-        wanted = [folder for folder in mailbox.folders() if folder.wanted]
-        for place, folder in enumerate(wanted):
-            part = max(_PEEK_LEAST, (share - len(envelopes)) // (len(wanted) - place))
-            with suppress(SourceError):
-                readings = (reading for _, reading in islice(mailbox.read(folder), part))
-                envelopes.extend(reading for reading in readings if isinstance(reading, Envelope))
-            if len(envelopes) >= share:
-                break
-    return envelopes
 
 
 def _ended(run: Run, scanning: _Scan, outcome: Outcome) -> Run:

@@ -336,8 +336,8 @@ def test_what_is_internal_is_proposed_once_and_used_again(run: Runner) -> None:
 
 
 def test_peeking_is_bounded_and_leaves_trouble_to_the_scan(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.scan._PEEK", 6)
-    monkeypatch.setattr("scanner.scan._PEEK_LEAST", 2)
+    monkeypatch.setattr("scanner.peek._PEEK", 6)
+    monkeypatch.setattr("scanner.peek._PEEK_LEAST", 2)
     seen: list[int] = []
     propose = sys.modules["scanner.scan"].propose_internal
 

@@ -33,7 +33,7 @@ class Tally:
     def __init__(self, output: Output) -> None:
         self.output = output
         self.folders: list[Coverage] = []
-        self.before = 0  # messages of these folders that earlier runs had read
+        self.read_on: set[tuple[str, str]] = set()  # folders, by account, that earlier runs had begun to read
         self._started = 0.0
         self._first = 0
 
@@ -42,8 +42,8 @@ class Tally:
 
     def folder_started(self, folder: Folder, already_read: int) -> None:
         """Start the clock."""
-        del folder
-        self.before += already_read
+        if already_read:
+            self.read_on.add((folder.account, folder.path))
         self._started, self._first = monotonic(), already_read
 
     def progress(self, folder: Folder, read: int, candidates: int) -> None:
