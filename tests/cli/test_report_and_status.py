@@ -46,6 +46,7 @@ def test_a_folder_of_an_earlier_scan_with_a_higher_gate_is_not_complete(tmp_path
     assert missedbcc(tmp_path, "scan", "Sent.mbox", "--internal", "corp.example").code == 0
     lower = missedbcc(tmp_path, "scan", "Sent2.mbox", "--internal", "corp.example", "--gate", "3")
     assert lower.code == 3
+    assert "Sent.mbox: It was read with other settings" in lower.err
     for command in (["report", "--gate", "3"], ["report"], ["status"]):
         ended = missedbcc(tmp_path, *command)
         assert ended.code == 3
