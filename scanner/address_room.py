@@ -16,7 +16,9 @@ _WORD = re.compile(
 # What may separate entries, or be one, without any of the signs that are counted: comments, directory names, aliases.
 _ODD = b"=()[]\\/|"
 _ALIAS = re.compile(rb"<[^<>@]*+(?:[<>]|\Z)")
-_QUOTED = re.compile(rb'"[^"@]*+"')
+_QUOTED = re.compile(rb'"[^"@\\]*+(?>(?:\\[^@][^"@\\]*+)*)"(?=\s*+<)')
+# A name that only repeats the address behind it, as Outlook writes it, is nobody else.
+_REPEATED = re.compile(rb"\"'?([^\s\"'@<>,;]++@[^\s\"'@<>,;]++)'?\"\s*+(?=<\1>)", re.IGNORECASE)
 
 
 def rough_room(body: bytes) -> int:
@@ -29,14 +31,15 @@ def rough_room(body: bytes) -> int:
 
 def close_room(body: bytes) -> int:
     """The same, with a look into encoded words and quoted names: their commas separate nothing."""
+    unclear = len(body)
     if b"=?" in body:
         if any(map(_hides_signs, _WORD.findall(body))):
-            return len(body)
+            return unclear
         body = _WORD.sub(b"", body)
-    if b'"' in body and b"\\" not in body:
-        body = _QUOTED.sub(b"", body)
+    if b'"' in body:
+        body = _QUOTED.sub(b"", _REPEATED.sub(b"", body))
     if b'"' in body or _is_odd(body):
-        return len(body)
+        return unclear
     colons = body.count(b":")
     parts = body.replace(b";", b",").split(b",")
     return sum([max(part.count(b"@"), part.strip().count(b"\n") + 1) for part in parts]) + colons
