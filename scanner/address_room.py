@@ -13,9 +13,10 @@ import re
 _WORD = re.compile(
     rb"=\?(?i:utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-r|gb2312|big5)\?([bBqQ])\?([^?\s]*+)\?="
 )
-# What may separate entries, or be one, without any of the signs that are counted: comments, directory names, aliases.
+# What may separate entries, or be one, without any of the signs that are counted: comments, directory names, aliases,
+# and text behind an address.
 _ODD = b"=()[]\\/|"
-_ALIAS = re.compile(rb"<[^<>@]*+(?:[<>]|\Z)")
+_ALIAS = re.compile(rb"<[^<>@]*+(?:[<>]|\Z)|>\s*+[^,;\s]")
 _QUOTED = re.compile(rb'"[^"@\\]*+(?>(?:\\[^@][^"@\\]*+)*)"(?=\s*+<)')
 # A name that only repeats the address behind it, as Outlook writes it, is nobody else.
 _REPEATED = re.compile(rb"\"'?([^\s\"'@<>,;]++@[^\s\"'@<>,;]++)'?\"\s*+(?=<\1>)", re.IGNORECASE)

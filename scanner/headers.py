@@ -28,6 +28,8 @@ _RESENT = frozenset(
 _ONCE = frozenset(
     (b"date", b"from", b"sender", b"subject", b"to", b"cc", b"bcc", b"message-id", b"in-reply-to", b"references")
 )
+# Forms in which an address of one domain stands for an address of another (`scanner.special_address`).
+_ENCAPSULATED = re.compile(rb"imcea|#ext#", re.IGNORECASE)
 _PLAIN_ID = re.compile(rb"\s*+<([!-;=?A-~]++@[!-;=?-~]++)>\s*+")
 _ID = re.compile(rb"<([^<>]*+)>")
 _PLAIN_IDS = re.compile(r"<([^<>\s]++)>")
@@ -111,7 +113,7 @@ class _DeferredEnvelope(Envelope):
             bodies += [stray for _, stray in block.strays]
         signs = sum([body.count(b"@") for body in bodies])
         if besides is not None and signs:
-            recipients += sum([len(besides.findall(body)) for body in bodies])
+            recipients += sum([len(besides.findall(body)) for body in bodies if not _ENCAPSULATED.search(body)])
         if signs >= recipients:
             return True
         return sum(map(rough_room, bodies)) >= recipients and sum(map(close_room, bodies)) >= recipients

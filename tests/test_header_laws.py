@@ -42,6 +42,7 @@ IN_A_FIELD = st.sampled_from((
     "a@b.test", "<c@d.test>", '"', '"Lind, Bo"', ",", ";", ":", " ", "\n ", "\\", "(", ")", "=?utf-8?Q?x=40y.test?=",
     "=?utf-8?Q?x?=", "=?utf-8?B?YUBiLnRlc3Q=?=", "=?utf-7?Q?a+AEA-b.test?=", "</O=A/CN=B>", "<root>", "Bo", "Ann Lind",
     "\"'a@b.test'\" <a@b.test>", "\"'c@d.test'\" <C@d.test>", '"Bo \\"B\\" Lind"', '\\"',
+    "IMCEASMTP-x+40d+2Etest@b.test", "<x_d.test#EXT#@b.test>",
     "é", "=", "?=", "=?", "g:", "SMTP:", "[", "]", "'", "@", "<", ">", "\t", '"x@y.test"', "&", "/", "|", ",,", ", ",
 ))
 # fmt: on
