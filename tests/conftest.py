@@ -6,8 +6,9 @@ import pytest
 
 from tests.authority import Authority
 from tests.dovecot import dovecot
+from tests.graph.fixtures import graph, serve_graph
 
-__all__ = ["dovecot"]
+__all__ = ["dovecot", "graph", "serve_graph"]
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,7 @@ class Mailbox:
     def __init__(self, user: User, *, awkward_ids: bool = False) -> None:
         self.user = user
         self._awkward = awkward_ids
+        self._stem = _stem(user.id)
         self.folders: dict[str, MailFolder] = {}
         self._numbers = count(1)
         self.root = self.add_folder("Top of Information Store", role="msgfolderroot")
@@ -189,7 +190,7 @@ class Mailbox:
 
     def immutable_id(self, number: int) -> str:
         """The id that survives moves. Neighbours may differ in nothing but the case of one letter."""
-        return self._id(f"AAkALgAAAAAAHYQDEapm-{_stem(self.user.id)}_{_spelled(number)}AAA=")
+        return self._id(f"AAkALgAAAAAAHYQDEapm-{self._stem}_{_spelled(number)}AAA=")
 
     def default_id(self, held: Held) -> str:
         """The id that changes with each move."""
@@ -197,10 +198,10 @@ class Mailbox:
 
     def former_id(self, number: int, moves: int) -> str:
         """The default id that a message had after so many moves."""
-        return self._id(f"AAMkADEz-{_stem(self.user.id)}{_spelled(moves)}_{_spelled(number)}AAA=")
+        return self._id(f"AAMkADEz-{self._stem}{_spelled(moves)}_{_spelled(number)}AAA=")
 
     def _folder_id(self, number: int) -> str:
-        return self._id(f"AQMkADAw-{_stem(self.user.id)}_F{_spelled(number)}AAA=")
+        return self._id(f"AQMkADAw-{self._stem}_F{_spelled(number)}AAA=")
 
     def _id(self, plain: str) -> str:
         return plain.replace("-", "/").replace("_", "+") if self._awkward else plain

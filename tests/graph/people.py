@@ -27,37 +27,49 @@ class Person(NamedTuple):
 def people(value: str) -> Iterator[Person]:
     """Everybody in a field body: groups are flattened, semicolons separate as commas do, comments are names."""
     words: list[str] = []
+    waiting: list[str] = []  # "Doe," before "John <j@x.example>"
     angle, comment = None, ""
-    for token in _TOKEN.finditer(value):
+    for token in _TOKEN.finditer(value + ","):
         kind = token.lastgroup
         text = token[kind] if kind else ""
         if kind == "end":
-            yield from _person(words, angle, comment)
+            found = list(_persons(words, angle, comment, waiting))
+            waiting = [] if found else waiting + ([" ".join(words)] if words else [])
+            yield from found
+            if text == ";":
+                yield from (Person(decoded(name), None) for name in waiting)
+                waiting = []
             words, angle, comment = [], None, ""
         elif kind == "colon" and angle is None and not any("@" in word for word in words):
             words = []
         elif kind == "angle":
-            angle = "".join(text.split())
+            angle = text.strip() if text.strip().startswith("/") else "".join(text.split())
         elif kind == "comment":
             comment = text
         elif kind == "quoted":
             words.append(re.sub(r"\\(.)", r"\1", text))
         elif kind in ("word", "stray"):
             words.append(text)
-    yield from _person(words, angle, comment)
+    yield from (Person(decoded(name), None) for name in waiting)
 
 
-def _person(words: list[str], angle: str | None, comment: str) -> Iterator[Person]:
+def _persons(words: list[str], angle: str | None, comment: str, waiting: list[str]) -> Iterator[Person]:
+    """The people of one entry: one, unless several bare addresses stand in it without a separator."""
     if angle is None:
-        spec = next((word for word in reversed(words) if "@" in word), None)
-        if spec is not None:
-            words = [word for word in words if word is not spec]
-            angle = spec
-    name = decoded(" ".join(words)) or decoded(comment) or None
-    if angle and angle.upper().startswith("IMCEAEX-"):
-        angle = _directory_name(angle)
-    if angle or name:
-        yield Person(name, angle or None)
+        bare = [word for word in words if "@" in word]
+        names = [word for word in words if "@" not in word]
+        for word in bare:
+            yield Person(decoded(" ".join(names)) or decoded(comment) or None, _plain(word))
+        return
+    name = ", ".join([*waiting, decoded(" ".join(words))] if waiting else [decoded(" ".join(words))])
+    yield Person(name or decoded(comment) or None, _plain(angle) or None)
+
+
+def _plain(spec: str) -> str:
+    """An address without route and prefix, and a directory name in its own form."""
+    if spec.upper().startswith("IMCEAEX-"):
+        return _directory_name(spec)
+    return re.sub(r"\A@[^:]*:|\A(?:mailto|smtp):", "", spec, flags=re.IGNORECASE)
 
 
 def _directory_name(encapsulated: str) -> str:
