@@ -206,7 +206,7 @@ class _Scan:
         before = known.coverage.accounted if known else 0
         if folder.messages is not None and folder.messages < before:
             self.note(f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before}).")
-        all_ours = folder.chosen_by is not ChosenBy.ARCHIVE
+        all_ours = folder.chosen_by.all_ours
         if known and not again and may_have_missed(known.policy, self.policy, all_ours=all_ours):
             again = True
             self.note(f"{where} is read again from its start, since the settings may keep more of its messages now.")

@@ -14,7 +14,6 @@ from scanner.cli.options import CaseOption, ConfigOption, GateOption, InternalOp
 from scanner.cli.output import Output
 from scanner.cli.settings import settings_of
 from scanner.config import Config, with_internal
-from scanner.coverage import ChosenBy
 from scanner.errors import SettingsError
 from scanner.policy import Ground, Policy, may_have_missed
 
@@ -78,7 +77,7 @@ def _policy(last: Run, settings: Config, internal: list[str], gate: int | None) 
 
 def _must_suffice(store: Store, last: Policy, policy: Policy) -> None:
     """Raise SettingsError where a message that was not kept might count now: such a workbook would hide it."""
-    all_ours = all(folder.chosen_by is not ChosenBy.ARCHIVE for folder in store.coverage())
+    all_ours = all(folder.chosen_by.all_ours for folder in store.coverage())
     if may_have_missed(last, policy, all_ours=all_ours):
         raise SettingsError(
             "With these settings messages that the scans did not keep may count too.",
