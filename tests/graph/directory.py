@@ -109,6 +109,7 @@ def _domains(service: Service, grant: Grant, request: Request, rest: list[str]) 
 
 DIRECTORY: dict[str, Callable[[Any, Any, Request, list[str]], Reply]] = {
     "users": _users,
+    "me": _me,
     "groups": _groups,
     "domains": _domains,
 }

@@ -28,6 +28,7 @@ def serve_graph(authority: Authority) -> Iterator[ServeGraph]:
     yield start
     for fake in running:
         fake.stop()
+    assert [mistake for fake in running for mistake in fake.broken] == []
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ class FakeGraph:
         self.secret = SecretReference(SecretKind.FILE, str(file))
         self.compress = compress
         self.stopping = Event()
+        self.broken: list[str] = []
+        """Mistakes of the fake itself, which fail the test at its end."""
         certificate, key = authority.certificate(HOST)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
@@ -125,7 +128,10 @@ class _Server(ThreadingHTTPServer):
         return self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Clients hang up, and tests make them: nothing to tell."""
+        """Clients hang up, and tests make them; anything else is a mistake of the fake."""
+        trouble = sys.exc_info()[1]
+        if not isinstance(trouble, OSError):
+            self.fake.broken.append(repr(trouble))
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from email.utils import mktime_tz, parsedate_tz
 from threading import Lock
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ from tests.graph.batch import run_batch
 from tests.graph.clock import Clock
 from tests.graph.delta import DeltaEngine
 from tests.graph.directory import DIRECTORY
-from tests.graph.faults import Faults
+from tests.graph.faults import Answer, Faults
 from tests.graph.mailbox import Tenant, User
 from tests.graph.paging import Links
 from tests.graph.reply import Refusal, Reply, Request, error
@@ -53,8 +54,8 @@ class Service:
     cloud: str = "global"
     out_of_scope: set[str] = field(default_factory=set)
     """Principals whose mailbox an access policy keeps from the application."""
-    unavailable: dict[str, Reply] = field(default_factory=dict)
-    """Principals whose mailbox gives nothing but this answer."""
+    unavailable: dict[str, Answer] = field(default_factory=dict)
+    """Principals whose mailbox gives nothing but this answer, which still takes a slot while it is made."""
 
     def __post_init__(self) -> None:
         self.throttle = Throttle(self.clock)
@@ -108,7 +109,7 @@ class Service:
         parts = [unquote(part) for part in request.path.strip("/").split("/")]
         if parts[:1] != [_VERSION]:
             raise Refusal(404, "ResourceNotFound", "Invalid version.")
-        if parts[1] in DIRECTORY and not (parts[1] == "users" and len(parts) > 3):
+        if parts[1] in DIRECTORY and len(parts) <= {"users": 3, "me": 2}.get(parts[1], 5):
             return DIRECTORY[parts[1]](self, grant, request, parts[2:])
         if user is None:
             raise Refusal(404, "Request_ResourceNotFound", f"Resource '{parts[-1]}' does not exist.")
@@ -120,7 +121,8 @@ class Service:
         if (failed := self.faults.by_chance(request, self.clock.http_date(self.faults.retry_after))) is not None:
             return failed
         if user.principal in self.unavailable:
-            return self.unavailable[user.principal]
+            answer = self.unavailable[user.principal]
+            return answer if isinstance(answer, Reply) else answer(request)
         if rest[0] == "mailboxSettings":
             return mail.settings(user, grant, self._reachable(user))
         if not grant.rights & MAIL_RIGHTS:
@@ -174,8 +176,12 @@ class Service:
         if found.status == 504:
             self.throttle.stick(user.principal, _KEPT_SECONDS)
         named = found.headers.get("Retry-After", "")
-        if found.status == 429 and named.isdecimal():
+        if found.status != 429 or not named:
+            return
+        if named.isdecimal():
             self.throttle.close(user.principal, float(named))
+        elif (until := parsedate_tz(named)) is not None:
+            self.throttle.close(user.principal, mktime_tz(until) - self.clock.now())
 
 
 Handler = Callable[[Service, Grant, Request, list[str]], Reply]

@@ -92,6 +92,8 @@ class SignIn:
         """Where the sign-in host is, without a slash at the end; the server fills it in."""
         self.application = Application()
         self.trouble: int | None = None
+        self.status_of_invalid_client = 401
+        """With 400, msal answers the same request from its memory for a minute."""
         self.life = LIFE
         self.token_requests: int | None = None
         self.device_user = "ines@contoso.test"
@@ -214,10 +216,7 @@ class SignIn:
         except jwt.DecodeError:
             raise _Refused(70021) from None
         for certificate in application.certificates:
-            if head.get("x5t#S256") == _print(certificate, hashes.SHA256()) or head.get("x5t") == _print(
-                certificate,
-                hashes.SHA1(),  # noqa: S303 - the thumbprint that RFC 7515 §4.1.7 names
-            ):
+            if head.get("x5t#S256", "").rstrip("=") == _print(certificate):
                 return self._check_assertion(assertion, certificate)
         raise _Refused(700027)
 
@@ -318,9 +317,9 @@ class SignIn:
             "correlation_id": "0",
             "error_uri": f"{self.host}/error?code={code}",
         }
-        return answer(content, 401 if name == "invalid_client" else 400)
+        return answer(content, self.status_of_invalid_client if name == "invalid_client" else 400)
 
 
-def _print(certificate: x509.Certificate, algorithm: hashes.HashAlgorithm) -> str:
-    """A thumbprint as a JOSE header has it (RFC 7515 §4.1.7 and §4.1.8)."""
-    return base64.urlsafe_b64encode(certificate.fingerprint(algorithm)).decode().rstrip("=")
+def _print(certificate: x509.Certificate) -> str:
+    """The thumbprint as a JOSE header has it (RFC 7515 §4.1.8)."""
+    return base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA256())).decode().rstrip("=")
