@@ -15,6 +15,7 @@ _MODULES = {
     "maildir": "scanner.connectors.maildir",
     "eml": "scanner.connectors.eml",
     "imap": "scanner.connectors.imap",
+    "graph": "scanner.connectors.graph",
 }
 """The module of each scheme, imported when an account of it is opened: each has a function `open`."""
 

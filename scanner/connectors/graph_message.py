@@ -70,6 +70,7 @@ class Message(
         "conversation_index": "conversationIndex",
         "kind": "@odata.type",
         "removed": "@removed",
+        "parent": "parentFolderId",
     },
 ):
     """The properties that we read; unknown ones are passed over, and each but the id may be missing or null."""
@@ -90,6 +91,7 @@ class Message(
     conversation_index: str | None = None
     kind: str | None = None
     removed: msgspec.Raw | None = None
+    parent: str | None = None
 
 
 class Page(msgspec.Struct, rename={"next_link": "@odata.nextLink", "delta_link": "@odata.deltaLink"}):
