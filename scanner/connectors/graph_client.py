@@ -102,35 +102,33 @@ class Client:
             except Refusal as refusal:
                 self._wait_or_raise(refusal, lane, heavy=heavy)
 
-    def batch(self, places: Sequence[str], lane: Lane, *, prefer: str = IMMUTABLE) -> list[bytes | Refusal]:
-        """What is at several places, in their order, by one request for each twenty. Waits like `get`."""
+    def batch(
+        self, places: Sequence[str], lane: Lane, *, prefer: str = IMMUTABLE, patient: bool = True
+    ) -> list[bytes | Refusal]:
+        """What is at several places, in their order, by one request for each twenty. Waits like `get`.
+
+        With `patient` off, a place that is busy gives its `Refusal` at once: others are not kept waiting for it.
+        """
         results: dict[int, bytes | Refusal] = {}
         for start in range(0, len(places), LARGEST_BATCH):
-            self._batch(places, range(start, min(start + LARGEST_BATCH, len(places))), lane, prefer, results)
+            numbers = range(start, min(start + LARGEST_BATCH, len(places)))
+            while missing := [number for number in numbers if number not in results]:
+                token = self._tokens.token()
+                found = {number: _result(part) for number, part in self._parts(places, missing, lane, prefer).items()}
+                results |= {number: one for number, one in found.items() if not _is_busy(one, patient=patient)}
+                busy = [one for one in found.values() if isinstance(one, Refusal) and _is_busy(one, patient=patient)]
+                self._before_the_rest(busy, lane, token)
+                if not found:
+                    self._wait(SourceInterrupted("The service answers nothing of what is asked."), lane)
         return [results[number] for number in range(len(places))]
 
-    def _batch(
-        self, places: Sequence[str], numbers: range, lane: Lane, prefer: str, results: dict[int, bytes | Refusal]
-    ) -> None:
-        while missing := [number for number in numbers if number not in results]:
-            before = len(results)
-            waits: list[Refusal] = []
-            for number, part in self._parts(places, missing, lane, prefer).items():
-                if part.status == 200:
-                    results[number] = bytes(part.body)
-                    continue
-                refusal = refusal_of(part.status, part.headers or {}, bytes(part.body))
-                if refusal.concern in (Concern.WAIT, Concern.TOKEN):
-                    waits.append(refusal)
-                else:
-                    results[number] = refusal
-            if len(results) > before:
-                lane.patience.progress()
-            if waits:
-                longest = max(waits, key=lambda refusal: refusal.wait or 0.0)
-                self._wait(SourceInterrupted(str(longest), retry_after=longest.wait), lane)
-            elif len(results) == before:
-                self._wait(SourceInterrupted("The service answers only a part of what is asked."), lane)
+    def _before_the_rest(self, refusals: Sequence[Refusal], lane: Lane, token: str) -> None:
+        """What has to be done before the refused parts of a batch are asked for again."""
+        if any(refusal.concern is Concern.TOKEN for refusal in refusals):
+            self._tokens.token(instead_of=token)
+        if refusals:
+            longest = max(refusals, key=lambda refusal: refusal.wait or 0.0)
+            self._wait(SourceInterrupted(str(longest), retry_after=longest.wait), lane)
 
     def _parts(self, places: Sequence[str], missing: Sequence[int], lane: Lane, prefer: str) -> dict[int, _Part]:
         asked = [
@@ -227,6 +225,18 @@ def client_of(tenant: GraphTenant) -> Client:
 @lru_cache(maxsize=16)
 def _client(sign_in: GraphSignIn, in_flight: int) -> Client:
     return Client(sign_in, in_flight)
+
+
+def _result(part: _Part) -> bytes | Refusal:
+    body = bytes(part.body)
+    return body if part.status == 200 else refusal_of(part.status, part.headers or {}, body)
+
+
+def _is_busy(result: bytes | Refusal, *, patient: bool) -> bool:
+    """Whether the same part is asked for again; with a token that grew old, always."""
+    if not isinstance(result, Refusal):
+        return False
+    return result.concern is Concern.TOKEN or (patient and result.concern is Concern.WAIT)
 
 
 @contextmanager
