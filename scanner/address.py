@@ -20,7 +20,12 @@ class Field(StrEnum):
     @property
     def visible(self) -> bool:
         """Whether every recipient of the message can read this field: all but the Bcc fields."""
-        return self is not Field.BCC and self is not Field.RESENT_BCC
+        return self is not _BCC and self is not _RESENT_BCC
+
+
+# Names of the module are found several times faster than members of an enumeration; this is asked for each recipient.
+_BCC = Field.BCC
+_RESENT_BCC = Field.RESENT_BCC
 
 
 class Form(StrEnum):
@@ -81,4 +86,4 @@ class Recipient:
     @property
     def visible(self) -> bool:
         """Whether the other recipients can read this entry."""
-        return self.field.visible
+        return self.field is not _BCC and self.field is not _RESENT_BCC

@@ -6,20 +6,21 @@ import re
 from dataclasses import dataclass
 
 from scanner.address import Field, Recipient
-from scanner.address_scanner import scan_field
-from scanner.at_count import missing_addresses
+from scanner.address_scanner import scan_pieces
+from scanner.at_count import holds_one_address, missing_addresses
 from scanner.defect import Defect
-from scanner.encoded_word import decode_text
+from scanner.encoded_word import decode_text, split_encoded
 from scanner.ordinary_address import ITEM, ordinary_recipient
 
 LONGEST = 4 * 1024 * 1024
 """Bytes of one field that are read; what is beyond them is kept as unread text and reported."""
 
-_KNOWN_AT_MOST = 32_768
+_KNOWN_AT_MOST = 65_536
 _KEPT_AT_MOST = 512
 
-# The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused.
-_ITEMS = re.compile(rb"[ \t\r\n]*+(?:(" + ITEM.encode("ascii") + rb")[ \t\r\n]*+(?:,[ \t\r\n]*+|\Z)|.+)", re.DOTALL)
+# The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused;
+# no alternative is empty, so that the search never starts anew behind white space.
+_ITEMS = re.compile(rb"(?:(" + ITEM.encode("ascii") + rb")[ \t\r\n]*+(?:,[ \t\r\n]*+|\Z)|.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class _Known(dict[bytes, Recipient]):
         if not item or not item.isascii():
             raise _Refused
         recipient = ordinary_recipient(item.decode("ascii"), self._field)
-        if recipient is None:
+        if recipient is None or (item.count(b"@") > 1 and not holds_one_address(item)):
             raise _Refused
         if len(item) <= _KEPT_AT_MOST:
             if len(self) >= _KNOWN_AT_MOST:
@@ -74,16 +75,15 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     recipient or stands in `rest`; a count that shares no code with the reader says AT_COUNT when one does not.
     """
     try:
-        items = _ITEMS.findall(value)
+        items = _ITEMS.findall(value.strip())
         recipients = tuple(map(_KNOWN[field].__getitem__, items))
     except _Refused:
         return _carefully(value, field)
     if not recipients:
         return _EMPTY
-    if value.count(b"@") != len(recipients):
-        missing = missing_addresses(value, [r.address.addr_spec for r in recipients if r.address])
-        if missing:
-            return _carefully(value, field)
+    signs = value.count(b"@")
+    if signs != len(items) and signs != b"".join(items).count(b"@"):
+        return _carefully(value, field)
     return AddressField(recipients)
 
 
@@ -92,15 +92,22 @@ def _carefully(value: bytes, field: Field) -> AddressField:
     if len(value) > LONGEST:
         cut = value.rfind(b",", 0, LONGEST) + 1 or LONGEST
         value, beyond = value[:cut], value[cut:]
-    reading = scan_field(value, field)
+    pieces, defects = split_encoded(value.replace(b"\0", b""))
+    reading = scan_pieces(pieces, field)
+    defects |= reading.defects
+    if b"\0" in value:
+        defects.add(Defect.REPAIRED_ADDRESS)
     accounted = [*reading.accounted, *reading.rest]
-    for recipient in reading.recipients:
-        accounted.append(recipient.address.addr_spec if recipient.address else recipient.text)
-    missing = missing_addresses(value, accounted)
+    accounted += [r.address.addr_spec if r.address else r.text for r in reading.recipients]
+    text = "".join(piece.text for piece in pieces)
+    rest = reading.rest
+    missing = missing_addresses(text.removesuffix(reading.unread), accounted)
     if missing:
-        reading.rest += missing
-        reading.defects |= {Defect.AT_COUNT, Defect.UNPARSED_TEXT}
+        defects.add(Defect.AT_COUNT)
+        rest += missing
     if beyond.strip():
-        reading.rest.append(decode_text(beyond)[0])
-        reading.defects |= {Defect.LIMIT_REACHED, Defect.UNPARSED_TEXT}
-    return AddressField(tuple(reading.recipients), tuple(reading.rest), tuple(sorted(reading.defects)))
+        defects.add(Defect.LIMIT_REACHED)
+    rest += [unread for unread in (reading.unread, decode_text(beyond)[0]) if unread.strip()]
+    if rest:
+        defects.add(Defect.UNPARSED_TEXT)
+    return AddressField(tuple(reading.recipients), tuple(rest), tuple(sorted(defects)))

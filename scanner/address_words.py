@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
 
-from scanner.special_address import Meaning, meaning_of
+from scanner.address import Form
+from scanner.special_address import Meaning, is_directory_name, is_undisclosed, meaning_of
 
 _SPEC = re.compile(r'((?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s"@\[\]<>]++)++)@(\[[^\[\]]*+\]|[^\s"@\[\]<>]++)\Z', re.DOTALL)
 _WORD = re.compile(r'[^\s"<>()\[\]\\,;:|]++')
 _TAIL = re.compile(r"[\w.-]++\Z")
+_TOUCHING = re.compile(r"(\s++)(?=[.@])|(?<=[.@])\s++")
+_PREFIX = re.compile(r"\s*+(?:smtp|(mailto)|e-?mail|internet|rfc822|inet)\s*+:\s*+", re.IGNORECASE)
+_LONGEST_ADDRESS = 320  # RFC 5321 §4.5.3.1
 _WRAPPING = "'`*!?=|/.,"
 
 
@@ -105,29 +110,28 @@ def repaired(found: Sequence[Cluster], *, before_angle: bool) -> tuple[list[Clus
 
 
 def _continues(before: Cluster, cluster: Cluster, follower: Cluster | None, *, before_angle: bool) -> bool:
-    if cluster.glued or cluster.kind is not Kind.PLAIN:
+    if cluster.glued or cluster.kind is not Kind.PLAIN or (follower is None and before_angle):
         return False
-    if follower is None and before_angle:
-        return False
-    if len(before.spec) > 320:  # longer than any address (RFC 5321 §4.5.3.1): joining on and on would be quadratic
+    if len(before.spec) > _LONGEST_ADDRESS:  # joining on and on would be quadratic
         return False
     local_part, at, domain = before.spec.rpartition("@")
     if not at:
-        return (
-            cluster.spec[0] == "@"
-            and not before_angle
-            and cluster.spec.count("@") == 1
-            and before.kind is not Kind.ENCODED
-        )
+        starts = cluster.spec[0] == "@" and cluster.spec.count("@") == 1
+        return starts and not before_angle and before.kind is not Kind.ENCODED
     if not local_part or before.kind is not Kind.PLAIN or not _TAIL.match(cluster.spec):
         return False
-    if not domain:
+    return not domain or _completes(domain, cluster, follower)
+
+
+def _completes(domain: str, tail: Cluster, follower: Cluster | None) -> bool:
+    """Whether the word is the rest of a domain that was cut."""
+    if not tail.spec.strip("."):
         return True
     if follower is not None and not (follower.is_address or follower.newline or follower.spec[0] == "."):
         return False
-    if domain[-1] in ".-" or cluster.spec[0] == ".":
+    if domain[-1] in ".-" or tail.spec[0] == ".":
         return True
-    return cluster.newline and "." not in domain and "." in cluster.spec
+    return tail.newline and "." not in domain and "." in tail.spec
 
 
 class Entry(NamedTuple):
@@ -195,13 +199,89 @@ def spelled(spec: str) -> Spelled | None:
     return Spelled(meaning, stripped != spec) if meaning else None
 
 
-def salvaged(text: str) -> tuple[list[tuple[str, Meaning]], list[str]]:
+class Bracketed(NamedTuple):
+    """What stands in angle brackets. `meaning` is None when it is no single address.
+
+    `extra_name` are words that are no part of the address; `accounted` the text where `written` differs from it.
+    """
+
+    meaning: Meaning | None
+    written: str
+    extra_name: str = ""
+    repaired: bool = False
+    accounted: tuple[str, ...] = ()
+
+
+def in_brackets(inner: str) -> Bracketed:
+    """The address in a pair of angle brackets (RFC 5322 §3.4 angle-addr, §4.4 obs-route), whatever else is there."""
+    whole = " ".join(inner.split())
+    inner, mended = _unwrapped(inner)
+    if "@" not in inner:
+        return Bracketed(without_at(inner), inner)
+    extra = ""
+    if not inner.startswith('"') and len(inner.split()) > 1:
+        inner, extra, closed = _unspaced(inner)
+        mended = mended or closed
+    found = spelled(inner)
+    if found is None:
+        directory = Meaning(None, Form.DIRECTORY, whole) if is_directory_name(whole) else None
+        return Bracketed(directory, whole)
+    return Bracketed(found.meaning, inner, extra, mended or found.repaired, (whole, inner))
+
+
+def _unwrapped(inner: str) -> tuple[str, bool]:
+    """Without a prefix, a source route, and marks around it; and whether anything but a route was there."""
+    mended = False
+    prefix = _PREFIX.match(inner)
+    if prefix:
+        mended = True
+        inner = inner[prefix.end() :]
+        if prefix[1]:
+            inner = inner.partition("?")[0]  # RFC 6068: header fields follow
+    inner = inner.strip()
+    if inner.startswith("@") and ":" in inner:
+        inner = inner.rpartition(":")[2].strip()
+    if len(inner) > 2 and inner[0] + inner[-1] in ('""', "''", "[]") and "@" in inner:
+        inner = inner[1:-1].strip()
+        mended = True
+    return inner, mended
+
+
+def _unspaced(inner: str) -> tuple[str, str, bool]:
+    """An address with white space inside: cut by a fold, or with a name beside it. Address, name, whether repaired."""
+    closed = _TOUCHING.sub("", inner)
+    words = closed.split()
+    if len(words) == 2 and ("\n" in closed or "\r" in closed):
+        words = ["".join(words)]
+    if len(words) == 1:
+        return words[0], "", True
+    at = next((index for index, word in enumerate(words) if "@" in word), 0)
+    if "/" in inner or spelled(words[at]) is None:
+        return inner, "", False
+    return words[at], " ".join(words[:at] + words[at + 1 :]), True
+
+
+def without_at(text: str) -> Meaning | None:
+    """What stands where an address should, without an @: a directory name, an alias, words, nothing; None for a URL."""
+    text = " ".join(text.split())
+    if "://" in text:
+        return None
+    if not text or is_undisclosed(text.rstrip(":;")):
+        return Meaning(None, Form.NAME, "", invented=bool(text))
+    if is_directory_name(text):
+        return Meaning(None, Form.DIRECTORY, text)
+    return Meaning(None, Form.NAME if " " in text else Form.LOCAL, text)
+
+
+def salvaged(text: str, at_most: int = sys.maxsize) -> tuple[list[tuple[str, Meaning]], list[str]]:
     """The addresses with a dot in the domain that stand anywhere in a text, and the words with an @ that are none."""
     read: list[tuple[str, Meaning]] = []
     unread: list[str] = []
     for word in _WORD.findall(text):
         if "@" not in word:
             continue
+        if len(read) + len(unread) >= at_most:
+            break
         for piece in [word] if word.count("@") == 1 else word.split("/"):
             bare = piece.strip(_WRAPPING)
             local_part, _, domain = bare.partition("@")

@@ -10,10 +10,13 @@ from typing import NamedTuple
 from scanner.defect import Defect
 
 _OPENING = re.compile(rb"=\?([A-Za-z0-9_.:+-]{0,60}+)(?:\*[A-Za-z0-9-]{0,20}+)?\?([bBqQ])\?")
+_USUAL = re.compile(rb"=\?[uU][tT][fF]-8\?([bBqQ])\?([^?\s]*+)\?=\Z")  # all of the text in one word
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]++")
 _FOLD = re.compile(rb"\r?\n[ \t]*+")
 _HIGH = re.compile(rb"[\x80-\xff]++")
+_UTF8_SEQUENCE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_STRETCHED_AT_MOST = 65_536  # bytes; longer text is not worth the time that two mixed character sets cost
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]++")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -72,6 +75,13 @@ def decode_text(value: bytes) -> tuple[str, tuple[Defect, ...]]:
     if b"=?" not in value and value.isascii():
         text = value.decode("ascii").strip(" \t\r\n")
         return (_unfolded(text) if "\n" in text or "\r" in text else text), ()
+    usual = _USUAL.match(value)
+    if usual:
+        data = _base64(usual[2]) if usual[1] in b"bB" else _quoted(usual[2])
+        try:
+            return _CONTROLS.sub(" ", data.decode("utf-8")).strip(), ()
+        except UnicodeDecodeError:
+            pass  # named wrongly: the long way finds out
     pieces, defects = split_encoded(value)
     text = "".join(piece.text for piece in pieces).strip(" \t\r\n")
     return _unfolded(text), tuple(sorted(defects))
@@ -137,11 +147,20 @@ def _close(run: list[tuple[str, bytes]], pieces: list[Piece], defects: set[Defec
 
 def _quoted(payload: bytes) -> bytes:
     """The Q encoding (RFC 2047 §4.2); what is no =XX stays as it is."""
-    return _HEX.sub(lambda match: bytes.fromhex(match[1].decode("ascii")), payload.replace(b"_", b" "))
+    return _HEX.sub(_byte, payload.replace(b"_", b" ")) if b"=" in payload else payload.replace(b"_", b" ")
+
+
+def _byte(match: re.Match[bytes]) -> bytes:
+    return binascii.unhexlify(match[1])
 
 
 def _base64(payload: bytes) -> bytes:
     """The B encoding (RFC 2047 §4.1), each padded part for itself; foreign bytes and a cut end are forgiven."""
+    if len(payload) % 4 == 0 and b"=" not in payload[:-2]:
+        try:
+            return binascii.a2b_base64(payload, strict_mode=True)
+        except binascii.Error:
+            pass
     decoded = []
     for part in payload.split(b"="):
         letters = _NOT_BASE64.sub(b"", part)
@@ -185,21 +204,16 @@ def _utf8_or_western(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return "".join(_stretches(data))
+        if len(data) > _STRETCHED_AT_MOST or not _UTF8_SEQUENCE.search(data):
+            return _western(data)
+    return _HIGH.sub(lambda match: _stretch(match[0]).encode("utf-8"), data).decode("utf-8")
 
 
-def _stretches(data: bytes) -> list[str]:
-    texts = []
-    done = 0
-    for match in _HIGH.finditer(data):
-        texts.append(data[done : match.start()].decode("ascii"))
-        done = match.end()
-        try:
-            texts.append(match[0].decode("utf-8"))
-        except UnicodeDecodeError:
-            texts.append(_western(match[0]))
-    texts.append(data[done:].decode("ascii"))
-    return texts
+def _stretch(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _western(data)
 
 
 def _western(data: bytes) -> str:

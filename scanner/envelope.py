@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from scanner.address import Address, Field, Origin, Recipient
 from scanner.defect import Defect
-from scanner.identity import content_key
+from scanner.identity import content_key, message_key, named_key
+
+_WRITTEN = Origin.ADDRESS  # members of an enumeration are slow to find
 
 
 class Mark(StrEnum):
@@ -93,19 +95,49 @@ class Envelope:
     unparsed: tuple[Unparsed, ...] = ()
 
     @property
+    def shown(self) -> set[str]:
+        """Everybody whom the visible fields show, by canonical address, or by the text for people without one.
+
+        Addresses found inside names are left out, since conversions lose them.
+        """
+        return {
+            entry.address.canonical if entry.address else " ".join((entry.text or entry.name).casefold().split())
+            for entry in self.recipients
+            if entry.visible and entry.origin is _WRITTEN
+        }
+
+    @property
+    def most_recipients(self) -> int:
+        """No fewer than the recipients there are; a source may know it without having read the address fields."""
+        return len(self.recipients)
+
+    @property
     def identity(self) -> str:
         """The key that all copies of this message share, wherever they lie (`scanner.identity`).
 
         It is the content key, or the digest for a message without a readable date: copies of such a message agree
-        only when their header bytes do. Addresses found inside names are left out, since conversions lose them.
+        only when their header bytes do.
         """
-        shown = (
-            entry.address.canonical if entry.address else " ".join((entry.text or entry.name).casefold().split())
-            for entry in self.recipients
-            if entry.visible and entry.origin is Origin.ADDRESS
-        )
-        author = self.author.canonical if self.author else ""
-        return content_key(author, self.date, self.subject, shown) or self.digest
+        return self._content(self.shown)
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """All keys by which a copy is recognised, `identity` first. Copies that share one are one message.
+
+        The second agrees for copies that differ in date or subject only (conversions damage time zones and subjects):
+        the Message-ID together with the author and those shown. The Message-ID alone is not enough: some programs give
+        one to many messages.
+        """
+        shown, named = self.shown, message_key(self.message_id)
+        content = self._content(shown)
+        return (content, named_key(named, self._writer, shown)) if named else (content,)
+
+    @property
+    def _writer(self) -> str:
+        return self.author.canonical if self.author else ""
+
+    def _content(self, shown: set[str]) -> str:
+        return content_key(self._writer, self.date, self.subject, shown) or self.digest
 
 
 @dataclass(frozen=True, slots=True)

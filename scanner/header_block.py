@@ -90,16 +90,16 @@ def read_block(raw: bytes, start: int = 0) -> HeaderBlock:
     if following[:1] == b"\n":
         octets = raw[start:end]
         if b"\r" not in octets:
-            return _block(octets, end + 1, _FIELD.findall(b"\n" + octets))
+            return _block(octets, end + 1)
     elif following == b"\r\n":
         octets = raw[start:end]
         if octets.count(b"\r") == octets.count(b"\r\n"):
-            return _block(octets, end + 2, _FIELD.findall(b"\n" + octets))
+            return _block(octets, end + 2)
     return _read_slowly(raw, start)
 
 
-def _block(octets: bytes, end: int, found: list[tuple[bytes, bytes]]) -> HeaderBlock:
-    fields = [(name.lower(), body) for name, body in found]
+def _block(octets: bytes, end: int) -> HeaderBlock:
+    fields = [(name.lower(), body) for name, body in _FIELD.findall(b"\n" + octets)]
     return HeaderBlock(octets, end, fields, dict(fields[::-1]))
 
 

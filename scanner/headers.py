@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from scanner.address import Address, Field, Origin, Recipient
 from scanner.address_field import read_address_field
@@ -27,7 +30,16 @@ _ONCE = frozenset(
 )
 _PLAIN_ID = re.compile(rb"\s*+<([!-;=?A-~]++@[!-;=?-~]++)>\s*+")
 _ID = re.compile(rb"<([^<>]*+)>")
+_PLAIN_IDS = re.compile(r"<([^<>\s]++)>")
 _BRACKETLESS_ID = re.compile(rb"[^\s<>\"(),;]+@[^\s<>\"(),;]+")
+_MANY = 20  # signs from which on nobody asks for a closer count
+# Encoded words in character sets that write @ as ASCII does. What a word of another set hides cannot be told.
+_PLAIN_WORD = re.compile(
+    rb"=\?(?i:utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-r|gb2312|big5)\?([bBqQ])\?([^?\s]*+)\?="
+)
+_QUOTED_NAME = re.compile(rb'"[^"@]*+"(?=\s*+<)')
+_IS_RESENT = frozenset((Mark.RESENT,))
+_IS_REPLY = frozenset((Mark.REPLY,))
 _NOTICE = "Retrieval using the IMAP4 protocol failed for the following message"
 # Of the defects of an author's field, those that say something about the header; the others speak of recipients.
 _OF_AUTHORS = frozenset((Defect.UNKNOWN_CHARSET, Defect.RAW_8BIT, Defect.UNTERMINATED, Defect.LIMIT_REACHED))
@@ -60,6 +72,91 @@ def envelope_of(
     marks: frozenset[Mark] = frozenset(),
 ) -> Envelope:
     """The same from a header that was already taken apart."""
+    envelope = object.__new__(_DeferredEnvelope)
+    put = object.__setattr__
+    put(envelope, "locator", locator)
+    put(envelope, "deferred", (block, size, received, marks))
+    return envelope
+
+
+class _DeferredEnvelope(Envelope):
+    """An envelope that reads its header when one of its values is asked for first.
+
+    Four messages of five have so few recipients that nobody asks for more than their date; to read them in full would
+    take most of a scan's time. In every other respect it is an Envelope, and equal to the one with the same values.
+    """
+
+    __slots__ = ("deferred",)
+    deferred: tuple[HeaderBlock, int | None, datetime | None, frozenset[Mark]]
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for values that are not set yet: reads the date alone, or everything."""
+        if name not in _VALUES:
+            raise AttributeError(name)
+        if name == "date":
+            object.__setattr__(self, "date", _date(self.deferred[0].first, set()))
+        else:
+            read = _read(self.locator, *self.deferred)
+            for value in _VALUES:
+                object.__setattr__(self, value, getattr(read, value))
+            object.__delattr__(self, "deferred")
+        return getattr(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Envelope) and all(getattr(self, name) == getattr(other, name) for name in _VALUES)
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in _VALUES))
+
+    @property
+    def most_recipients(self) -> int:
+        """As many as the address fields have room for, told from their separators and signs."""
+        try:
+            fields = self.deferred[0].fields
+        except AttributeError:
+            return len(self.recipients)
+        room = 0
+        for name, body in fields:
+            if name in _DESTINATIONS:
+                room += _room(body)
+        return room
+
+
+_VALUES = tuple(value.name for value in dataclass_fields(Envelope))
+
+
+def _room(body: bytes) -> int:
+    """No fewer than the recipients that an address field holds, counting those in names and encoded words."""
+    signs = body.count(b"@")
+    if signs >= _MANY or not body.isascii():
+        return len(body)
+    if b"=?" in body:
+        if any(map(_hides_signs, _PLAIN_WORD.findall(body))):
+            return len(body)
+        body = _PLAIN_WORD.sub(b"", body)
+        if b"=?" in body:
+            return len(body)
+    if b'"' in body and not body.count(b'"') % 2:
+        body = _QUOTED_NAME.sub(b"", body)
+    if b";" in body or b"=" in body:  # groups, directory names
+        return signs + body.count(b",") + body.count(b";") + body.count(b":") + body.count(b"<") + 1
+    return sum([part.count(b"@") or 1 for part in body.split(b",")]) + body.count(b":")
+
+
+def _hides_signs(word: tuple[bytes, bytes]) -> bool:
+    """Whether an encoded word, given as encoding and payload, holds an @ or may hold one."""
+    encoding, payload = word
+    if encoding in b"qQ":
+        return b"@" in payload or b"=40" in payload
+    try:
+        return b"@" in binascii.a2b_base64(payload)
+    except binascii.Error:
+        return True
+
+
+def _read(
+    locator: Locator, block: HeaderBlock, size: int | None, received: datetime | None, marks: frozenset[Mark]
+) -> Envelope:
     first = block.first
     defects = set(block.defects)
     recipients, unparsed = _recipients(block, defects)
@@ -71,7 +168,7 @@ def envelope_of(
     resent: tuple[Resent, ...] = ()
     if not _RESENT.isdisjoint(first):
         resent = tuple(_resent_blocks(block.fields))
-        marks |= {Mark.RESENT}
+        marks |= _IS_RESENT
     return Envelope(
         locator,
         _message_id(first, defects),
@@ -186,23 +283,34 @@ def _text(octets: bytes) -> str:
 
 def _answered(block: HeaderBlock) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The message ids of In-Reply-To and of References (RFC 5322 §3.6.4), each once, in the order written."""
-    if b"in-reply-to" not in block.first and b"references" not in block.first:
-        return (), ()
-    found: dict[bytes, dict[str, None]] = {b"in-reply-to": {}, b"references": {}}
+    first = block.first
+    answers, thread = first.get(b"in-reply-to"), first.get(b"references")
+    if len(first) == len(block.fields):
+        return _ids(answers) if answers else (), _ids(thread) if thread else ()
+    joined = {b"in-reply-to": b"", b"references": b""}
     for name, body in block.fields:
-        if name in found:
-            ids = _ID.findall(body) or _BRACKETLESS_ID.findall(body)
-            found[name].update((_text(b"".join(octets.split())), None) for octets in ids)
-    return tuple(filter(None, found[b"in-reply-to"])), tuple(filter(None, found[b"references"]))
+        if name in joined:
+            joined[name] += body + b"\n"
+    return _ids(joined[b"in-reply-to"]), _ids(joined[b"references"])
+
+
+def _ids(body: bytes) -> tuple[str, ...]:
+    if body.isascii():
+        plain = _PLAIN_IDS.findall(body.decode("ascii"))
+        if len(plain) == body.count(b"<") > 0:
+            return tuple(plain) if len(plain) == 1 else tuple(dict.fromkeys(plain))
+    found = _ID.findall(body) or _BRACKETLESS_ID.findall(body)
+    return tuple(filter(None, dict.fromkeys(_text(b"".join(octets.split())) for octets in found)))
 
 
 def _marks(first: dict[bytes, bytes], subject: str, given: frozenset[Mark], *, answers: bool) -> frozenset[Mark]:
-    marks = given | subject_marks(subject) | field_marks(first)
+    marks = subject_marks(subject) | field_marks(first)
+    if given:
+        marks |= given
     if answers:
-        marks |= {Mark.REPLY}
-    if b"content-type" in first:
-        marks |= content_type_marks(first[b"content-type"])
-    return marks
+        marks |= _IS_REPLY
+    content_type = first.get(b"content-type")
+    return marks | content_type_marks(content_type) if content_type else marks
 
 
 def _resent_blocks(fields: list[tuple[bytes, bytes]]) -> Iterator[Resent]:

@@ -33,6 +33,11 @@ def content_key(author: str, date: datetime | None, subject: str, visible: Itera
     return _hash("content", author, minute, normalised_subject(subject), *sorted(set(visible)))
 
 
+def named_key(message: str, author: str, visible: Iterable[str]) -> str:
+    """The key made from that of the Message-ID (`message_key`), author and visible recipients, without the date."""
+    return _hash("named", message, author, *sorted(set(visible)))
+
+
 def normalised_subject(subject: str) -> str:
     """The subject as copies agree on it: compatibility-normalised, case-folded, without white space."""
     return "".join(unicodedata.normalize("NFKC", subject).casefold().split())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.address import Address, Form
 
 _LONGEST_DOMAIN = 253  # RFC 1035 §2.3.4; a longer one is no domain, and IDNA processing is not linear
 _HOST = re.compile(r"[\w-]++(?:\.[\w-]++)*+\Z")
-_LITERAL = re.compile(r"\[[^\[\]\\\s]*+\]\Z")
+_LITERAL = re.compile(r"\[[^\[\]]*+\]\Z")
 _DOTS = re.compile(r"\.{2,}+")
 _SAFE_QUOTED = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+\Z")
 _PAIR = re.compile(r"\\(.)", re.DOTALL)
@@ -63,7 +64,7 @@ def meaning_of(local_part: str, domain: str) -> Meaning | None:
 
 
 _SPECIAL_HINT = re.compile(
-    r"\A(?:imcea|/|cn=|ou=|ex:|missing|invalid|unexpected|(?=.{0,60}(?:recip|undisc|unlist|suppress|header)))|#ext#",
+    r"\A(?:imcea|/|cn=|ou=|ex:|missing|invalid|unexpected)|#ext#|recip",
     re.IGNORECASE,
 )
 
@@ -109,6 +110,7 @@ def clean_domain(domain: str) -> str | None:
     return host if _HOST.match(host) else None
 
 
+@lru_cache(maxsize=4096)
 def _a_labels(domain: str) -> str:
     if len(domain) > _LONGEST_DOMAIN:
         return domain
@@ -151,7 +153,7 @@ _UNDISCLOSED = frozenset(
     undisclosed recipients|undisclosed recipient|recipients undisclosed|undisclosed list
     undisclosed addressees|unlisted recipients|unlisted recipient|hidden recipients|hidden recipient
     recipient list not shown|recipient list suppressed|recipient list undisclosed|recipients not specified
-    suppressed recipients|list suppressed|unspecified recipients|no to header on input|no to header|recipients not shown
+    suppressed recipients|list suppressed|unspecified recipients|no to header on input|recipients not shown
     blind copy recipients|unknown recipients|undisclosed receivers|recipients not disclosed|undisclosed destinations
     verborgene empfänger|verborgene empfaenger|verborgene_empfaenger|versteckte empfänger|unbekannte empfänger
     ungenannte empfänger|nicht genannte empfänger|nicht offengelegte empfänger|verdeckte empfänger

@@ -137,6 +137,7 @@ class Dovecot:
 
         now = int(time.time())
         payload = {
+            "sub": name,
             "email": self.address(name),
             "scope": "mail",
             "iss": "https://issuer.test",
@@ -273,6 +274,7 @@ auth_failure_delay = 0
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
 mail_fsync = never
+auth_verbose = yes
 mail_max_userip_connections = 50
 service anvil {{
   unix_listener anvil-auth-penalty {{
@@ -304,11 +306,12 @@ passdb {{
 }}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
   driver = static
-  args = uid={uid} gid={gid} home={root}/home/%u
+  args = uid={uid} gid={gid} home={root}/home/%u allow_all_users=yes
 }}
 namespace inbox {{
   inbox = yes

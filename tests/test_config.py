@@ -1,3 +1,5 @@
+"""The config file: what it means, and every mistake in it named at once."""
+
 from __future__ import annotations
 
 from datetime import date

@@ -12,7 +12,6 @@ from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import pytest
 import typer.main
 from typer.testing import CliRunner
 
@@ -136,6 +135,19 @@ def test_no_module_has_a_vague_name() -> None:
     ] == []
 
 
+def test_no_group_is_repeated_possessively() -> None:
+    # Before 3.11.5, Python forgot to step back from the last, half-matched round of such a group, so it swallowed text:
+    # `(?:a,)*+` is written `(?>(?:a,)*)`. A character or a class may be repeated possessively: `[a-z]*+`.
+    group = re.compile(r"(?<!\\)\)(?:[*+?]|\{+[0-9,]+\}+)\+|(?<!\\)\}[*+?]\+")
+    found = {
+        f"{name_of(path)}:{number}"
+        for path in modules("scanner", "reports")
+        for number, line in enumerate(text_of(path).splitlines(), start=1)
+        if group.search(line)
+    }
+    assert found == set()
+
+
 def test_the_code_leaves_the_verdict_to_lawyers() -> None:
     word = re.compile("brea" + "ch", re.IGNORECASE)
     assert [name_of(p) for p in modules("scanner", "reports") if word.search(text_of(p))] == []
@@ -242,20 +254,6 @@ def test_the_lock_names_every_dependency() -> None:
     assert wanted <= locked
 
 
-@pytest.mark.parametrize("words", [[], ["scan"], ["report"], ["status"], ["init"], ["check"]], ids=" ".join)
-def test_help_loads_nothing_heavy(words: list[str]) -> None:
-    program = (
-        "import sys\n"
-        "from scanner.cli import main\n"
-        f"sys.argv = ['missedbcc', *{words!r}, '--help']\n"
-        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
-        f"print('heavy:', *sorted(set({HEAVY!r}) & set(sys.modules)))\n"
-    )
-    answer = run(sys.executable, "-c", program)
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.endswith("heavy:\n")
-
-
 def test_importing_says_and_loads_nothing() -> None:
     names = [name_of(p).removesuffix(".py").replace("/", ".").removesuffix(".__init__") for p in modules("scanner")]
     light = [
@@ -281,12 +279,6 @@ def _help_texts() -> dict[str, str]:
         assert answer.exit_code == 0
         texts[name] = answer.output
     return texts
-
-
-def test_every_help_text_names_the_exit_codes() -> None:
-    for name, text in _help_texts().items():
-        assert "Exit codes" in text, name
-        assert all(f"{code}  " in text for code in range(5)), name
 
 
 def _code_lines(document: Path) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from typing import Annotated
 
 import typer
@@ -12,6 +10,7 @@ from scanner import __version__
 from scanner.cli.check import check
 from scanner.cli.exits import CODES, stop_on_terminate
 from scanner.cli.init import init
+from scanner.cli.output import have_streams
 from scanner.cli.report import report
 from scanner.cli.scan import scan
 from scanner.cli.status import status
@@ -64,6 +63,5 @@ def _top(
 def main() -> None:
     """Run the command that the words of the process name, and end the process with its exit code."""
     stop_on_terminate()
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # a path is given back byte for byte
+    have_streams()
     app(prog_name="missedbcc")

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 
 from scanner.account import Account
 from scanner.cli.exits import Exit, told
-from scanner.cli.options import CaseOption, ConfigOption, JsonOption
+from scanner.cli.options import CaseOption, ConfigOption, JsonOption, SourcesArgument
 from scanner.cli.output import JsonValue, Output, printable
 from scanner.cli.settings import settings_of
 from scanner.config import Config
@@ -49,14 +49,7 @@ class Finding:
 
 @told()
 def check(
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[SOURCE]...",
-            show_default=False,
-            help="A path, or an account of the config. [default: every account of the config]",
-        ),
-    ] = None,
+    sources: SourcesArgument = None,
     *,
     case: CaseOption = None,
     config: ConfigOption = None,
@@ -64,10 +57,10 @@ def check(
 ) -> None:
     """Try everything that a scan needs.
 
-    No mail is read. SOURCE is a path or the name of an account; none means every account of the config. For each one it
-    says whether it can be reached and opened, which folders of sent mail a scan would read and by which rule they were
-    found, and how many messages they hold. It also looks at the config, the case folder, the disk and the clock. Each
-    failure names its fix. The exit code is the one of the worst finding: 0, 1 or 2.
+    Of each folder of sent mail only the beginning is read. For each source it says whether it can be reached, opened
+    and read, which folders a scan would read and by which rule they were found, and how many messages they hold. It
+    also looks at the config, the case folder, the disk and the clock. Each failure names its fix. The exit code is the
+    one of the worst finding: 0, 1 or 2.
     """
     output = Output(json=json)
     worst = Exit.CLEAN
@@ -81,7 +74,7 @@ def check(
 def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Iterator[Finding]:
     from scanner.cli.sources import find_sources  # noqa: PLC0415 - connectors; a help text must not pay for them
 
-    yield _clock(datetime.now(UTC))
+    yield clock_finding(datetime.now(UTC))
     try:
         config = settings_of(file)
     except SettingsError as error:
@@ -105,7 +98,8 @@ def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Ite
         yield Finding(Level.WARNING, str(path), f"This file is not read: {reason}")
 
 
-def _clock(now: datetime) -> Finding:
+def clock_finding(now: datetime) -> Finding:
+    """Whether the clock can be right."""
     if now < RELEASED:
         sentence = f"The clock says {now:%d %B %Y}, which is before this version was made."
         return Finding(Level.WARNING, "clock", sentence, "Set the clock: dates in the workbook would be wrong.")
@@ -154,6 +148,9 @@ def _account(account: Account) -> Iterator[Finding]:
     try:
         with open_mailbox(account) as mailbox:
             folders = list(mailbox.folders())
+            for folder in folders:
+                if folder.wanted:
+                    next(mailbox.read(folder), None)  # the right to list a folder is not the right to read it
     except (SourceError, SettingsError) as error:
         yield _failure(account.name, error)
         return

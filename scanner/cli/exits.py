@@ -67,8 +67,8 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
             raise typer.Exit(Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED) from None
         if os.environ.get(DEBUG) or not isinstance(error, Exception) or _is_typers(error):
             return False
-        warn(_unforeseen(error))
-        warn(f"Run it again with {DEBUG}=1 in the environment to see where; that output may quote mail.")
+        for line in _unforeseen(error):
+            warn(line)
         raise typer.Exit(Exit.FAILED) from None
 
 
@@ -89,11 +89,15 @@ def _tell(error: MissedBccError) -> None:
         warn(error.hint)
 
 
-def _unforeseen(error: Exception) -> str:
+def _unforeseen(error: Exception) -> tuple[str, str]:
     if isinstance(error, OSError) and error.strerror:
         place = f": {error.filename}" if error.filename else ""
-        return f"The operating system refused: {error.strerror}{place}."
-    return f"missedbcc failed in a way that nobody foresaw ({type(error).__name__})."
+        return (
+            f"The operating system refused: {error.strerror}{place}.",
+            "Correct that, then run the same command again.",
+        )
+    sentence = f"missedbcc failed in a way that nobody foresaw ({type(error).__name__})."
+    return sentence, f"Run it again with {DEBUG}=1 in the environment to see where; that output may quote mail."
 
 
 def _is_typers(error: Exception) -> bool:

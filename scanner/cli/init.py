@@ -87,8 +87,8 @@ def _quoted(text: str) -> str:
 
 def _ask() -> Answers:
     def ask(question: str) -> str:
-        answer: str = typer.prompt(question, default="", show_default=False, err=True)
-        return answer.strip()
+        typer.echo(f"{question}: ", nl=False, err=True)  # typer's own prompt also writes to standard output
+        return sys.stdin.readline().strip()
 
     internal = tuple(ask("Our domains, with blanks between them").replace(",", " ").split())
     host = ask("IMAP server of the first account (none: leave an example)")

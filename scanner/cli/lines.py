@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from scanner.cli.output import JsonValue
 from scanner.coverage import Coverage
 
 
 def folder_line(coverage: Coverage) -> str:
     """What became of one folder, in one line."""
-    name = f"{coverage.account}: {coverage.folder}" if coverage.folder else coverage.account
-    of = "" if coverage.expected is None else f" of {coverage.expected}"
-    parts = [f"{coverage.read}{of} read"]
+    of = "" if coverage.expected is None else f" of {coverage.expected:,}"
+    parts = [f"{coverage.read:,}{of} read"]
     if coverage.unreadable:
         parts.append(f"{coverage.unreadable} unreadable")
     parts += [f"{count} skipped ({reason})" for reason, count in coverage.skipped]
@@ -20,7 +21,7 @@ def folder_line(coverage: Coverage) -> str:
         parts.append("not read to its end")
     if coverage.trouble:
         parts.append(coverage.trouble)
-    return f"{name}: {', '.join(parts)}"
+    return f"{place(coverage.account, coverage.folder)}: {', '.join(parts)}"
 
 
 def folder_fields(coverage: Coverage) -> dict[str, JsonValue]:
@@ -38,6 +39,11 @@ def folder_fields(coverage: Coverage) -> dict[str, JsonValue]:
         "finished": coverage.finished,
         "complete": coverage.complete,
     }
+
+
+def place(account: str, folder: str) -> str:
+    """A folder of an account; a path that is one folder is named once."""
+    return account if folder in {"", ".", account, PurePath(account).name} else f"{account}: {folder}"
 
 
 def counted(number: int, one: str, several: str = "") -> str:

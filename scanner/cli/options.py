@@ -7,6 +7,15 @@ from typing import Annotated
 
 import typer
 
+SourcesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SOURCE]...",
+        show_default=False,
+        help="An mbox, a Maildir, a folder of .eml, a folder of these, or an account of the config. "
+        "[default: every account of the config]",
+    ),
+]
 CaseOption = Annotated[
     Path | None,
     typer.Option("--case", metavar="DIR", show_default=False, help="The case folder. [default: missedbcc-case]"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -30,8 +31,8 @@ class Output:
             _write(sys.stdout, json.dumps({"event": event, **fields}))
 
     def tell(self, line: str) -> None:
-        """What a person may want to know: standard error, unless `quiet`."""
-        if not self.quiet:
+        """What a person may want to know: standard error; nothing with `quiet`, or where a program listens."""
+        if not self.quiet and not self.json:
             warn(line)
 
 
@@ -52,6 +53,15 @@ def _write(stream: TextIO, line: str) -> None:
         stream.flush()
     except BrokenPipeError:
         silence(stream)
+
+
+def have_streams() -> None:
+    """Make both streams fit to be written to: also where the caller has closed one, and for file names of any bytes."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a path is given back byte for byte
 
 
 def silence(stream: TextIO) -> None:

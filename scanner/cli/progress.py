@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from scanner.cli.lines import folder_fields, folder_line
+from scanner.cli.lines import folder_fields, folder_line, place
 from scanner.cli.output import Output, printable, warn
 from scanner.connectors.interface import Folder
 from scanner.coverage import Coverage
@@ -89,10 +89,10 @@ class Lines(Tally):
         if monotonic() >= self._next:
             self._next = monotonic() + _EVERY
             rate = self.rate(read)
-            of = "" if folder.messages is None else f" of {folder.messages}"
+            of = "" if folder.messages is None else f" of {folder.messages:,}"
             left = _left(folder, read, rate)
             self.say(
-                f"{folder.account}: {folder.path}: {read}{of} messages, {rate:.0f} a second"
+                f"{place(folder.account, folder.path)}: {read:,}{of} messages, {rate:,.0f} a second"
                 + ("" if left is None else f", {_duration(left)} left")
             )
 
@@ -117,7 +117,7 @@ class Live(Lines):
     def folder_started(self, folder: Folder, already_read: int) -> None:
         """The line appears."""
         super().folder_started(folder, already_read)
-        name = printable(f"{folder.account}: {folder.path}")
+        name = printable(place(folder.account, folder.path))
         self._task = self._shown.add_task(name, total=folder.messages, completed=already_read, rate="")
 
     def progress(self, folder: Folder, read: int, candidates: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -20,28 +20,19 @@ from scanner.cli.options import (
     JsonOption,
     OutputOption,
     QuietOption,
+    SourcesArgument,
 )
-from scanner.cli.output import JsonValue, Output
+from scanner.cli.output import JsonValue, Output, warn
 from scanner.cli.progress import Tally, watching
 from scanner.cli.settings import settings_of
 from scanner.config import Config
-from scanner.errors import MissedBccError, SettingsError
+from scanner.errors import MissedBccError, ReportError, SettingsError
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
     from scanner.store.store import Store
 
 RESUME = "What was read so far is kept in the case. Run the same command again to go on from there."
-
-SourcesArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[SOURCE]...",
-        show_default=False,
-        help="An mbox, a Maildir, a folder of .eml, a folder of these, or an account of the config. "
-        "[default: every account of the config]",
-    ),
-]
 
 
 @told(RESUME)
@@ -67,13 +58,17 @@ def scan(  # noqa: PLR0913 - one parameter for each option
     """
     from scanner.cli.sources import find_sources  # noqa: PLC0415 - connectors; a help text must not pay for them
 
-    must_be_free(output)
-    settings = settings_of(config, case=case, internal=internal or (), gate=gate)
-    found = find_sources(sources or (), settings)
     words = Output(json=json, quiet=quiet)
     try:
+        must_be_free(output)
+        settings = settings_of(config, case=case, internal=internal or (), gate=gate)
+        found = find_sources(sources or (), settings)
         if not found.accounts:
-            raise found.failed[0][1]
+            *others, (_, last) = found.failed
+            for _, error in others:
+                warn(str(error))
+                warn(error.hint)
+            raise last
         code = _scan(found, settings, output, words)
     except (MissedBccError, KeyboardInterrupt) as error:
         words.object("result", _ended_early(error))
@@ -100,7 +95,11 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
             result = _Result(run, watch)
         else:
             case = review(store, run.policy)
-            workbook = write(case, output or folder.free_name(run.id))
+            try:
+                workbook = write(case, output or folder.free_name(run.id))
+            except (ReportError, KeyboardInterrupt):
+                store.save(replace(run, outcome=Outcome.STOPPED))  # so that the next run counts all of it as new
+                raise
             result = _judged(run, watch, case, workbook, known)
     words.object("result", result.fields())
     if result.workbook:
@@ -224,8 +223,8 @@ def _ignored(found: Sources) -> list[str]:
     for path, reason in found.ignored:
         reasons.setdefault(reason, []).append(path)
     return [
-        f"{counted(len(paths), 'file')} not read ({reason}): {', '.join(path.name for path in paths[:3])}"
-        + (", and others." if len(paths) > 3 else ".")
+        f"{counted(len(paths), 'file')} left out: {', '.join(path.name for path in paths[:3])}"
+        f"{', and others' if len(paths) > 3 else ''}. {reason}"
         for reason, paths in sorted(reasons.items())
     ]
 

@@ -19,6 +19,7 @@ from scanner.connectors.imap_fetch import (
     complete,
     fetch_batch,
     list_uids,
+    prepare,
 )
 from scanner.connectors.imap_line import CommandRefused, ConnectionLost
 from scanner.connectors.imap_names import NamedFolder, name_folders, no_sent_folder
@@ -39,7 +40,8 @@ THREAD_IDS = 10
 THREAD_MESSAGES = 20
 RAW_OCTETS = 512 * 1024 * 1024
 _SEARCHABLE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,900}")  # ASCII without space, quote and backslash
-_SYNTHETIC = "retrieval using the imap4 protocol failed"
+_NOTICE = b"Retrieval using the IMAP4 protocol failed"
+_DESTINATION = re.compile(rb"^(?:To|Cc|Bcc|Resent-(?:To|Cc|Bcc)|Apparently-To):", re.IGNORECASE | re.MULTILINE)
 
 
 @contextmanager
@@ -90,12 +92,13 @@ class ImapMailbox:
         for start in range(0, len(uids), LARGEST_BATCH):
             chunk = uids[start : start + LARGEST_BATCH]
             held = self._fetch(named, selected, chunk, batch)
-            bare = [uid for uid in chunk if _is_bare(held[uid])]
+            readings = {uid: self._reading(named, selected, held[uid]) for uid in chunk}
+            bare = [uid for uid, reading in readings.items() if _is_bare(reading, held[uid])]
             if bare:
-                held.update(self._whole_headers(named, selected, bare))
-            for uid in chunk:
-                key = f"{selected.uidvalidity}/{uid}"
-                yield Cursor(key), self._reading(named, key, held[uid])
+                readings |= self._whole_headers(named, selected, bare)
+            self._prepare(uids[start + LARGEST_BATCH : start + 2 * LARGEST_BATCH], batch)
+            for reading in readings.values():
+                yield Cursor(reading.locator.key), reading
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages it answers, looked up by Message-ID in the sent folders, the inbox and the one of all mail.
@@ -213,16 +216,25 @@ class ImapMailbox:
                 self._patience.progress()
                 return held
 
+    def _prepare(self, uids: Sequence[int], batch: Batch) -> None:
+        if uids and self._session is not None:
+            try:
+                prepare(self._session, uids, batch)
+            except ConnectionLost:
+                # The next chunk opens a new connection, and counts the attempt.
+                self._session.drop()
+                self._session = None
+
     def _progress_sentence(self, named: NamedFolder, uid: int) -> str:
         return f"The folder {named.path} was read up to the message before UID {uid}."
 
-    def _whole_headers(self, named: NamedFolder, selected: Selected, uids: Sequence[int]) -> dict[int, Fetched]:
-        """The whole header of messages whose fields name no destination: a server may not see a field like `To :`."""
-        whole = self._fetch(named, selected, uids, Batch(items=HEADER_ITEMS))
-        return {uid: fetched for uid, fetched in whole.items() if fetched.body}
+    def _whole_headers(self, named: NamedFolder, selected: Selected, uids: Sequence[int]) -> dict[int, Reading]:
+        """Messages whose fields name no destination, by their whole header: some servers miss a field like `To :`."""
+        held = self._fetch(named, selected, uids, Batch(items=HEADER_ITEMS))
+        return {uid: self._reading(named, selected, held[uid]) for uid in uids if held[uid].body}
 
-    def _reading(self, named: NamedFolder, key: str, fetched: Fetched) -> Reading:
-        locator = Locator(self.account, named.path, key)
+    def _reading(self, named: NamedFolder, selected: Selected, fetched: Fetched) -> Reading:
+        locator = Locator(self.account, named.path, f"{selected.uidvalidity}/{fetched.uid}")
         if fetched.trouble == GONE:
             return Skipped(locator, GONE)
         if fetched.trouble or fetched.body is None or not fetched.body.strip():
@@ -230,7 +242,7 @@ class ImapMailbox:
         envelope = parse_envelope(
             fetched.body, locator, size=fetched.size, received=fetched.received, marks=_marks(named)
         )
-        if Defect.SYNTHETIC_MESSAGE in envelope.defects or envelope.subject.casefold().startswith(_SYNTHETIC):
+        if _NOTICE in fetched.body and Defect.SYNTHETIC_MESSAGE in envelope.defects:
             return Unreadable(locator, "The server could not convert the message and put a notice in its place.")
         return envelope
 
@@ -255,7 +267,7 @@ class ImapMailbox:
 
         selected, found = self._insist(ask, "")
         for fetched in found:
-            reading = self._reading(named, f"{selected.uidvalidity}/{fetched.uid}", fetched)
+            reading = self._reading(named, selected, fetched)
             # SEARCH HEADER finds parts of ids, too.
             if isinstance(reading, Envelope) and reading.message_id == name:
                 yield reading
@@ -296,8 +308,12 @@ def _position(after: Cursor | None, selected: Selected) -> int:
     return int(uid)
 
 
-def _is_bare(fetched: Fetched) -> bool:
-    return fetched.body is not None and _DESTINATION.search(fetched.body) is None
+def _is_bare(reading: Reading, fetched: Fetched) -> bool:
+    """Whether a message was handed out, and shows none of the destination fields."""
+    # Asked of the bytes: an envelope that nobody needs in full is not read in full.
+    if isinstance(reading, Skipped) or fetched.trouble or fetched.body is None:
+        return False
+    return _DESTINATION.search(fetched.body) is None
 
 
 def _marks(named: NamedFolder) -> frozenset[Mark]:
@@ -306,7 +322,6 @@ def _marks(named: NamedFolder) -> frozenset[Mark]:
     return _DRAFT if "\\drafts" in named.attributes else _NONE
 
 
-_DESTINATION = re.compile(rb"^(?:To|Cc|Bcc|Resent-(?:To|Cc|Bcc)|Apparently-To):", re.IGNORECASE | re.MULTILINE)
 _SENT = frozenset((Mark.SENT,))
 _DRAFT = frozenset((Mark.DRAFT,))
 _NONE: frozenset[Mark] = frozenset()

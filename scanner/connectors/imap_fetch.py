@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from scanner.connectors.imap_line import MAX_ANSWER, CommandRefused, ConnectionLost, Response
 from scanner.connectors.imap_session import Selected, Session
@@ -30,6 +32,11 @@ LONGEST_SET = 3_500  # octets of UIDs in a command; Exchange refuses commands ab
 MANY_OCTETS = 8 * 1024 * 1024  # headers of one batch above which the next is smaller
 REFUSED_IN_A_ROW = 20  # messages refused before the first was handed out: it is not the messages
 
+# What nearly every server answers, in the order of our question.
+_USUAL = re.compile(
+    rb'\* \d+ FETCH \(UID (\d{1,10}) RFC822\.SIZE (\d{1,19}) INTERNALDATE "([^"]{20,32})" '
+    rb"BODY\[HEADER[^\]]*\] \{\d+\}\)\Z"
+)
 _UID = re.compile(rb"[( ]UID (\d{1,10})(?=[ )])", re.IGNORECASE)
 _SIZE = re.compile(rb"[( ]RFC822\.SIZE (\d{1,19})(?=[ )])", re.IGNORECASE)
 _INTERNALDATE = re.compile(rb'[( ]INTERNALDATE "([^"]{20,32})"', re.IGNORECASE)
@@ -38,6 +45,7 @@ _BODY = re.compile(
     rb'[( ]BODY\[(?:HEADER[^\]]*)?\](?:<\d+>)? (?:NIL|"((?:[^"\\]|\\.)*)"|~?\{\d+\+?\})', re.IGNORECASE | re.DOTALL
 )
 _EARLIER_LITERAL = re.compile(rb"\{\d+\+?\}")
+_DATE_TIME = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})\Z")
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -46,8 +54,7 @@ _MONTHS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """What a server said about one message. `body` is None when it had nothing, or two different things, to say."""
 
     uid: int
@@ -65,6 +72,11 @@ class Batch:
     items: bytes = FIELD_ITEMS
     refused: int = field(default=0, init=False)
     ever_went_well: bool = field(default=False, init=False)
+
+    def first(self, uids: Sequence[int]) -> Sequence[int]:
+        """The UIDs to ask for first: as many as the batch and the length of a command allow."""
+        asked = uids[: self.size]
+        return asked[: sequence_set(asked)[1]]
 
     def went_well(self, octets: int) -> None:
         """After a full answer of so many octets."""
@@ -154,7 +166,7 @@ def fetch_batch(
     octets = 0
     for response in session.fetch(sequence_set(uids, LONGEST_SET * 2)[0], items, allowance):
         fetched = read_fetch(response)
-        if fetched is None or fetched.uid not in wanted or not _has_body(response.text):
+        if fetched is None or fetched.uid not in wanted or (fetched.body is None and b"BODY[" not in response.text):
             continue
         octets += len(fetched.body or b"")
         earlier = into.get(fetched.uid)
@@ -172,8 +184,7 @@ def complete(session: Session, uids: Sequence[int], into: dict[int, Fetched], ba
     """
     missing = [uid for uid in uids if uid not in into]
     while missing:
-        asked = missing[: batch.size]
-        asked = asked[: sequence_set(asked)[1]]
+        asked = batch.first(missing)
         before = len(into)
         try:
             octets = fetch_batch(session, asked, into, batch.items)
@@ -189,6 +200,11 @@ def complete(session: Session, uids: Sequence[int], into: dict[int, Fetched], ba
                 for uid in asked:
                     _singly(session, uid, into, batch.items)
         missing = [uid for uid in missing if uid not in into]
+
+
+def prepare(session: Session, uids: Sequence[int], batch: Batch) -> None:
+    """Let the server begin with the first answer that `complete` will want for these UIDs."""
+    session.fetch_ahead(sequence_set(batch.first(uids), LONGEST_SET * 2)[0], batch.items)
 
 
 def _singly(session: Session, uid: int, into: dict[int, Fetched], items: bytes) -> None:
@@ -239,21 +255,21 @@ def _is_there(session: Session, uid: int) -> bool:
 def read_fetch(response: Response) -> Fetched | None:
     """One FETCH answer, its items in any order; None when it is another answer or names no UID."""
     text = response.text
-    uid = _UID.search(text)
-    if uid is None:
+    usual = _USUAL.match(text)
+    if usual is not None and len(response.literals) == 1:
+        uid, size, date = usual.groups()
+        return Fetched(int(uid), response.literals[0], int(size), internal_date(date))
+    number = _UID.search(text)
+    if number is None:
         return None
-    size = _SIZE.search(text)
-    date = _INTERNALDATE.search(text)
+    octets = _SIZE.search(text)
+    stored = _INTERNALDATE.search(text)
     return Fetched(
-        int(uid[1]),
+        int(number[1]),
         _body(response),
-        int(size[1]) if size is not None else None,
-        internal_date(date[1]) if date is not None else None,
+        int(octets[1]) if octets is not None else None,
+        internal_date(stored[1]) if stored is not None else None,
     )
-
-
-def _has_body(text: bytes) -> bool:
-    return b"BODY[" in text
 
 
 def _body(response: Response) -> bytes | None:
@@ -272,19 +288,19 @@ def _body(response: Response) -> bytes | None:
 
 def internal_date(value: bytes) -> datetime | None:
     """`17-Jul-1996 02:44:25 -0700` (RFC 9051 §9, date-time) as an aware time; None when it is none."""
+    found = _DATE_TIME.match(value)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, zone = found.groups()
     try:
-        day, month, rest = value.strip().split(b"-", 2)
-        year, clock, zone = rest.split(b" ")
-        hour, minute, second = clock.split(b":")
-        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
-        return datetime(
-            int(year),
-            _MONTHS[month.lower()],
-            int(day),
-            int(hour),
-            int(minute),
-            min(int(second), 59),
-            tzinfo=timezone(-offset if zone[:1] == b"-" else offset),
-        )
+        # A leap second, which `datetime` cannot hold, is the second before it.
+        moment = (int(hour), int(minute), min(int(second), 59))
+        return datetime(int(year), _MONTHS[month.lower()], int(day), *moment, tzinfo=_zone(zone))
     except (ValueError, KeyError):
         return None
+
+
+@lru_cache(maxsize=256)
+def _zone(written: bytes) -> timezone:
+    offset = timedelta(hours=int(written[1:3]), minutes=int(written[3:5]))
+    return timezone(-offset if written[:1] == b"-" else offset)

@@ -14,8 +14,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.errors import SourceError, SourceInterrupted
 
@@ -33,8 +32,8 @@ _ALLOWED = frozenset(
 _COMMAND = re.compile(rb"[A-Z]+\d+ (UID [A-Z]+|[A-Z]+)(?: |\r\n\Z)")
 _SETS_SEEN = re.compile(rb"BODY\[|RFC822(?!\.SIZE)|BINARY", re.IGNORECASE)
 _BASE64_OR_CANCEL = re.compile(rb"[A-Za-z0-9+/]*={0,2}|\*|\r\n")
-_LITERAL = re.compile(rb"~?\{(\d{1,19})\+?\}\r?\n\Z")
-_CONDITION = re.compile(rb"\* (?:OK|NO|BAD|BYE|PREAUTH)\b", re.IGNORECASE)
+_DATA = re.compile(rb"\* (?!(?:OK|NO|BAD|BYE|PREAUTH)\b)", re.IGNORECASE)  # texts for people may end in "{5}"
+_LITERAL = re.compile(rb"\{(\d{1,19})\+?\}\r\n\Z")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\uffff]+")
 
 
@@ -51,8 +50,7 @@ class CommandRefused(SourceError):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """One untagged answer. `text` is the line with each literal's `{size}` left in place."""
 
     text: bytes
@@ -101,7 +99,7 @@ class Line(imaplib.IMAP4):
         self._implicit = implicit
         self._read_timeout = timeout
         self._own_tags = 0
-        self._answering = False
+        self._unanswered = b""
         self.encrypted = False
         super().__init__(host, port, timeout=connect_timeout)
 
@@ -151,7 +149,7 @@ class Line(imaplib.IMAP4):
         return self._reader.read(size)
 
     def readline(self) -> bytes:
-        """A line for imaplib and for `ask`, with its line end."""
+        """A line for imaplib and for `answers`, with its line end."""
         line = self._reader.readline(MAX_LINE)
         if len(line) >= MAX_LINE:
             raise ConnectionLost("The server sent a line that does not end.")
@@ -170,29 +168,32 @@ class Line(imaplib.IMAP4):
         finally:
             self.sock.close()
 
-    def ask(self, command: bytes) -> Iterator[Response]:
-        """The untagged answers to one command, each as it comes.
+    def put(self, command: bytes) -> None:
+        """Send a command whose answers are read later by `answers`. One at a time."""
+        if self._unanswered:
+            raise ConnectionLost("An earlier answer of the server was left unread.")
+        self._own_tags += 1
+        self._unanswered = b"MB%d " % self._own_tags
+        self.send(self._unanswered + command + b"\r\n")
+
+    def answers(self, command: bytes) -> Iterator[Response]:
+        """The untagged answers to the command that was `put`, each as it comes.
 
         NO and BAD end in `CommandRefused`, a lost or misbehaving line in `ConnectionLost`. A caller who does not read
         to the end must not use the line again.
         """
-        if self._answering:
-            raise ConnectionLost("An earlier answer of the server was left unread.")
-        self._own_tags += 1
-        tag = b"MB%d" % self._own_tags
-        self._answering = True
-        self.send(tag + b" " + command + b"\r\n")
-        tag += b" "
+        tag = self._unanswered
         while True:
             line = self.readline()
-            if line.startswith(b"* "):
-                if _CONDITION.match(line) is None:
-                    yield self._with_literals(line)
-                else:
-                    _heed_bye(line)
-                    yield Response(line.rstrip())
+            if line.endswith(b"}\r\n") and _DATA.match(line):
+                yield self._with_literals(line)
+            elif line.startswith(b"* "):
+                if not line.endswith(b"\n"):
+                    raise ConnectionLost("The server closed the connection in the middle of an answer.")
+                _heed_bye(line)
+                yield Response(line.rstrip())
             elif line.startswith(tag):
-                self._answering = False
+                self._unanswered = b""
                 _judge(command, line[len(tag) :])
                 return
             elif not line.endswith(b"\n"):
@@ -201,21 +202,16 @@ class Line(imaplib.IMAP4):
                 raise ConnectionLost(f"The server's answer makes no sense: {printable(line, 80)}")
 
     def _with_literals(self, line: bytes) -> Response:
-        found = _LITERAL.search(line) if line.endswith((b"}\r\n", b"}\n")) else None
-        if found is None:
-            if not line.endswith(b"\n"):
-                raise ConnectionLost("The server closed the connection in the middle of an answer.")
-            return Response(line.rstrip())
-        text, literals = [line.rstrip()], []
-        while found is not None:
+        text, literals = [], []
+        while (found := _LITERAL.search(line)) is not None:
             size = int(found[1])
             literal = self.read(size)
             if len(literal) < size:
                 raise ConnectionLost("The server closed the connection in the middle of a message.")
+            text.append(line[:-2])
             literals.append(literal)
             line = self.readline()
-            text.append(line.rstrip())
-            found = _LITERAL.search(line)
+        text.append(line.rstrip())
         return Response(b"".join(text), tuple(literals))
 
 

@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -73,6 +73,7 @@ class Session:
     def __init__(self, server: ImapServer, token: Callable[[], str] | None) -> None:
         """Connect, encrypt and log in. Raises the errors of `scanner.errors` for a server that cannot be used."""
         self._server = server
+        self._ahead = b""
         # imapclient writes headers, and so addresses, to its log at DEBUG.
         logging.getLogger("imapclient").setLevel(logging.WARNING)
         self._client = _connect(server)
@@ -149,13 +150,22 @@ class Session:
 
     def fetch(self, uids: bytes, items: bytes, allowance: int = MAX_ANSWER) -> Iterator[Response]:
         """The answers to UID FETCH as they come; `uids` in the syntax of a sequence set, `items` with its brackets."""
-        return self._ask(b"UID FETCH " + uids + b" " + items, allowance)
+        return self._ask(_fetch_command(uids, items), allowance)
+
+    def fetch_ahead(self, uids: bytes, items: bytes) -> None:
+        """Let the server begin with what `fetch` will ask for next, while we work on what came before."""
+        self._settle()
+        command = _fetch_command(uids, items)
+        with self._translated():
+            self._line.put(command)
+        self._ahead = command
 
     def close(self) -> None:
-        """Say goodbye if the line still stands; never an error."""
-        self._line.within(min(5.0, self._server.command_deadline))
-        with suppress(OSError, ConnectionLost, imapclient.IMAPClient.Error):
-            self._client.logout()
+        """Say goodbye if the line still stands and nothing is on its way; never an error."""
+        if not self._ahead:
+            self._line.within(min(5.0, self._server.command_deadline))
+            with suppress(OSError, ConnectionLost, imapclient.IMAPClient.Error):
+                self._client.logout()
         self.drop()
 
     def drop(self) -> None:
@@ -170,32 +180,46 @@ class Session:
                 self._within(lambda: self._client.id_({"name": "missedbcc", "version": __version__}))
 
     def _ask(self, command: bytes, allowance: int = MAX_ANSWER) -> Iterator[Response]:
-        self._line.within(self._server.command_deadline, allowance)
-        try:
-            yield from self._line.ask(command)
-        except TimeoutError as error:
-            raise ConnectionLost(f"The server {self._server.host} stopped answering.") from error
-        except OSError as error:
-            raise ConnectionLost(f"The connection to {self._server.host} broke: {_reason(error)}.") from error
+        with self._translated():
+            if self._ahead != command:
+                self._settle()
+                self._line.put(command)
+            self._ahead = b""
+            self._line.within(self._server.command_deadline, allowance)
+            yield from self._line.answers(command)
+
+    def _settle(self) -> None:
+        """Read what was asked for ahead and is not wanted any more."""
+        ahead, self._ahead = self._ahead, b""
+        if ahead:
+            self._line.within(self._server.command_deadline)
+            with suppress(CommandRefused), self._translated():
+                for _ in self._line.answers(ahead):
+                    pass
 
     def _within(self, action: Callable[[], T]) -> T:
         """Run a method of imapclient under the deadline, and turn what it raises into our errors."""
+        self._settle()
         self._line.within(self._server.command_deadline)
-        try:
+        with self._translated():
             return action()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        host = self._server.host
+        try:
+            yield
         except imapclient.IMAPClient.AbortError as error:
-            raise ConnectionLost(f"The server {self._server.host} broke off: {printable(str(error))}") from error
+            raise ConnectionLost(f"The server {host} broke off: {printable(str(error))}") from error
         except imapclient.IMAPClient.Error as error:
             raise CommandRefused("a command", "NO", printable(str(error))) from error
         except TimeoutError as error:
-            raise ConnectionLost(f"The server {self._server.host} stopped answering.") from error
+            raise ConnectionLost(f"The server {host} stopped answering.") from error
         except OSError as error:
-            raise ConnectionLost(f"The connection to {self._server.host} broke: {_reason(error)}.") from error
+            raise ConnectionLost(f"The connection to {host} broke: {_reason(error)}.") from error
         except (ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
             # imapclient's response lexer raises any of these for an answer that is no IMAP.
-            raise ConnectionLost(
-                f"The answer of {self._server.host} makes no sense ({type(error).__name__})."
-            ) from error
+            raise ConnectionLost(f"The answer of {host} makes no sense ({type(error).__name__}).") from error
 
 
 class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # imapclient ships no types
@@ -334,6 +358,10 @@ def _no_greeting(place: str, error: Exception) -> ServerUnreachable | LoginRefus
 
 def _reason(error: BaseException) -> str:
     return printable(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+
+
+def _fetch_command(uids: bytes, items: bytes) -> bytes:
+    return b"UID FETCH " + uids + b" " + items
 
 
 def _quoted(name: bytes) -> bytes:

@@ -13,6 +13,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -147,11 +148,11 @@ class MaildirMailbox:
         except OSError as error:
             raise source_error(error, folder) from None
         found.sort(key=lambda entry: (entry.key, entry.name))
-        for number in range(1, len(found)):
-            if found[number].key == found[number - 1].key:
-                # Two files with the same unique part: the names keep them apart.
-                twin = found[number]
-                found[number] = Entry(storable(twin.name), twin.folder, twin.name, twin.marks, twin.odd)
+        taken: set[str] = set()
+        for number, entry in enumerate(found):
+            if entry.key in taken:  # two files with the same unique part: their whole names keep them apart
+                found[number] = replace(entry, key=storable(f"{entry.folder.name}/{entry.name}"))
+            taken.add(entry.key)
         return found
 
     def _listed(self, part: Path) -> Iterator[Entry]:

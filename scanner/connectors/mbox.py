@@ -7,8 +7,8 @@ the file (`X-Mozilla-Status`) is read like any other: deleting one's copy does n
 
 from __future__ import annotations
 
-import hashlib
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,24 +63,24 @@ class _Place:
 
     following: int
     start: int
-    print: str
+    print: int
 
     def holds(self, stored: Stored | None) -> bool:
         """Whether that message still stands there, whole."""
         if stored is None or stored.start != self.start or stored.following != self.following:
             return False
-        return _print(stored)[:16] == self.print
+        return _print(stored) == self.print
 
     @classmethod
     def of(cls, cursor: Cursor) -> _Place:
         following, start, print_ = cursor.split(":")
-        return cls(int(following), int(start), print_)
+        return cls(int(following), int(start), int(print_))
 
 
 class MboxMailbox:
     """One account. A locator's key is the offset of the separator line, in the decompressed file.
 
-    A cursor names the last message by its offset and the hash of its header. Reading goes on behind it when that
+    A cursor names the last message by its offset and a checksum of its header. Reading goes on behind it when that
     message still stands there and still ends at the same place; else `CursorLost`.
     """
 
@@ -107,10 +107,10 @@ class MboxMailbox:
         """
         file = self._files[folder.path]
         place = _Place.of(after) if after else None
-        dialect = _dialect(file)
-        with open_stream(file, place.start if place else 0) as stream:
-            dialect = dialect or Dialect(0)
-            stored = iter(MboxReader(stream, dialect, place.start if place else dialect.begin))
+        dialect = _dialect(file) or Dialect(0)
+        start = place.start if place else dialect.begin
+        with open_stream(file, start) as stream:
+            stored = iter(MboxReader(stream, dialect, start))
             if place and not place.holds(next(stored, None)):
                 raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
             yield from self._readings(stored, folder.path, stream)
@@ -150,8 +150,7 @@ class MboxMailbox:
             reading = _reading(stored, locator, marks)
             if stream.trouble and Defect.NO_HEADER_END in stored.block.defects:
                 reading = Unreadable(locator, "Its header is cut off where the file ends too early.")
-            print_ = reading.digest if isinstance(reading, Envelope) else _print(stored)
-            yield Cursor(f"{stored.following}:{stored.start}:{print_[:16]}"), reading
+            yield Cursor(f"{stored.following}:{stored.start}:{_print(stored)}"), reading
 
 
 def _reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Reading:
@@ -163,8 +162,8 @@ def _reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Readin
     return reading_of(stored.block, locator, stored.end - stored.header, marks)
 
 
-def _print(stored: Stored) -> str:
-    return hashlib.sha256(stored.block.octets).hexdigest()
+def _print(stored: Stored) -> int:
+    return zlib.crc32(stored.block.octets)
 
 
 def _dialect(file: Path) -> Dialect | None:

@@ -49,7 +49,10 @@ class MemoryMailbox:
 
     def raw(self, locator: Locator) -> bytes:
         """The bytes as they were put in."""
-        message = self.messages[locator.folder][int(locator.key) - 1]
+        try:
+            message = self.messages[locator.folder][int(locator.key) - 1]
+        except (KeyError, IndexError):
+            raise SourceError(f"There is no message {locator}.") from None
         if isinstance(message, str):
             raise SourceError(f"The message {locator} cannot be read: {message}")
         return message

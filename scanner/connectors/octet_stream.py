@@ -51,7 +51,7 @@ def open_stream(path: Path, start: int = 0) -> Iterator[OctetStream]:
 
 
 def head_of(path: Path, limit: int = 8192) -> bytes:
-    """The first octets of a file, decompressed; fewer only when it has no more, or is damaged. Raises as open_stream."""
+    """The first octets of a file, decompressed; fewer when it has no more or is damaged. Raises as open_stream."""
     octets = b""
     with open_stream(path) as stream:
         while len(octets) < limit:

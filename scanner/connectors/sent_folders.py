@@ -31,7 +31,8 @@ def lies_under_sent_name(path: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).split())
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    return " ".join(folded.replace("_", " ").split())
 
 
 _NAMES = frozenset(_folded(name) for names in SENT_FOLDER_NAMES.values() for name in names)

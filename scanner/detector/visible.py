@@ -53,7 +53,7 @@ def is_candidate(envelope: Envelope, policy: Policy) -> bool:
     """
     gate = policy.gate
     enough = gate.candidate if gate.candidate < gate.exposure else gate.exposure
-    if len(envelope.recipients) < enough or not _NOT_SENT_BY_US.isdisjoint(envelope.marks):
+    if envelope.most_recipients < enough or not _NOT_SENT_BY_US.isdisjoint(envelope.marks):
         return False
     border = _yardstick(policy).border
     day = deciding_day(envelope, border)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,10 +17,8 @@ from scanner.policy import Gate, Ground, InternalDomain, Policy
 FORMAT = 1
 """The number that each kept envelope begins with; a new layout gets a new number and keeps the reader of the old."""
 
-_PLAIN: list[Any] = ["internet", "address", "", ""]
+_INTERNET, _WRITTEN = Form.INTERNET, Origin.ADDRESS  # members of an enumeration are slow to find
 _FIELDS = {field.value: field for field in Field}
-_FORMS = {form.value: form for form in Form}
-_ORIGINS = {origin.value: origin for origin in Origin}
 
 
 def to_bytes(envelope: Envelope) -> bytes:
@@ -35,7 +34,7 @@ def to_bytes(envelope: Envelope) -> bytes:
         envelope.author_name,
         _address(envelope.sender),
         envelope.subject,
-        [_recipient(entry) for entry in envelope.recipients],
+        _recipients(envelope.recipients),
         envelope.digest,
         envelope.size,
         _moment(envelope.received),
@@ -61,7 +60,7 @@ def to_envelope(kept: bytes) -> Envelope:
         author_name=facts[7],
         sender=_to_address(facts[8]),
         subject=facts[9],
-        recipients=tuple(_to_recipient(entry) for entry in facts[10]),
+        recipients=tuple(_to_recipients(*facts[10])),
         digest=facts[11],
         size=facts[12],
         received=_to_moment(facts[13]),
@@ -114,17 +113,36 @@ def _to_address(parts: list[str] | None) -> Address | None:
     return Address(*parts) if parts else None
 
 
-def _recipient(entry: Recipient) -> list[object]:
-    """Address, name and field; then what is rarely other than ordinary, and only where it is."""
-    ordinary: list[object] = [_address(entry.address), entry.name, entry.field]
-    special: list[object] = [entry.form, entry.origin, entry.group, entry.text]
-    return ordinary if special == _PLAIN else ordinary + special
+def _recipients(entries: Sequence[Recipient]) -> list[object]:
+    """Recipients as columns: local parts, domains, names, fields; then, by position, what is other than ordinary."""
+    special = {
+        place: (entry.form, entry.origin, entry.group, entry.text)
+        for place, entry in enumerate(entries)
+        if entry.group or entry.text or entry.form is not _INTERNET or entry.origin is not _WRITTEN
+    }
+    return [
+        [entry.address.local_part if entry.address else None for entry in entries],
+        [entry.address.domain if entry.address else None for entry in entries],
+        [entry.name for entry in entries],
+        [entry.field for entry in entries],
+        special,
+    ]
 
 
-def _to_recipient(facts: list[Any]) -> Recipient:
-    address, name, field, *special = facts
-    form, origin, group, text = special or _PLAIN
-    return Recipient(_to_address(address), name, _FIELDS[field], _FORMS[form], _ORIGINS[origin], group, text)
+def _to_recipients(
+    local_parts: list[str],
+    domains: list[str | None],
+    names: list[str],
+    fields: list[str],
+    special: dict[str, tuple[str, str, str, str]],
+) -> Iterator[Recipient]:
+    for place, (local_part, domain, name, field) in enumerate(zip(local_parts, domains, names, fields, strict=True)):
+        address = None if domain is None else Address(local_part, domain)
+        if special and str(place) in special:
+            form, origin, group, text = special[str(place)]
+            yield Recipient(address, name, _FIELDS[field], Form(form), Origin(origin), group, text)
+        else:
+            yield Recipient(address, name, _FIELDS[field])
 
 
 def _to_internal(facts: dict[str, Any]) -> InternalDomain:

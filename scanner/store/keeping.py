@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import TypeVar
 
@@ -11,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from scanner.envelope import Envelope
+from scanner.envelope import Envelope, Mark
 from scanner.store.facts import to_bytes, to_envelope
-from scanner.store.sameness import keys_of, most_telling
 from scanner.store.tables import location, message, message_key
 
 _CHUNK = 500
@@ -41,12 +41,16 @@ class _Same:
 
 def upsert(connection: Connection, table: sa.Table, rows: Sequence[dict[str, object]], *key: str) -> None:
     """Insert rows; where one with the same key columns stands, give it the other columns of the new one."""
-    if not rows:
-        return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    if rows:
+        connection.execute(_upsert(connection.dialect.name, table, tuple(rows[0]), key), rows)
+
+
+@lru_cache(maxsize=64)
+def _upsert(dialect: str, table: sa.Table, columns: tuple[str, ...], key: tuple[str, ...]) -> sa.Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
-    others = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=others), rows)
+    others = {name: statement.excluded[name] for name in columns if name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=others)
 
 
 def chunks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
@@ -60,7 +64,7 @@ def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -
     """Keep the candidates: a message seen before gets another place, and the more telling of its copies."""
     if not candidates:
         return
-    keys = [keys_of(envelope) for envelope in candidates]
+    keys = [envelope.identities for envelope in candidates]
     owners = _owners(connection, {key for own in keys for key in own})
     messages = _group(candidates, keys, owners)
     _number(connection, messages)
@@ -69,6 +73,30 @@ def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -
     rows = [{"key": key, "message": same.stays} for same in messages for key in same.keys]
     upsert(connection, message_key, rows, "key")
     _keep_places(connection, place, messages)
+
+
+def most_telling(copies: Iterable[Envelope]) -> Envelope:
+    """The copy that says most, the same one in whatever order different copies come.
+
+    The copy that lies among sent mail comes before others, any copy before a draft, and one that names more recipients
+    (the sender's own copy holds the Bcc) before one that names fewer; what remains is decided by digest and place.
+    Of two readings of one copy in one place the first given is taken.
+    """
+    return min(copies, key=_rank)
+
+
+def _rank(envelope: Envelope) -> tuple[bool, bool, int, int, str, str, str, str]:
+    place = envelope.locator
+    return (
+        Mark.SENT not in envelope.marks,
+        Mark.DRAFT in envelope.marks,
+        -len(envelope.recipients),
+        len(envelope.defects),
+        envelope.digest,
+        place.account,
+        place.folder,
+        place.key,
+    )
 
 
 def _owners(connection: Connection, keys: Iterable[str]) -> dict[str, int]:

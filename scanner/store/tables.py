@@ -125,7 +125,7 @@ message = sa.Table(
     sa.Column("facts", sa.LargeBinary, nullable=False),
 )
 
-# Every key by which a copy of the message was recognised; see `sameness`.
+# Every key by which a copy of the message was recognised; see `Envelope.identities`.
 message_key = sa.Table(
     "message_key",
     metadata,

@@ -1,18 +1,34 @@
-"""The real command in a process of its own, and mail for it to read."""
+"""The command, in this process or in one of its own, and mail for it to read."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
+
+from typer.testing import CliRunner
+
+from scanner.cli import app
 
 CANARY = "canary.person"
 """The local part of every outsider: it must never be on a console."""
+
+
+LOADED = """
+import sys
+from scanner.cli import main
+try:
+    main()
+finally:
+    print(*sorted(sys.modules), file=sys.stderr)
+"""
+"""A program: the command, and then the names of all modules it has loaded, in the last line of standard error."""
 
 
 @dataclass(frozen=True)
@@ -31,22 +47,33 @@ class Ended:
         return Path(line)
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "error", "NO_COLOR": "1"}
+def missedbcc(folder: Path, *words: str | Path) -> Ended:
+    """The command in this process, with `folder` as the working folder."""
+    with contextlib.chdir(folder):
+        done = CliRunner().invoke(app, [*map(str, words)], prog_name="missedbcc")
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Ended(done.exit_code, done.stdout, done.stderr)
 
 
-def missedbcc(folder: Path, *words: str | Path, more: dict[str, str] | None = None) -> Ended:
-    done = subprocess.run(
-        [sys.executable, "-m", "scanner", *map(str, words)],
+def start(folder: Path, *words: str | Path, program: str = "from scanner.cli import main; main()") -> Popen[str]:
+    """The real command in a process of its own."""
+    return Popen(
+        [sys.executable, "-c", program, *map(str, words)],
         cwd=folder,
-        env=environment() | (more or {}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "error"},
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
         text=True,
-        timeout=60,
-        check=False,
     )
-    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def ended(process: Popen[str]) -> Ended:
+    """What a process came to; its standard input is closed."""
+    with process:
+        out, err = process.communicate("", timeout=60)
+    return Ended(process.returncode, out, err)
 
 
 def message(number: int, outsiders: int = 1, author: str = "sales@corp.example") -> bytes:

@@ -1,7 +1,13 @@
+"""The config file that `init` writes: every key, every example right, no secret."""
+
 from __future__ import annotations
 
+import os
+import pty
 import stat
+import sys
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -95,3 +101,22 @@ def test_wrong_answers_write_nothing(tmp_path: Path, words: list[str], told: str
     assert told in ended.err
     assert "hunter2" not in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
+    end, terminal = pty.openpty()
+    with Popen(
+        [sys.executable, "-m", "scanner", "init"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=terminal, stdout=PIPE, stderr=PIPE, text=True,
+    ) as running:  # fmt: skip
+        os.close(terminal)
+        os.write(end, b"corp.example, corp.test\nimap.corp.example\nsales\nsales@corp.example\nenv:X\n")
+        out, err = running.communicate(timeout=60)
+    os.close(end)
+    assert running.returncode == 0
+    assert out == "missedbcc.toml\n"
+    assert "Our domains" in err
+    config = load_config(tmp_path / "missedbcc.toml")
+    assert [entry.domain for entry in config.policy.internal] == ["corp.example", "corp.test"]
+    assert [account.name for account in config.accounts] == ["sales"]

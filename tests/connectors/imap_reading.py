@@ -45,7 +45,8 @@ def outcome(readings: list[tuple[Cursor, Reading]]) -> dict[int, str]:
         uid = int(cursor.partition("/")[2])
         assert uid not in result
         assert reading.locator.key == cursor
-        result[uid] = {Envelope: "read", Unreadable: "unreadable", Skipped: "skipped"}[type(reading)]
+        kinds = {Envelope: "read", Unreadable: "unreadable", Skipped: "skipped"}
+        result[uid] = next(name for kind, name in kinds.items() if isinstance(reading, kind))
     assert list(result) == sorted(result)
     return result
 

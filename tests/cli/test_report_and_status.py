@@ -1,0 +1,83 @@
+"""What `report` and `status` make of a case that a scan left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import mail, missedbcc
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    mail(tmp_path / "Sent.mbox", [1, 6, 12, 30])
+    assert missedbcc(tmp_path, "scan", "Sent.mbox").code == 4
+    (tmp_path / "Sent.mbox").unlink()
+    return tmp_path
+
+
+def test_the_workbook_is_written_again_without_the_mail(case: Path) -> None:
+    first = (case / "missedbcc-case/missedbcc-run-0001.xlsx").read_bytes()
+    ended = missedbcc(case, "report")
+    assert ended.code == 0
+    assert ended.workbook == Path("missedbcc-case/missedbcc-run-0001-2.xlsx")
+    assert "2 incidents." in ended.err
+    assert (case / ended.workbook).read_bytes() == first
+    assert missedbcc(case, "report").workbook.name == "missedbcc-run-0001-3.xlsx"
+
+
+@pytest.mark.parametrize(("gate", "incidents"), [(5, 3), (6, 3), (13, 1), (31, 0)])
+def test_another_gate_judges_what_was_kept_anew(case: Path, gate: int, incidents: int) -> None:
+    ended = missedbcc(case, "report", "--json", "--gate", str(gate), "--output", "new.xlsx")
+    assert ended.objects == [{"event": "result", "workbook": "new.xlsx", "incidents": incidents, "exit_code": 0}]
+
+
+def test_what_the_scan_did_not_keep_is_not_hidden(case: Path) -> None:
+    ended = missedbcc(case, "report", "--gate", "3")
+    assert ended.code == 2
+    assert "messages that the scans did not keep" in ended.err
+    assert "Run `missedbcc scan`" in ended.err
+    assert ended.out == ""
+
+
+def test_status_tells_runs_and_folders(case: Path) -> None:
+    ended = missedbcc(case, "status")
+    assert ended.code == 0
+    assert "Run 1: " in ended.out
+    assert "Last complete run: 1, " in ended.out
+    assert "4 of 4 read" in ended.out or "4 read" in ended.out
+
+
+def test_status_for_programs(case: Path) -> None:
+    run, folder, result = missedbcc(case, "status", "--json").objects
+    assert (run["event"], run["run"], run["outcome"], run["gate"]["exposure"]) == ("run", 1, "complete", 10)
+    assert (folder["event"], folder["read"], folder["complete"]) == ("folder", 4, True)
+    assert result == {"event": "result", "case": "missedbcc-case", "exit_code": 0}
+
+
+def test_status_of_a_case_that_was_not_read_to_its_end(tmp_path: Path) -> None:
+    mail(tmp_path / "Sent.mbox")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert missedbcc(tmp_path, "scan", "Sent.mbox", "picture.png").code == 3
+    ended = missedbcc(tmp_path, "status")
+    assert ended.code == 3
+    assert "incomplete" in ended.out
+    assert "Last complete run: none" in ended.out
+
+
+@pytest.mark.parametrize("command", ["report", "status"])
+def test_without_a_case_both_say_what_to_do(tmp_path: Path, command: str) -> None:
+    ended = missedbcc(tmp_path, command)
+    assert ended.code == 2
+    assert "There is no case in missedbcc-case." in ended.err
+    assert "missedbcc scan" in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_case_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "missedbcc-case").mkdir()
+    (tmp_path / "missedbcc-case/case.sqlite").write_bytes(b"something else" * 100)
+    ended = missedbcc(tmp_path, "status")
+    assert ended.code == 1
+    assert "is not a case database" in ended.err

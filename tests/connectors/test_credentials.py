@@ -1,0 +1,94 @@
+"""Secrets by reference: from where they come, and that they go nowhere else."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+import pytest
+
+from scanner.account import SecretKind, SecretReference
+from scanner.connectors import credentials
+from scanner.connectors.credentials import secret_bytes, secret_of
+from scanner.errors import SettingsError
+
+CANARY = "canary-8f1c"
+
+
+def env(name: str) -> SecretReference:
+    return SecretReference(SecretKind.ENVIRONMENT, name)
+
+
+def command(line: str) -> SecretReference:
+    return SecretReference(SecretKind.COMMAND, line)
+
+
+def file(path: Path, content: bytes, mode: int = 0o600) -> SecretReference:
+    path.write_bytes(content)
+    path.chmod(mode)
+    return SecretReference(SecretKind.FILE, str(path))
+
+
+def refused(reference: SecretReference) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        secret_of(reference)
+    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caught.value.hint
+    assert CANARY not in shown
+    assert caught.value.hint
+    return caught.value
+
+
+def test_each_kind_gives_its_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_SECRET", CANARY)
+    assert secret_of(env("MAIL_SECRET")) == CANARY
+    assert secret_of(command(f"printf '%s\\n' '{CANARY}'")) == CANARY
+    for content in (CANARY, f"{CANARY}\n", f"{CANARY}\r\n", f"{CANARY}\nuser: somebody\n"):
+        assert secret_of(file(tmp_path / "secret", content.encode())) == CANARY
+    assert secret_of(file(tmp_path / "secret", " zwei Wörter \n".encode())) == " zwei Wörter "
+
+
+def test_a_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    file(tmp_path / "secret", b"of the house")
+    assert secret_of(SecretReference(SecretKind.FILE, "~/secret")) == "of the house"
+
+
+def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MAIL_SECRET", raising=False)
+    error = refused(env("MAIL_SECRET"))
+    assert "MAIL_SECRET" in str(error)
+    assert "export MAIL_SECRET" in error.hint
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o610, 0o777])
+def test_a_file_that_others_may_open_is_refused_with_the_fix(tmp_path: Path, mode: int) -> None:
+    error = refused(file(tmp_path / "a secret", CANARY.encode(), mode))
+    assert error.hint == f"Run: chmod 600 '{tmp_path}/a secret'"
+
+
+def test_a_file_that_is_no_secret_is_refused(tmp_path: Path) -> None:
+    assert "does not exist" in str(refused(SecretReference(SecretKind.FILE, str(tmp_path / "absent"))))
+    assert "cannot be read" in str(refused(SecretReference(SecretKind.FILE, str(tmp_path))))
+    assert "empty" in str(refused(file(tmp_path / "empty", b"")))
+    assert "empty" in str(refused(file(tmp_path / "blank", b"\nsecond line")))
+    assert "not text" in str(refused(file(tmp_path / "bytes", CANARY.encode() + b"\xff\xfe")))
+    assert "too large" in str(refused(file(tmp_path / "large", CANARY.encode() * 10_000)))
+    assert "control character" in str(refused(file(tmp_path / "nul", CANARY.encode() + b"\0x")))
+
+
+def test_a_command_is_run_without_a_shell(tmp_path: Path) -> None:
+    assert secret_of(command("echo $HOME; touch it")) == "$HOME; touch it"
+
+
+def test_a_command_that_fails_says_why_without_its_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "COMMAND_SECONDS", 0.3)
+    assert "code 3" in str(refused(command(f"sh -c 'echo {CANARY}; echo {CANARY} >&2; exit 3'")).args[0])
+    assert "no answer" in str(refused(command(f"sh -c 'echo {CANARY[:6]}; exec sleep 20'")))
+    assert "does not exist" in str(refused(command("no-such-program-here get")))
+    assert "open quotation" in str(refused(command("pass 'show")))
+    assert "empty" in str(refused(command("")))
+    assert "empty" in str(refused(command("true")))
+
+
+def test_the_bytes_of_a_certificate_are_given_whole(tmp_path: Path) -> None:
+    assert secret_bytes(file(tmp_path / "pem", b"one\ntwo\n")) == b"one\ntwo\n"
