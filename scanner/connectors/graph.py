@@ -12,10 +12,11 @@ from scanner.connectors.graph_message import Message, decode_message, decode_pag
 from scanner.connectors.graph_reading import FolderReading
 from scanner.connectors.graph_refusal import Concern, Refusal
 from scanner.connectors.interface import Cursor, Folder
-from scanner.envelope import Envelope, Locator, Reading
+from scanner.envelope import Envelope, Locator, Mark, Reading
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
 
 THREAD_MESSAGES = 50
+SENT = frozenset((Mark.SENT,))
 
 
 @contextmanager
@@ -99,12 +100,13 @@ class GraphAccount:
             condition = "conversationId eq '" + own.conversation.replace("'", "''") + "'"
             options = query(select=self._select + ",parentFolderId", filter=condition, top=THREAD_MESSAGES)
             page = self._client.get(f"{self._user}/messages{options}", self._lane, decode_page)
-        paths = {folder.id: folder for folder in self._folders.values()}
+        folders = {folder.id: folder for folder in self._folders.values() or self._list()}
         before = sorted((message for message in page.value if _is_before(message, own)), key=lambda m: m.sent or "")
         for message in before:
-            folder = paths.get(message.parent or "")
+            folder = folders.get(message.parent or "")
             path = folder.path if folder else message.parent or ""
-            yield reading_of(message, Locator(self.account, path, message.id))
+            marks = SENT if folder and folder.sent else frozenset()
+            yield reading_of(message, Locator(self.account, path, message.id), marks)
 
     def raw(self, locator: Locator) -> bytes:
         """The message in RFC 5322 form, which the service makes on demand: no two makings need to be equal.

@@ -28,12 +28,11 @@ def word_of(identifier: str) -> str:
 class First:
     """A place in the first pass, ascending by sending time.
 
-    `started` is when the pass began; `count` how many messages were given; `at` the sending time of the last one, ""
-    at the beginning; `ties` the words of those given of that same second; `holes` are seconds that the service cannot
-    list, whose messages are found later by their ids.
+    `count` is how many messages were given; `at` the sending time of the last one, "" at the beginning; `ties` are the
+    words of those given of that same second; `holes` are seconds that the service cannot list, whose messages are found
+    later by their ids.
     """
 
-    started: str
     count: int = 0
     at: str = ""
     ties: list[str] = field(default_factory=list)
@@ -42,7 +41,7 @@ class First:
     def cursor(self) -> Cursor:
         """As text."""
         holes = ",".join(self.holes) or _NONE
-        return Cursor(f"{_FIRST} {self.started} {self.count} {self.at or _NONE} {holes} {''.join(self.ties) or _NONE}")
+        return Cursor(f"{_FIRST} {self.count} {self.at or _NONE} {holes} {''.join(self.ties) or _NONE}")
 
 
 @dataclass(slots=True)
@@ -57,17 +56,14 @@ class Later:
     others: int = 0
     gone: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
-    _before: str = ""
-    _since: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._before = "".join(sorted(self.seen))
+    before: str = ""  # `seen` as text, without what came since
+    since: list[str] = field(default_factory=list)
 
     def add(self, word: str) -> None:
         """One message more was given."""
         if word not in self.seen:
             self.seen.add(word)
-            self._since.append(word)
+            self.since.append(word)
         self.gone.discard(word)
 
     @property
@@ -78,8 +74,13 @@ class Later:
     def cursor(self) -> Cursor:
         """As text. What was seen is only appended to, so that this costs one copy."""
         gone = "".join(sorted(self.gone)) or _NONE
-        seen = self._before + "".join(self._since) or _NONE
+        seen = self.before + "".join(self.since) or _NONE
         return Cursor(f"{_LATER} {self.link or _NONE} {self.others} {gone} {seen}")
+
+
+def behind(seen: set[str]) -> Later:
+    """The place behind a first pass that gave these."""
+    return Later(seen=seen, before="".join(sorted(seen)))
 
 
 def read_cursor(cursor: Cursor) -> First | Later:
@@ -87,12 +88,13 @@ def read_cursor(cursor: Cursor) -> First | Later:
     kind, *parts = cursor.split(" ")
     try:
         if kind == _FIRST:
-            started, count, at, holes, ties = parts
+            count, at, holes, ties = parts
             listed = [] if holes == _NONE else holes.split(",")
-            return First(started, int(count), "" if at == _NONE else at, _words(ties), listed)
+            return First(int(count), "" if at == _NONE else at, _words(ties), listed)
         if kind == _LATER:
             link, others, gone, seen = parts
-            return Later("" if link == _NONE else link, int(others), set(_words(gone)), set(_words(seen)))
+            known = "" if seen == _NONE else seen
+            return Later("" if link == _NONE else link, int(others), set(_words(gone)), set(_words(seen)), known)
     except ValueError:
         pass
     raise CursorLost("The note of how far the folder was read is not ours; it is read again from its start.")

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import timedelta
 from itertools import islice
 from typing import Final
 
 import msgspec
 
 from scanner.connectors.graph_client import IMMUTABLE, LARGEST_BATCH, Client, Lane, query, segment
-from scanner.connectors.graph_cursor import First, Later, read_cursor, word_of
+from scanner.connectors.graph_cursor import First, Later, behind, read_cursor, word_of
 from scanner.connectors.graph_folders import Folders, GraphFolder
 from scanner.connectors.graph_listing import GoingInCircles, Listing, second_of
-from scanner.connectors.graph_message import Message, Page, addresses_of, decode_message, decode_page, reading_of
+from scanner.connectors.graph_message import (
+    Message,
+    Page,
+    addresses_of,
+    decode_message,
+    decode_page,
+    moment,
+    reading_of,
+)
 from scanner.connectors.graph_refusal import Concern, Refusal
 from scanner.connectors.interface import Cursor
 from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
@@ -27,6 +35,7 @@ _SLOW: Final = "The service does not give this message in time, not even alone."
 _TRIES_OF_ONE: Final = 3
 _RESYNCS: Final = 3
 _EMPTY_PAGES: Final = 200
+_SENDING: Final = timedelta(minutes=1)
 _DELTA = f"odata.maxpagesize=1000, {IMMUTABLE}"
 _NO_DELTA = frozenset({400, 404, 405, 501})
 
@@ -51,11 +60,11 @@ class FolderReading:
     def read(self, after: Cursor | None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message that was not given before `after`, with the cursor behind it. Raises `CursorLost`, `Refusal`."""
         self.end = None
-        place = read_cursor(after) if after else First(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        place = read_cursor(after) if after else First()
         if isinstance(place, First):
             seen = self._seen_before(place)
             yield from self._first_pass(place, seen)
-            place = Later(seen=seen)
+            place = behind(seen)
         yield from self._new(place)
         self.end = place.cursor()
 
@@ -88,16 +97,16 @@ class FolderReading:
     def _seen_before(self, place: First) -> set[str]:
         """The words of what an interrupted pass gave, listed anew: its cursor has no room for them.
 
-        If there is more than it gave, then what was changed since it began is taken for new: rather twice than never.
+        If there is more than it gave, then something was moved in meanwhile, and what was changed some time after it
+        was sent is taken for new: rather twice than never.
         """
         if not place.at:
             return set()
-        listed: dict[str, str] = {}
+        listed: dict[str, bool] = {}
         for page in self._listing().before(place.at, place.holes):
-            for message in page.value:
-                listed[word_of(message.id)] = message.modified or ""
+            listed.update((word_of(message.id), _was_touched(message)) for message in page.value)
         if len(listed) + len(place.ties) > place.count:
-            listed = {word: modified for word, modified in listed.items() if modified < place.started}
+            return {*(word for word, touched in listed.items() if not touched), *place.ties}
         return {*listed, *place.ties}
 
     # ---- what is new
@@ -241,6 +250,12 @@ class FolderReading:
             if refusal.concern is not Concern.HEAVY:
                 raise
             return None
+
+
+def _was_touched(message: Message) -> bool:
+    """Whether a message was changed, or moved, later than its sending alone explains."""
+    sent, modified = moment(message.sent), moment(message.modified)
+    return sent is None or modified is None or modified - sent > _SENDING
 
 
 class _Count(msgspec.Struct, rename={"count": "@odata.count"}):
