@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain, islice
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from scanner import __version__
 from scanner.account import Account
 from scanner.case import Outcome, Run
-from scanner.connectors import open_mailbox
-from scanner.connectors.interface import Cursor, CursorLost, Folder, Mailbox
+from scanner.connectors import expand, open_mailbox
+from scanner.connectors.interface import Cursor, CursorLost, Folder, Mailbox, cursor_behind
 from scanner.coverage import ChosenBy, Coverage
 from scanner.detector import RULES, is_candidate, propose_internal
 from scanner.envelope import Envelope, Reading, Unreadable
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
-from scanner.policy import Policy, may_have_missed
+from scanner.policy import Ground, InternalDomain, Policy, may_have_missed
+from scanner.side_by_side import Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
+from scanner.watch import Silent, Watch
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
+
+__all__ = ["Silent", "Watch", "scan"]
 
 _STRETCH_MESSAGES: Final = 2_000
 _STRETCH_SECONDS: Final = 2.0
@@ -32,57 +37,8 @@ _STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of 
 _TELL_SECONDS: Final = 0.25
 _PEEK: Final = 1_000  # messages from which internal domains are proposed
 _PEEK_LEAST: Final = 50  # of one folder, so that many small ones do not all have to be opened
+_WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
-
-
-class Watch(Protocol):
-    """Who is told how a scan goes. Accounts are named; counts are of messages."""
-
-    def account_opened(self, account: str, folders: Sequence[Folder]) -> None:
-        """The account is open, and these are all its folders, the unwanted ones too."""
-        ...
-
-    def folder_started(self, folder: Folder, already_read: int) -> None:
-        """A wanted folder is about to be read; `already_read` of its messages are behind the cursor."""
-        ...
-
-    def progress(self, folder: Folder, read: int, candidates: int) -> None:
-        """Some four times a second: messages accounted for, `already_read` included, and candidates of this run."""
-        ...
-
-    def folder_done(self, coverage: Coverage) -> None:
-        """The folder was read to its end, or as far as it went."""
-        ...
-
-    def notice(self, sentence: str) -> None:
-        """Something that a reader should know, although nothing is missing because of it."""
-        ...
-
-    def trouble(self, account: str, error: SourceError) -> None:
-        """The account, or one of its folders, could not be read to its end."""
-        ...
-
-
-class Silent:
-    """A watch that looks away."""
-
-    def account_opened(self, account: str, folders: Sequence[Folder]) -> None:
-        """Nothing."""
-
-    def folder_started(self, folder: Folder, already_read: int) -> None:
-        """Nothing."""
-
-    def progress(self, folder: Folder, read: int, candidates: int) -> None:
-        """Nothing."""
-
-    def folder_done(self, coverage: Coverage) -> None:
-        """Nothing."""
-
-    def notice(self, sentence: str) -> None:
-        """Nothing."""
-
-    def trouble(self, account: str, error: SourceError) -> None:
-        """Nothing."""
 
 
 def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch) -> Run:
@@ -96,15 +52,17 @@ def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch
         names = tuple(account.name for account in accounts)
         known = store.with_known_us(policy)
         run = store.begin(Run(0, datetime.now(UTC), None, __version__, known, RULES, names))
-        scanning = _Scan(store, watch, known)
+        turns = Turns()
+        scanning = _Scan(in_turns(store, turns), in_turns(watch, turns), known)
         if known.internal != policy.internal or known.own_addresses != policy.own_addresses:
             scanning.note("As in the last run, these are internal: " + _named(known) + ".")
         outcome = Outcome.STOPPED
         try:
-            scanning.know_us(accounts)
+            mailboxes = scanning.expand(accounts)
+            scanning.know_us(mailboxes)
             store.save(replace(run, policy=scanning.policy))
-            failed = [account for account in accounts if not scanning.read_account(account)]
-            outcome = scanning.outcome(names, all_failed=len(failed) == len(accounts))
+            scanning.read_accounts(mailboxes, turns)
+            outcome = scanning.outcome()
         except KeyboardInterrupt:
             store.save(_ended(run, scanning, Outcome.STOPPED))
             raise
@@ -139,6 +97,8 @@ class _Scan:
         self.notices: list[str] = []
         self._store = store
         self._watch = watch
+        self._domains: list[str] = []  # that the sources themselves call ours
+        self._ended: dict[str, bool] = {}  # account by account, whether it could be read
 
     def note(self, sentence: str) -> None:
         """Tell the watch, and keep it for the run."""
@@ -149,14 +109,58 @@ class _Scan:
         """Where the policy does not say what is internal, propose it from the first envelopes of the accounts."""
         if self.policy.knows_us:
             return
-        proposal = propose_internal(_peek(accounts), [account.name for account in accounts], self.policy)
-        self.policy = replace(self.policy, internal=proposal.domains, own_addresses=proposal.own_addresses)
-        for sentence in proposal.sentences:
-            self.note(sentence)
+        theirs = tuple(InternalDomain(name, ground=Ground.PROPOSED) for name in dict.fromkeys(self._domains))
+        if theirs:
+            named = ", ".join(domain.domain for domain in theirs)
+            self.note(f"These are internal, with their sub-domains, since the tenant says so: {named}.")
+        others = [account for account in accounts if not theirs or account.mailbox is None]
+        internal, own = theirs, self.policy.own_addresses
+        if others:
+            proposal = propose_internal(_peek(others), [account.name for account in others], self.policy)
+            internal += tuple(domain for domain in proposal.domains if domain not in theirs)
+            own = proposal.own_addresses
+            for sentence in proposal.sentences:
+                self.note(sentence)
+        self.policy = replace(self.policy, internal=internal, own_addresses=own)
 
-    def read_account(self, account: Account) -> bool:
-        """Read its wanted folders; whether it could be opened and listed, and has a wanted folder."""
+    def expand(self, accounts: Sequence[Account]) -> list[Account]:
+        """The mailboxes that the accounts stand for; what cannot be reached is told, and in the coverage."""
+        mailboxes: list[Account] = []
+        for account in accounts:
+            try:
+                expansion = expand(account)
+            except SourceError as error:
+                self._conclude(account.name, error)
+                continue
+            except SettingsError as wrong:
+                self._conclude(account.name, AccessDenied(str(wrong), wrong.hint))
+                continue
+            if WHOLE_ACCOUNT in self._store.progress(account.name) and account not in expansion.accounts:
+                self._whole(account.name, None)
+            for sentence in expansion.notices:
+                self.note(sentence)
+            for unreached in expansion.unreached:
+                self._conclude(unreached.account, unreached.error)
+            self._domains += expansion.domains
+            mailboxes += expansion.accounts
+        return mailboxes
+
+    def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
+        """Read them one after the other; the mailboxes of a tenant side by side, as many as its limits allow."""
+        for account in accounts:
+            if account.mailbox is None:
+                self.read_account(account)
+        several = [account for account in accounts if account.mailbox is not None]
+        told, noted = len(self.troubles), len(self.notices)
+        width = max((_WAITING * account.graph.in_flight for account in several if account.graph), default=1)
+        side_by_side([partial(self.read_account, account) for account in several], width, turns)
+        self.troubles[told:] = sorted(self.troubles[told:])  # whoever was first
+        self.notices[noted:] = sorted(self.notices[noted:])
+
+    def read_account(self, account: Account) -> None:
+        """Read its wanted folders, as far as it can be opened and listed."""
         before = self._store.progress(account.name)
+        error: SourceError | None
         try:
             with open_mailbox(account) as mailbox:
                 error = self._read_folders(account, mailbox, before)
@@ -164,19 +168,25 @@ class _Scan:
             error = failed
         except SettingsError as wrong:  # a secret that is not there: the other accounts are read all the same
             error = AccessDenied(str(wrong), wrong.hint)
-        if error:
-            self._fail(account.name, error)
-        if error or WHOLE_ACCOUNT in before:
-            whole = Coverage(account.name, WHOLE_ACCOUNT, ChosenBy.CONFIGURED, None, trouble=str(error or ""))
-            self._store.record(Found(replace(whole, finished=error is None), None, self.policy))
-        return error is None
+        self._conclude(account.name, error, before)
 
-    def outcome(self, names: Sequence[str], *, all_failed: bool) -> Outcome:
+    def outcome(self) -> Outcome:
         """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
-        if all_failed:
+        if not any(self._ended.values()):
             return Outcome.FAILED
-        own = [folder for folder in self._store.coverage() if folder.account in names]
+        own = [folder for folder in self._store.coverage() if folder.account in self._ended]
         return Outcome.COMPLETE if all(folder.complete for folder in own) and not self.troubles else Outcome.INCOMPLETE
+
+    def _conclude(self, account: str, error: SourceError | None, before: Container[str] = ()) -> None:
+        self._ended[account] = error is None
+        if error:
+            self._fail(account, error)
+        if error or WHOLE_ACCOUNT in before:
+            self._whole(account, error)
+
+    def _whole(self, account: str, error: SourceError | None) -> None:
+        whole = Coverage(account, WHOLE_ACCOUNT, ChosenBy.CONFIGURED, None, trouble=str(error or ""))
+        self._store.record(Found(replace(whole, finished=error is None), None, self.policy))
 
     def _fail(self, account: str, error: SourceError) -> None:
         self.troubles.append(f"{account}: {error}")
@@ -217,10 +227,16 @@ class _Scan:
             again = True
             self.note(f"{where}: {lost}")
             readings = _begun(mailbox.read(folder, None))
-        self._read_on(readings, folder, known, again=again)
+        self._read_on(readings, mailbox, folder, known, again=again)
 
     def _read_on(
-        self, readings: Iterator[tuple[Cursor, Reading]], folder: Folder, known: Progress | None, *, again: bool
+        self,
+        readings: Iterator[tuple[Cursor, Reading]],
+        mailbox: Mailbox,
+        folder: Folder,
+        known: Progress | None,
+        *,
+        again: bool,
     ) -> None:
         """Read to the end of the folder, saving a stretch at a time; `again` is whether this starts anew."""
         coverage, cursor = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages), None
@@ -235,6 +251,8 @@ class _Scan:
 
         for stretch in _stretches(readings, self.policy, tell):
             cursor = stretch.cursor or cursor
+            if stretch.last and not stretch.error:
+                cursor = cursor_behind(mailbox, folder) or cursor
             kept += len(stretch.candidates)
             coverage = _covered(coverage, stretch)
             found = Found(coverage, cursor, self.policy, again, tuple(stretch.candidates), tuple(stretch.unreadable))

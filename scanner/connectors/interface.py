@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NewType, Protocol
+from typing import NewType, Protocol, runtime_checkable
 
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Reading
@@ -63,6 +63,23 @@ class Mailbox(Protocol):
     def raw(self, locator: Locator) -> bytes:
         """The whole message, byte for byte: for evidence and content rules only."""
         ...
+
+
+@runtime_checkable
+class CatchesUp(Protocol):
+    """A mailbox that knows more at the end of a folder than its last reading could say, such as a link for what is new.
+
+    Reading again from there gives what follows, as from the cursor of the last reading, and costs less.
+    """
+
+    def caught_up(self, folder: Folder) -> Cursor | None:
+        """The cursor behind a folder that `read` gave to its end; None when it did not."""
+        ...
+
+
+def cursor_behind(mailbox: Mailbox, folder: Folder) -> Cursor | None:
+    """The cursor behind a folder that was read to its end, where the mailbox has a better one than its last reading."""
+    return mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) else None
 
 
 class CursorLost(Exception):
