@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scanner.account import Account, GraphCloud, GraphMailbox, GraphTenant
-from scanner.connectors.graph_client import Lane, client_of, explained, query, segment
+from scanner.connectors.graph_client import client_of, explained, query, segment
 from scanner.connectors.graph_folders import Folders, GraphFolder
 from scanner.connectors.graph_message import Message, decode_message, decode_page, reading_of, select_for
 from scanner.connectors.graph_reading import FolderReading
@@ -39,7 +39,7 @@ class GraphAccount:
         self._mailbox = mailbox
         self._configured = account.sent_folders
         self._client = client_of(tenant)
-        self._lane = Lane(tenant.in_flight_per_mailbox)
+        self._lane = self._client.lane_of(mailbox.user, tenant.in_flight_per_mailbox)
         self._user = f"/users/{segment(mailbox.user)}" if mailbox.user else "/me"
         self._asking = Folders(self._client, self._lane, self._user)
         self._folders: dict[str, GraphFolder] = {}

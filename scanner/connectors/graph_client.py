@@ -29,9 +29,11 @@ log = logging.getLogger(__name__)
 VERSION = "/v1.0"
 IMMUTABLE = 'IdType="ImmutableId"'
 LARGEST_BATCH = 20
+BUSY = frozenset((Concern.WAIT, Concern.HEAVY))
 _AGENT = f"NONISV|missedbcc|missedbcc/{__version__}"
 _FIRST_WAIT, _LONGEST_WAIT = 5.0, 300.0  # seconds, for a 429 that names no time
 _SLOT_WAIT = 5.0  # a request that timed out holds its slot at the service for a while
+_TRIES_OF_FORM = 3  # of a part of a batch that is no JSON, or not what was asked for
 _WRONG_CLOCK = 300.0  # seconds, from which tokens are refused
 
 
@@ -45,9 +47,13 @@ def _pause(seconds: float) -> None:
 
 
 class Lane:
-    """What one mailbox, or the directory, is asked through: its own slots and its own patience."""
+    """What one mailbox, or the directory, is asked through: its own slots and its own patience.
 
-    def __init__(self, in_flight: int, named: str = "") -> None:
+    `not_before` is when the first question may be asked (`time.monotonic`), for a mailbox that has told us to wait.
+    """
+
+    def __init__(self, in_flight: int, named: str = "", not_before: float = 0.0) -> None:
+        self.not_before = not_before
         self.slots = BoundedSemaphore(max(1, min(in_flight, 4)))  # the service has four a mailbox
         self.named = named
         self.patience = Patience(attempts=6, first=_FIRST_WAIT, longest=_LONGEST_WAIT, sleep=_pause)
@@ -75,10 +81,19 @@ class Client:
         self._tokens = tokens_of(sign_in)
         self._line = Line(sign_in)
         self._slots = BoundedSemaphore(max(1, in_flight))
+        self._not_before: dict[str, float] = {}
 
     def close(self) -> None:
         """Close the connections; the next question opens new ones."""
         self._line.close()
+
+    def lane_of(self, user: str, in_flight: int) -> Lane:
+        """The lane of a mailbox, which may have to wait at first."""
+        return Lane(in_flight, not_before=self._not_before.pop(user, 0.0))
+
+    def told_to_wait(self, user: str, seconds: float) -> None:
+        """A mailbox that is not read yet asks to be left alone for a while."""
+        self._not_before[user] = time.monotonic() + min(seconds, _LONGEST_WAIT)
 
     def token(self) -> str:
         """The token in use, for its rights only."""
@@ -96,28 +111,41 @@ class Client:
         while True:
             try:
                 answer = self._once("GET", url, lane, prefer, None)
-                return self._decoded(answer, decode, lane)
+                found = self._decoded(answer, decode)
             except Broken as broken:
                 self._mend(broken, lane, heavy=heavy)
             except Refusal as refusal:
                 self._wait_or_raise(refusal, lane, heavy=heavy)
+            else:
+                lane.patience.progress()
+                return found
 
     def batch(
-        self, places: Sequence[str], lane: Lane, *, prefer: str = IMMUTABLE, patient: bool = True
-    ) -> list[bytes | Refusal]:
+        self,
+        places: Sequence[str],
+        lane: Lane,
+        decode: Callable[[bytes], T],
+        *,
+        prefer: str = IMMUTABLE,
+        retried: frozenset[Concern] = BUSY,
+    ) -> list[T | Refusal]:
         """What is at several places, in their order, by one request for each twenty. Waits like `get`.
 
-        With `patient` off, a place that is busy gives its `Refusal` at once: others are not kept waiting for it.
+        Places that are refused for one of the concerns `retried` are asked for again; the others give their `Refusal`.
         """
-        results: dict[int, bytes | Refusal] = {}
+        results: dict[int, T | Refusal] = {}
         for start in range(0, len(places), LARGEST_BATCH):
             numbers = range(start, min(start + LARGEST_BATCH, len(places)))
+            tries = 0
             while missing := [number for number in numbers if number not in results]:
-                token = self._tokens.token()
-                found = {number: _result(part) for number, part in self._parts(places, missing, lane, prefer).items()}
-                results |= {number: one for number, one in found.items() if not _is_busy(one, patient=patient)}
-                busy = [one for one in found.values() if isinstance(one, Refusal) and _is_busy(one, patient=patient)]
-                self._before_the_rest(busy, lane, token)
+                token, tries = self._tokens.token(), tries + 1
+                parts = self._parts(places, missing, lane, prefer)
+                found = {number: _result(part, decode) for number, part in parts.items()}
+                busy = [one for one in found.values() if _is_busy(one, tries, retried)]
+                results |= {number: one for number, one in found.items() if not _is_busy(one, tries, retried)}
+                if len(busy) < len(found):  # a batch that came is no progress yet: its parts may be refused for ever
+                    lane.patience.progress()
+                self._before_the_rest([one for one in busy if isinstance(one, Refusal)], lane, token)
                 if not found:
                     self._wait(SourceInterrupted("The service answers nothing of what is asked."), lane)
         return [results[number] for number in range(len(places))]
@@ -139,7 +167,7 @@ class Client:
         while True:
             try:
                 answer = self._once("POST", f"{self._root}{VERSION}/$batch", lane, "", body)
-                parts = self._decoded(answer, _PARTS.decode, lane).responses
+                parts = self._decoded(answer, _PARTS.decode).responses
             except Broken as broken:
                 self._mend(broken, lane, heavy=False)
             except Refusal as refusal:
@@ -169,20 +197,22 @@ class Client:
             headers["Prefer"] = prefer
         if body is not None:
             headers["Content-Type"] = "application/json"
+        if lane.not_before:
+            pause(max(0.0, lane.not_before - time.monotonic()))
+            lane.not_before = 0.0
         with lane.slots, self._slots:
             answer = self._line.send(method, url, Bearer(token), headers, body)
         if answer.status != 200:
             log.debug("Status %d for client-request-id %s.", answer.status, headers["client-request-id"])
         return answer
 
-    def _decoded(self, answer: Answer, decode: Callable[[bytes], T], lane: Lane) -> T:
+    @staticmethod
+    def _decoded(answer: Answer, decode: Callable[[bytes], T]) -> T:
         try:
-            found = decode(answer.body)
+            return decode(answer.body)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             # "from None": such an error quotes what it could not read.
             raise Broken("it is not of the form that the service promises") from None
-        lane.patience.progress()
-        return found
 
     def _mend(self, broken: Broken, lane: Lane, *, heavy: bool) -> None:
         if broken.unproven:
@@ -227,16 +257,23 @@ def _client(sign_in: GraphSignIn, in_flight: int) -> Client:
     return Client(sign_in, in_flight)
 
 
-def _result(part: _Part) -> bytes | Refusal:
+def _result(part: _Part, decode: Callable[[bytes], T]) -> T | Refusal:
     body = bytes(part.body)
-    return body if part.status == 200 else refusal_of(part.status, part.headers or {}, body)
+    if part.status != 200:
+        return refusal_of(part.status, part.headers or {}, body)
+    try:
+        return decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return Refusal(part.status, "", Concern.FORM)
 
 
-def _is_busy(result: bytes | Refusal, *, patient: bool) -> bool:
-    """Whether the same part is asked for again; with a token that grew old, always."""
+def _is_busy(result: object, tries: int, retried: frozenset[Concern]) -> bool:
+    """Whether the same part is asked for again: with a token that grew old always, with a broken answer twice."""
     if not isinstance(result, Refusal):
         return False
-    return result.concern is Concern.TOKEN or (patient and result.concern is Concern.WAIT)
+    if result.concern is Concern.FORM:
+        return tries < _TRIES_OF_FORM
+    return result.concern is Concern.TOKEN or result.concern in retried
 
 
 @contextmanager

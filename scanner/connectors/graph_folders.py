@@ -105,14 +105,14 @@ class Folders:
         return replace(folder, total=self._client.get(place, self._lane, _ONE.decode).total)
 
     def _well_known(self, profile: GraphProfile) -> dict[str, _Raw]:
-        names = [_SENT, *_NEVER_SENT]
+        names = [_SENT]
         if profile is not GraphProfile.SENT:
-            names += [_DELETED, _RECOVERABLE]
+            names += [_DELETED, _RECOVERABLE, *_NEVER_SENT]
         places = [f"{self._user}/mailFolders/{name}{query(select=_SELECT)}" for name in names]
         found: dict[str, _Raw] = {}
-        for name, answer in zip(names, self._client.batch(places, self._lane), strict=True):
-            if isinstance(answer, bytes):
-                found[name] = _ONE.decode(answer)
+        for name, answer in zip(names, self._client.batch(places, self._lane, _ONE.decode), strict=True):
+            if isinstance(answer, _Raw):
+                found[name] = answer
             elif answer.concern not in (Concern.ITEM, Concern.REQUEST):
                 raise answer
         return found
@@ -129,13 +129,12 @@ class Folders:
 
     def _next_level(self, below: Sequence[tuple[_Raw, str, str]]) -> Iterator[tuple[_Raw, str, str]]:
         places = [self._place(raw.id) for raw, _, _ in below]
-        for (raw, above, role), answer in zip(below, self._client.batch(places, self._lane), strict=True):
+        for (raw, above, role), answer in zip(below, self._client.batch(places, self._lane, _MANY.decode), strict=True):
             if isinstance(answer, Refusal):
                 if answer.concern is Concern.ITEM:
                     continue  # it went away while we looked
                 raise answer
-            page = _MANY.decode(answer)
-            children = page.value if not page.next_link else self._children(raw.id)
+            children = answer.value if not answer.next_link else self._children(raw.id)
             yield from ((child, above, role) for child in children)
 
     def _place(self, identifier: str) -> str:

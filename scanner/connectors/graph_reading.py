@@ -32,6 +32,8 @@ RECEIVED: Final = "It was not written by the owner of this mailbox."
 NO_MESSAGE: Final = "The folder counts it, but it is an item of another kind than a message."
 _BROKEN: Final = "The service gave something else in its place than a message."
 _SLOW: Final = "The service does not give this message in time, not even alone."
+_REFUSED: Final = "The service does not understand the question for this message."
+_OF_THE_MESSAGE: Final = {Concern.HEAVY: _SLOW, Concern.FORM: _BROKEN, Concern.REQUEST: _REFUSED}
 _TRIES_OF_ONE: Final = 3
 _RESYNCS: Final = 3
 _EMPTY_PAGES: Final = 200
@@ -65,6 +67,8 @@ class FolderReading:
             seen = self._seen_before(place)
             yield from self._first_pass(place, seen)
             place = behind(seen)
+            if self.folders is not None:  # that took a while: the folder may hold more by now
+                self.folder = self.folders.refreshed(self.folder)
         yield from self._new(place)
         self.end = place.cursor()
 
@@ -114,7 +118,7 @@ class FolderReading:
     def _new(self, place: Later) -> Iterator[tuple[Cursor, Reading]]:
         if self.delta:
             yield from self._drained(place)
-        total = self._total()
+        total = self.folder.total
         if not self.delta or (total is not None and place.present + place.others < total):
             yield from self._swept(place, total)
 
@@ -185,13 +189,14 @@ class FolderReading:
                 yield place.cursor(), Unreadable(self._locator(identifier), _BROKEN)
         waiting = iter(fresh)
         while some := list(islice(waiting, LARGEST_BATCH)):
-            answers = self.client.batch([self._place(identifier) for identifier in some], self.lane)
+            places = [self._place(identifier) for identifier in some]
+            answers = self.client.batch(places, self.lane, decode_message, retried=frozenset((Concern.WAIT,)))
             for identifier, answer in zip(some, answers, strict=True):
                 reading = self._answered(identifier, answer)
                 place.add(word_of(identifier))
                 yield place.cursor(), reading
 
-    def _answered(self, identifier: str, answer: bytes | Refusal) -> Reading:
+    def _answered(self, identifier: str, answer: Message | Refusal) -> Reading:
         tries = 1
         while isinstance(answer, Refusal) and answer.concern is Concern.HEAVY and tries < _TRIES_OF_ONE:
             tries += 1
@@ -200,16 +205,13 @@ class FolderReading:
             except Refusal as refusal:
                 answer = refusal
         locator = self._locator(identifier)
-        if isinstance(answer, Refusal):
-            if answer.concern is Concern.ITEM:
-                return Skipped(locator, VANISHED)
-            if answer.concern in (Concern.HEAVY, Concern.REQUEST):
-                return Unreadable(locator, _SLOW if answer.concern is Concern.HEAVY else str(answer))
+        if not isinstance(answer, Refusal):
+            return self._reading(answer)
+        if answer.concern is Concern.ITEM:
+            return Skipped(locator, VANISHED)
+        if answer.concern not in _OF_THE_MESSAGE:
             raise answer
-        try:
-            return self._reading(decode_message(answer))
-        except msgspec.DecodeError:
-            return Unreadable(locator, _BROKEN)
+        return Unreadable(locator, _OF_THE_MESSAGE[answer.concern])
 
     # ---- what both need
 
@@ -236,11 +238,6 @@ class FolderReading:
 
     def _delta_place(self) -> str:
         return f"{self._path()}/messages/delta{query(select='id')}"
-
-    def _total(self) -> int | None:
-        if self.folders is None:
-            return self.folder.total
-        return self.folders.refreshed(self.folder).total
 
     def _counted(self) -> int | None:
         place = f"{self._path()}/messages{query(select='id', top=1, count='true')}"

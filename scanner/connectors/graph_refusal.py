@@ -25,6 +25,7 @@ class Concern(Enum):
     POSTPONE = "the mailbox cannot be read today"
     ITEM = "the item or folder is not there"
     RESYNC = "the delta link is forgotten"
+    FORM = "what came is not of the form that the service promises"
     REQUEST = "the service does not understand the request"
 
 
@@ -154,6 +155,11 @@ _SENTENCES: dict[Concern, tuple[type[SourceError], str, str]] = {
         AccessDenied,
         "The service does not accept our token. {}",
         "Check cloud, root and tenant, and the clock of this machine.",
+    ),
+    Concern.FORM: (
+        SourceInterrupted,
+        "What came is not of the form that the service promises. {}",
+        "Run the same command again later.",
     ),
     Concern.REQUEST: (
         SourceError,

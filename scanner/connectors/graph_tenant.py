@@ -170,9 +170,10 @@ class _Expanding:
     def _named(self) -> _Found:
         names = list(dict.fromkeys(self._tenant.mailboxes))
         places = [f"/users/{segment(name)}{query(select=_SELECT)}" for name in names]
+        answers = self._client.batch(places, self._lane, _ONE.decode, prefer=_NO_PREFERENCE)
         found = _Found([], [])
-        for name, answer in zip(names, self._client.batch(places, self._lane, prefer=_NO_PREFERENCE), strict=True):
-            user = _ONE.decode(answer) if isinstance(answer, bytes) else self._by_mail(name, answer)
+        for name, answer in zip(names, answers, strict=True):
+            user = answer if isinstance(answer, _User) else self._by_mail(name, answer)
             if user is None:
                 error: SourceError = NotAMailbox(
                     "The tenant has no user of this name.", "Check mailboxes: a principal name, an address or an id."
@@ -238,13 +239,15 @@ class _Expanding:
 
     def _probed(self, users: Sequence[_User]) -> Iterator[tuple[_User, Refusal | None]]:
         places = [f"/users/{segment(user.id)}/mailFolders/sentitems{query(select='id')}" for user in users]
-        for user, answer in zip(users, self._client.batch(places, self._lane, patient=False), strict=True):
-            if isinstance(answer, bytes):
+        answers = self._client.batch(places, self._lane, bytes, retried=frozenset())
+        for user, answer in zip(users, answers, strict=True):
+            if not isinstance(answer, Refusal):
                 yield user, None
             elif answer.concern in (Concern.SCOPE, Concern.RIGHTS, Concern.MAILBOX):
                 yield user, answer
-            else:
-                yield user, None  # busy, or without that folder: the reading will say
+            else:  # busy, or without that folder: others do not wait for it, and the reading will say
+                self._client.told_to_wait(user.id, answer.wait or 0.0)
+                yield user, None
 
     def _account_of(self, user: _User, *, alone: bool) -> Account:
         name = self._account.name if alone else self._name(user.name)
