@@ -10,7 +10,8 @@ from threading import Lock
 
 from tests.graph.reply import Reply, Request, answer, error, html
 
-Answer = Reply | Callable[[Request], Reply]
+Answer = Reply | Callable[[Request], Reply | None]
+"""A ready answer, or what makes one; None leaves the request to the fake and does not count."""
 
 
 @dataclass
@@ -72,8 +73,10 @@ class Faults:
         with self._lock:
             for line in self.scripted:
                 if line.times > 0 and line.pattern.search(address):
-                    line.times -= 1
-                    return line.answer if isinstance(line.answer, Reply) else line.answer(request)
+                    found = line.answer if isinstance(line.answer, Reply) else line.answer(request)
+                    if found is not None:
+                        line.times -= 1
+                        return found
         return None
 
     def by_chance(self, request: Request, http_date: str) -> Reply | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import count
 from threading import Lock
 from urllib.parse import urlencode
 
@@ -15,16 +14,15 @@ class Links:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, int]] = {}
-        self._serial = count(1)
         self._lock = Lock()
 
-    def next_link(self, request: Request, position: int, **more: str) -> str:
+    def next_link(self, request: Request, position: int) -> str:
         """The link to what follows `position`: the same address with the same options and an opaque token."""
-        options = {name: value for name, value in request.options.items() if name.lower() not in _TOKENS} | more
+        options = {name: value for name, value in request.options.items() if name.lower() not in _TOKENS}
+        seed = f"{request.path} {sorted(options.items())} {position}"
+        token = hashlib.sha256(seed.encode()).hexdigest()[:40] + "=_-"
+        address = f"{_root(request)}{request.path}?{urlencode({**options, '$skiptoken': token}, safe='$,')}"
         with self._lock:
-            seed = f"{request.path} {position} {next(self._serial)}"
-            token = hashlib.sha256(seed.encode()).hexdigest()[:40] + "=_-"
-            address = f"{_root(request)}{request.path}?{urlencode({**options, '$skiptoken': token}, safe='$,')}"
             self._known[token] = (_after_host(address), position)
         return address
 

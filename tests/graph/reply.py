@@ -49,7 +49,8 @@ class Reply:
     """An answer, and how the line behaves while it is sent.
 
     `cut` octets of the body are sent and then the connection ends; `reset` ends it before the first octet; after
-    `stall` seconds of nothing the connection ends too; `chunk` sends so many octets at a time.
+    `stall` seconds of nothing the connection ends too; `chunk` sends so many octets at a time, `pace` seconds apart;
+    `garbage` is sent in place of everything. Stalled and slow answers end when the fake does.
     """
 
     status: int = 200
@@ -59,6 +60,8 @@ class Reply:
     reset: bool = False
     stall: float = 0.0
     chunk: int = 0
+    pace: float = 0.0
+    garbage: bytes = b""
 
     def plus(self, **headers: str) -> Reply:
         """The same with more headers; underscores stand for hyphens."""
@@ -91,7 +94,10 @@ class Refusal(Exception):
 
 def answer(content: Json, status: int = 200) -> Reply:
     """A JSON answer."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half a character, which JSON can spell and UTF-8 cannot
+        body = json.dumps(content).encode()
     return Reply(status, body, {"Content-Type": "application/json; charset=utf-8"})
 
 

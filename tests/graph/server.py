@@ -6,7 +6,6 @@ import gzip
 import socket
 import ssl
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +14,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from scanner.account import GraphSignIn, Proof, SecretKind, SecretReference
+from scanner.account import Account, GraphMailbox, GraphSignIn, GraphTenant, Proof, SecretKind, SecretReference
 from tests.authority import Authority
 from tests.graph.clock import Clock
 from tests.graph.mailbox import Tenant
@@ -76,6 +75,13 @@ class FakeGraph:
             request_deadline=20.0,
         )
         return replace(how, **changes)
+
+    def account(self, principal: str, **changes: Any) -> Account:
+        """One mailbox as a scan meets it; `changes` are those of the tenant."""
+        tenant = replace(GraphTenant(self.sign_in()), **changes)
+        user = self.tenant.user(principal)
+        addresses = (user.mail,) if user and user.mail else ()
+        return Account(principal, "graph", graph=tenant, mailbox=GraphMailbox(principal, addresses))
 
     @property
     def scope(self) -> str:
@@ -158,6 +164,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
+        if reply.garbage:
+            self.close_connection = True
+            self.wfile.write(reply.garbage)
+            return
         body, headers = reply.body, dict(reply.headers)
         if self.server.fake.compress and "gzip" in encodings and "Content-Encoding" not in headers:
             body = gzip.compress(body, 1)
@@ -176,7 +186,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(head)
         for start in range(0, len(body), reply.chunk):
             self.wfile.write(body[start : start + reply.chunk])
-            time.sleep(0)
+            if reply.pace and self.server.fake.stopping.wait(reply.pace):
+                self.close_connection = True
+                return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is that of http.server
         """The fake keeps its own log."""
