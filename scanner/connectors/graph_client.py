@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,7 @@ _AGENT = f"NONISV|missedbcc|missedbcc/{__version__}"
 _FIRST_WAIT, _LONGEST_WAIT = 5.0, 300.0  # seconds, for a 429 that names no time
 _SLOT_WAIT = 5.0  # a request that timed out holds its slot at the service for a while
 _TRIES_OF_FORM = 3  # of a part of a batch that is no JSON, or not what was asked for
+_TRIES_OF_TOKEN = 2  # of a part of a batch: with the token in use, and with a new one
 _WRONG_CLOCK = 300.0  # seconds, from which tokens are refused
 
 
@@ -57,6 +59,10 @@ class Lane:
         self.slots = BoundedSemaphore(max(1, min(in_flight, 4)))  # the service has four a mailbox
         self.named = named
         self.patience = Patience(attempts=6, first=_FIRST_WAIT, longest=_LONGEST_WAIT, sleep=_pause)
+
+
+# One of two surrogates without the other, as JSON spells it (RFC 8259 §8.2).
+_HALF = re.compile(rb"\\u[dD][89abAB]\w\w(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]\w\w)\\u[dD][c-fC-F]\w\w")
 
 
 class _Part(msgspec.Struct):
@@ -154,8 +160,8 @@ class Client:
         """What has to be done before the refused parts of a batch are asked for again."""
         if any(refusal.concern is Concern.TOKEN for refusal in refusals):
             self._tokens.token(instead_of=token)
-        if refusals:
-            longest = max(refusals, key=lambda refusal: refusal.wait or 0.0)
+        if slow := [refusal for refusal in refusals if refusal.concern is not Concern.TOKEN]:
+            longest = max(slow, key=lambda refusal: refusal.wait or 0.0)
             self._wait(SourceInterrupted(str(longest), retry_after=longest.wait), lane)
 
     def _parts(self, places: Sequence[str], missing: Sequence[int], lane: Lane, prefer: str) -> dict[int, _Part]:
@@ -209,7 +215,7 @@ class Client:
     @staticmethod
     def _decoded(answer: Answer, decode: Callable[[bytes], T]) -> T:
         try:
-            return decode(answer.body)
+            return _read(answer.body, decode)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             # "from None": such an error quotes what it could not read.
             raise Broken("it is not of the form that the service promises") from None
@@ -257,23 +263,35 @@ def _client(sign_in: GraphSignIn, in_flight: int) -> Client:
     return Client(sign_in, in_flight)
 
 
+def _read(body: bytes, decode: Callable[[bytes], T]) -> T:
+    """What an answer says. A character cut in half, as limits of length leave it, spoils no page: it is replaced."""
+    try:
+        return decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeError):
+        return decode(_HALF.sub(rb"\\ufffd", body.decode("utf-8", "replace").encode()))
+
+
 def _result(part: _Part, decode: Callable[[bytes], T]) -> T | Refusal:
     body = bytes(part.body)
     if part.status != 200:
         return refusal_of(part.status, part.headers or {}, body)
     try:
-        return decode(body)
+        return _read(body, decode)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return Refusal(part.status, "", Concern.FORM)
 
 
 def _is_busy(result: object, tries: int, retried: frozenset[Concern]) -> bool:
-    """Whether the same part is asked for again: with a token that grew old always, with a broken answer twice."""
+    """Whether the same part is asked for again: once more with a new token, twice more for a broken answer."""
     if not isinstance(result, Refusal):
         return False
     if result.concern is Concern.FORM:
         return tries < _TRIES_OF_FORM
-    return result.concern is Concern.TOKEN or result.concern in retried
+    if result.concern is Concern.TOKEN:
+        return tries < _TRIES_OF_TOKEN
+    return result.concern in retried
 
 
 @contextmanager

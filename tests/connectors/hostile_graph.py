@@ -144,7 +144,9 @@ def _expires_in_the_middle(fake: FakeGraph) -> None:
 
 def _is_ahead(fake: FakeGraph) -> None:
     found = error(401, "InvalidAuthenticationToken", "Lifetime validation failed.")
-    fake.faults.script(ANY, found.plus(Date="Mon, 01 Jan 2018 00:00:00 GMT"), times=ALWAYS)
+    found = found.plus(Date="Mon, 01 Jan 2018 00:00:00 GMT")
+    fake.faults.script(ANY, found, times=ALWAYS)
+    _batch(found, times=ALWAYS)(fake)
 
 
 def _twins(fake: FakeGraph) -> None:
