@@ -6,7 +6,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import BoundedSemaphore
@@ -56,6 +56,7 @@ class Lane:
 
     def __init__(self, in_flight: int, named: str = "", not_before: float = 0.0) -> None:
         self.not_before = not_before
+        self.renewed = False  # the token was renewed for the last batch
         self.slots = BoundedSemaphore(max(1, min(in_flight, 4)))  # the service has four a mailbox
         self.named = named
         self.patience = Patience(attempts=6, first=_FIRST_WAIT, longest=_LONGEST_WAIT, sleep=_pause)
@@ -151,18 +152,22 @@ class Client:
                 results |= {number: one for number, one in found.items() if not _is_busy(one, tries, retried)}
                 if len(busy) < len(found):  # a batch that came is no progress yet: its parts may be refused for ever
                     lane.patience.progress()
-                self._before_the_rest([one for one in busy if isinstance(one, Refusal)], lane, token)
-                if not found:
-                    self._wait(SourceInterrupted("The service answers nothing of what is asked."), lane)
+                self._before_the_rest(found, [one for one in busy if isinstance(one, Refusal)], lane, token)
         return [results[number] for number in range(len(places))]
 
-    def _before_the_rest(self, refusals: Sequence[Refusal], lane: Lane, token: str) -> None:
+    def _before_the_rest(self, found: Collection[object], busy: Sequence[Refusal], lane: Lane, token: str) -> None:
         """What has to be done before the refused parts of a batch are asked for again."""
-        if any(refusal.concern is Concern.TOKEN for refusal in refusals):
-            self._tokens.token(instead_of=token)
-        if slow := [refusal for refusal in refusals if refusal.concern is not Concern.TOKEN]:
-            longest = max(slow, key=lambda refusal: refusal.wait or 0.0)
-            self._wait(SourceInterrupted(str(longest), retry_after=longest.wait), lane)
+        if any(refusal.concern is Concern.TOKEN for refusal in busy):
+            renewed = self._tokens.token(instead_of=token)
+            if renewed == token or (lane.renewed and len(busy) == len(found)):
+                raise _not_accepted({})  # a second new one would fare no better
+            lane.renewed = True
+            return
+        lane.renewed = False
+        if busy or not found:
+            longest = max(busy, key=lambda refusal: refusal.wait or 0.0, default=None)
+            sentence = str(longest) if longest else "The service answers nothing of what is asked."
+            self._wait(SourceInterrupted(sentence, retry_after=longest.wait if longest else None), lane)
 
     def _parts(self, places: Sequence[str], missing: Sequence[int], lane: Lane, prefer: str) -> dict[int, _Part]:
         asked = [
@@ -192,7 +197,7 @@ class Client:
             token = self._tokens.token(instead_of=token)
             answer = self._sent(method, url, lane, token, prefer, body)
             if answer.status == 401:
-                raise _not_accepted(answer)
+                raise _not_accepted(answer.headers)
         if answer.status != 200:
             raise refusal_of(answer.status, answer.headers, answer.body)
         return answer
@@ -326,8 +331,8 @@ def _same_host(link: str, root: str) -> bool:
     return same and ports and theirs.username is None and theirs.password is None
 
 
-def _not_accepted(answer: Answer) -> AccessDenied:
-    ahead = clock_error(answer.headers)
+def _not_accepted(headers: Mapping[str, str]) -> AccessDenied:
+    ahead = clock_error(headers)
     if abs(ahead) > _WRONG_CLOCK:
         way = "fast" if ahead > 0 else "slow"
         return AccessDenied(

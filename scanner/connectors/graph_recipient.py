@@ -9,10 +9,10 @@ from typing import NamedTuple
 from scanner.address import Field, Form, Origin, Recipient
 from scanner.address_field import read_address_field
 from scanner.defect import Defect
-from scanner.ordinary_address import ordinary_recipient, shown_name
+from scanner.ordinary_address import DOMAIN, LOCAL_PART, ordinary_recipient, shown_name
 from scanner.special_address import is_directory_name, is_undisclosed
 
-_SPEC = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]++@[A-Za-z0-9.-]++\Z")
+_SPEC = re.compile(rf"{LOCAL_PART}@{DOMAIN}\Z")
 _BREAKING = re.compile(r"[\x00-\x1f\x7f<>]++")
 _KNOWN_AT_MOST = 65_536
 _KEPT_AT_MOST = 512
