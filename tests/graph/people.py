@@ -32,31 +32,44 @@ def people(value: str) -> Iterator[Person]:
     for token in _TOKEN.finditer(value + ","):
         kind = token.lastgroup
         text = token[kind] if kind else ""
-        if kind == "end":
-            found = list(_persons(words, angle, comment, waiting))
-            waiting = [] if found else waiting + ([" ".join(words)] if words else [])
-            yield from found
+        if kind == "end" or (kind == "angle" and angle is not None):
+            yield from _persons(words, angle, comment, waiting)
+            waiting = [*waiting, " ".join(words)] if angle is None and words and not _addresses(words) else []
             if text == ";":
-                yield from (Person(decoded(name), None) for name in waiting)
+                yield from map(_without_address, waiting)
                 waiting = []
             words, angle, comment = [], None, ""
-        elif kind == "colon" and angle is None and not any("@" in word for word in words):
+        if kind == "colon" and angle is None and not _addresses(words):
             words = []
         elif kind == "angle":
             angle = text.strip() if text.strip().startswith("/") else "".join(text.split())
         elif kind == "comment":
             comment = text
         elif kind == "quoted":
-            words.append(re.sub(r"\\(.)", r"\1", text))
+            quoted_local = value[token.end() : token.end() + 1] == "@"
+            words.append(token[0] if quoted_local else re.sub(r"\\(.)", r"\1", text))
         elif kind in ("word", "stray"):
+            if text.startswith("@") and words and words[-1].startswith('"'):
+                text = words.pop() + text
             words.append(text)
-    yield from (Person(decoded(name), None) for name in waiting)
+    yield from map(_without_address, waiting)
+
+
+def _addresses(words: list[str]) -> list[str]:
+    return [word for word in words if "@" in word]
+
+
+def _without_address(words: str) -> Person:
+    """A name that no address follows; directory names stand bare in some headers."""
+    return Person(None, words) if words.startswith("/") else Person(decoded(words), None)
 
 
 def _persons(words: list[str], angle: str | None, comment: str, waiting: list[str]) -> Iterator[Person]:
     """The people of one entry: one, unless several bare addresses stand in it without a separator."""
     if angle is None:
-        bare = [word for word in words if "@" in word]
+        bare = _addresses(words)
+        if bare:
+            yield from map(_without_address, waiting)
         names = [word for word in words if "@" not in word]
         for word in bare:
             yield Person(decoded(" ".join(names)) or decoded(comment) or None, _plain(word))
@@ -69,6 +82,8 @@ def _plain(spec: str) -> str:
     """An address without route and prefix, and a directory name in its own form."""
     if spec.upper().startswith("IMCEAEX-"):
         return _directory_name(spec)
+    if spec.startswith("["):
+        spec = spec.strip("[]")
     return re.sub(r"\A@[^:]*:|\A(?:mailto|smtp):", "", spec, flags=re.IGNORECASE)
 
 
