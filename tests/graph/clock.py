@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from math import ceil
 from threading import Lock
 
 
@@ -26,6 +27,6 @@ class Clock:
             self._now += max(seconds, 0.0)
 
     def http_date(self, later: float = 0.0) -> str:
-        """A time as HTTP writes it (RFC 9110 §5.6.7), rounded up."""
-        when = datetime.fromtimestamp(int(self._now + later + 0.999), UTC)
+        """A time as HTTP writes it (RFC 9110 §5.6.7): now is rounded down, and what is `later` up."""
+        when = datetime.fromtimestamp(ceil(self._now + later) if later else int(self._now), UTC)
         return format_datetime(when, usegmt=True)

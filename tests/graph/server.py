@@ -83,6 +83,10 @@ class FakeGraph:
         addresses = (user.mail,) if user and user.mail else ()
         return Account(principal, "graph", graph=tenant, mailbox=GraphMailbox(principal, addresses))
 
+    def whole(self, name: str = "contoso", **changes: Any) -> Account:
+        """Every mailbox of the tenant as one account, which a scan expands."""
+        return Account(name, "graph", graph=replace(GraphTenant(self.sign_in()), **changes))
+
     @property
     def scope(self) -> str:
         """The scope for client credentials."""
