@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from msal import ConfidentialClientApplication, ManagedIdentityClient, PublicClientApplication
 
 DELEGATED = ("Mail.ReadBasic", "User.Read")
-_LARGEST_PFX = 1024 * 1024
+_MARGIN = 300.0  # seconds before its end from which a token counts as old, as msal has it
 
 _FIXES = {
     7000215: "The client secret is wrong: store the value of the secret, not its id.",
@@ -78,6 +79,8 @@ class Tokens:
         self._tell = tell or _tell
         self._lock = Lock()
         self._client: Any = None
+        self._kept = ""  # msal looks its memory up anew each time, and asks the host where scopes are spelled otherwise
+        self._until = 0.0
 
     def token(self, *, instead_of: str = "") -> str:
         """A token from msal's memory or from the sign-in host. `instead_of` is one that the service did not accept.
@@ -85,15 +88,18 @@ class Tokens:
         Raises `LoginRefused` with the fix, `ServerUnreachable` or `SettingsError`; none of them holds a secret.
         """
         with self._lock:  # misses of msal's memory at the same time would each go out
+            if instead_of and instead_of == self._kept:
+                self._kept = ""
+                self._forget()
+            if self._kept and time.monotonic() < self._until:
+                return self._kept
             answer = self._ask()
             token = answer.get("access_token")
-            if instead_of and token == instead_of:
-                self._forget()
-                answer = self._ask()
-                token = answer.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise refused(self._sign_in, answer)
-        return token
+            if isinstance(token, str) and token:
+                self._kept = token
+                self._until = time.monotonic() + _seconds(answer) - _MARGIN
+                return token
+        raise refused(self._sign_in, answer)
 
     def _ask(self) -> dict[str, Any]:
         from msal.exceptions import MsalError  # noqa: PLC0415 - start-up must not load it
@@ -171,6 +177,14 @@ _KNOWN_ERRORS = {
         "managed_identity_unavailable",
     )
 }
+
+
+def _seconds(answer: dict[str, Any]) -> float:
+    """How long a token lasts; a managed identity says it as text."""
+    try:
+        return float(answer.get("expires_in", 0))
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _tell(sentence: str) -> None:
