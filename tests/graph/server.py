@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import ssl
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -166,6 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.fake.stopping.wait(reply.stall)
         if reply.reset or reply.stall:
             self.close_connection = True
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # RST, not FIN
             self.connection.close()
             return
         if reply.garbage:
