@@ -33,8 +33,6 @@ class Case:
     unreadable: int = 0
     seconds: float = 10.0
     """After which a request is given up."""
-    weighed: bool = False
-    """Whether the memory is measured, which takes time."""
 
 
 def scripted(name: str, pattern: str, reply: Answer, *, times: int = 1, **expected: Any) -> Case:
@@ -42,9 +40,9 @@ def scripted(name: str, pattern: str, reply: Answer, *, times: int = 1, **expect
     return Case(name, lambda fake: fake.faults.script(pattern, reply, times=times), **expected)
 
 
-def ever(name: str, pattern: str, reply: Answer, says: str, *, weighed: bool = False) -> Case:
+def ever(name: str, pattern: str, reply: Answer, says: str) -> Case:
     """An answer for all requests of a kind, with what is then said."""
-    return Case(name, lambda fake: fake.faults.script(pattern, reply, times=ALWAYS), None, says, weighed=weighed)
+    return Case(name, lambda fake: fake.faults.script(pattern, reply, times=ALWAYS), None, says)
 
 
 def _json(text: str | bytes, **headers: str) -> Reply:
@@ -203,8 +201,8 @@ BODIES = [
     ever("a list instead of a page", LIST, _json("[1,2]"), "did not come whole"),
     ever("null instead of a list", LIST, _json('{"value":null}'), "not come whole"),
     scripted("octets that are no text", LIST, _json(b'{"value":["\xff\xfe"]}'), times=2),
-    ever("a hundred thousand brackets", LIST, _json("[" * 100_000), "not come whole", weighed=True),
-    ever("a gzip bomb", LIST, _json(_BOMB, Content_Encoding="gzip"), "not come whole", weighed=True),
+    ever("a hundred thousand brackets", LIST, _json("[" * 100_000), "not come whole"),
+    ever("a gzip bomb", LIST, _json(_BOMB, Content_Encoding="gzip"), "not come whole"),
     scripted("broken gzip", LIST, _json(b"\x1f\x8b\x08broken", Content_Encoding="gzip"), times=2),
     scripted("a packing that nobody knows", LIST, _json("{}", Content_Encoding="middle-out"), times=2),
 ]
@@ -212,7 +210,7 @@ BODIES = [
 LINKS = [
     Case("a next link to itself", _loop("same"), None, "again and again"),
     Case("two next links in turn", _loop("one", "two"), None, "again and again"),
-    Case("next links without end", _loop("?"), None, "again and again", weighed=True),
+    Case("next links without end", _loop("?"), None, "again and again"),
     Case("a next link to a stranger", _linked(lambda fake: f"https://{STRANGER}/v1.0/x"), None, "another host"),
     Case("a next link to our port elsewhere", _linked(lambda fake: f"https://127.0.0.1:{fake.port}/"), None, "host"),
     Case("a next link in clear", _linked(lambda fake: fake.root.replace("https", "http")), None, "another host"),
@@ -256,13 +254,8 @@ MESSAGES_OF_ALL_KINDS = [
     Case("half of a character", _instead(message(1), message(2, subject="\ud83d half")), 2),
     Case("ids that differ in case", _instead(message(1, id="AAkALgAb"), message(2, id="AAkALgaB")), 2),
     Case("an id that climbs", _instead(message(1, id="../../lena@contoso.test/messages/x?$select=body#")), 1),
-    Case("sixty thousand recipients", _instead(message(1, toRecipients=_WIDE)), 1, weighed=True),
-    Case(
-        "ten thousand messages on a page",
-        _instead(*(message(number) for number in range(10_000))),
-        10_000,
-        weighed=True,
-    ),
+    Case("sixty thousand recipients", _instead(message(1, toRecipients=_WIDE)), 1),
+    Case("ten thousand messages on a page", _instead(*(message(number) for number in range(10_000))), 10_000),
 ]
 
 BATCHES = [
