@@ -99,8 +99,9 @@ class Client:
         return Lane(in_flight, not_before=self._not_before.pop(user, 0.0))
 
     def told_to_wait(self, user: str, seconds: float) -> None:
-        """A mailbox that is not read yet asks to be left alone for a while."""
-        self._not_before[user] = time.monotonic() + min(seconds, _LONGEST_WAIT)
+        """A mailbox asks to be left alone for a while; a long one is none to wait for, and asking says so again."""
+        if seconds <= _LONGEST_WAIT:
+            self._not_before[user] = time.monotonic() + seconds
 
     def token(self) -> str:
         """The token in use, for its rights only."""
