@@ -28,7 +28,10 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 @dataclass(slots=True)
 class Held:
-    """A message in a folder. `number` never changes; `moves` counts how often it changed its folder."""
+    """A message in a folder. `number` never changes; `moves` counts how often it changed its folder.
+
+    What a page of ids needs is here, so that it makes no lazy letter; `kind` is the letter's.
+    """
 
     number: int
     sent: str
@@ -37,6 +40,7 @@ class Held:
     source: Source
     moves: int = 0
     poisonous: bool = False
+    kind: str = ""
 
     @property
     def letter(self) -> Letter:
@@ -135,7 +139,7 @@ class Mailbox:
     def add(self, folder: MailFolder, letter: Letter, *, received: datetime | None = None) -> Held:
         """A message arrives."""
         when = moment(received or letter.sent)
-        held = Held(next(self._numbers), moment(letter.sent), when, when, letter)
+        held = Held(next(self._numbers), moment(letter.sent), when, when, letter, kind=letter.kind)
         folder.held[held.number] = held
         folder.noted(held)
         return held

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,10 @@ _PROPERTIES: dict[str, Callable[[Shown], Any]] = {
     "flag": lambda s: {"flagStatus": "notFlagged"},
     "internetMessageHeaders": _headers,
 }
+_OF_THE_FOLDER = frozenset(
+    {"id", "createdDateTime", "lastModifiedDateTime", "changeKey", "receivedDateTime", "sentDateTime", "parentFolderId"}
+)
+"""Properties that need no letter."""
 _ON_REQUEST = frozenset({"internetMessageHeaders", "uniqueBody"})
 
 
@@ -119,28 +123,23 @@ def no_property(name: str, kind: str) -> Refusal:
     return Refusal(400, "RequestBroker-ParseUri", f"Could not find a property named '{name}' on type '{kind}'.")
 
 
-def message_json(shown: Shown, names: Iterable[str]) -> Json:
+def message_json(shown: Shown, names: Sequence[str]) -> Json:
     """A message with the chosen properties; its tag and id are there without being asked for."""
-    letter = shown.held.letter
     content: Json = {}
-    if letter.kind:
-        content["@odata.type"] = f"#microsoft.graph.{letter.kind}"
-    content["@odata.etag"] = f'W/"CQAAABYAAAA{shown.held.number}"'
+    held = shown.held
+    if held.kind:
+        content["@odata.type"] = f"#microsoft.graph.{held.kind}"
+    content["@odata.etag"] = f'W/"CQAAABYAAAA{held.number}"'
     content["id"] = shown.key
-    if shown.folder.role == "sentitems" or _filed_sent(shown):
-        names = [name for name in names if name != "internetMessageHeaders"]
-    lazy = Held(
-        shown.held.number,
-        shown.held.sent,
-        shown.held.received,
-        shown.held.modified,
-        letter,
-        shown.held.moves,
-    )
-    made = Shown(shown.mailbox, shown.folder, lazy, shown.immutable)
+    if not _OF_THE_FOLDER.issuperset(names):
+        # A lazy letter is made once for all its properties.
+        held = Held(held.number, held.sent, held.received, held.modified, held.letter, held.moves)
+        shown = Shown(shown.mailbox, shown.folder, held, shown.immutable)
+        if "internetMessageHeaders" in names and (shown.folder.role == "sentitems" or _filed_sent(shown)):
+            names = [name for name in names if name != "internetMessageHeaders"]
     for name in names:
         if name in _PROPERTIES:
-            content[name] = _PROPERTIES[name](made)
+            content[name] = _PROPERTIES[name](shown)
     return content
 
 
