@@ -8,7 +8,7 @@ its immutable id: the service repeats messages, tells changed ones like new ones
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from dataclasses import dataclass, field
 
 from scanner.connectors.interface import Cursor, CursorLost
@@ -21,7 +21,8 @@ _NONE = "-"
 
 def word_of(identifier: str) -> str:
     """The short hash of an id."""
-    return urlsafe_b64encode(hashlib.blake2b(identifier.encode("utf-8", "replace"), digest_size=6).digest()).decode()
+    digest = hashlib.blake2b(identifier.encode("utf-8", "replace"), digest_size=6).digest()
+    return b2a_base64(digest, newline=False).decode("ascii")
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ to any size. Here each request has a deadline, and each answer a largest size.
 from __future__ import annotations
 
 import io
+import os
 import socket
 import time
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from typing import Any, cast
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
@@ -70,7 +72,10 @@ class Line:
             )
         self._timeouts = (sign_in.connect_timeout, sign_in.read_timeout)
         self._deadline = sign_in.request_deadline
-        self._verify: bool | str = str(sign_in.ca_file) if sign_in.ca_file else True
+        # Asked once: a session would look through the whole environment for each request.
+        self._proxies = get_environ_proxies(sign_in.root_url)
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        self._verify: bool | str = str(sign_in.ca_file) if sign_in.ca_file else bundle or True
         self._own = local()
         self._sessions: list[requests.Session] = []
         self._lock = Lock()
@@ -112,6 +117,8 @@ class Line:
         session = getattr(self._own, "session", None)
         if session is None:
             session = requests.Session()
+            session.trust_env = False
+            session.proxies.update(self._proxies)
             session.mount("https://", _Adapter(self._deadline))
             self._own.session = session
             with self._lock:

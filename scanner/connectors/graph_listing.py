@@ -17,6 +17,7 @@ _TRIES_OF_ONE: Final = 3  # a page of one message that takes too long is asked f
 _PAGES_WITHOUT_NEWS: Final = 50
 _GOOD_PAGES: Final = 4  # after so many smaller pages, larger ones are tried again
 _HOLES_IN_A_ROW: Final = 20
+_WHOLE_SECOND: Final = len(_BEGINNING)
 _FORM: Final = "%Y-%m-%dT%H:%M:%SZ"
 _LIGHT: Final = "id,sentDateTime,lastModifiedDateTime"
 
@@ -159,5 +160,8 @@ def _latest(page: Page) -> str:
 
 def second_of(message: Message) -> str:
     """The second in which a message was sent, as filters want it; "" when that is unknown."""
-    when = moment(message.sent)
+    sent = message.sent or ""
+    if len(sent) == _WHOLE_SECOND and sent[-1] == "Z" and sent > _BEGINNING:
+        return sent  # as the service writes it: most of the time of a pass would go into reading and writing it anew
+    when = moment(sent)
     return _text(when) if when else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -27,6 +28,7 @@ _NOT_IN = {
 }
 _LENGTHS_OF_LIMITS = frozenset((100, 500, 1000))
 _FIRST_OF_A_CONVERSATION = 32  # base64 characters of 22 octets ([MS-OXOMSG] 2.2.1.3); each answer adds five octets
+_PLAIN_ID = re.compile(r"<[!-;=?A-~]++@[!-;=?-~]++>")
 _EARLIEST, _LATEST = 1900, 9998  # years; Exchange writes the year 1 or 1601 where it knows none
 _NO_MARKS: frozenset[Mark] = frozenset()
 
@@ -243,6 +245,8 @@ def _date(text: str | None, defects: set[Defect]) -> datetime | None:
 
 
 def _message_id(written: str | None, defects: set[Defect]) -> str | None:
+    if written and _PLAIN_ID.fullmatch(written):
+        return written[1:-1]
     text = "".join((written or "").split())
     plain = text[1:-1] if text.startswith("<") and text.endswith(">") else ""
     left, _, right = plain.rpartition("@")
