@@ -24,6 +24,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 DOCUMENTS = [ROOT / "README.md", ROOT / "sample_mailboxes/README.md"]
 
 HEAVY = (
+    "msgspec",
     "pandas",
     "numpy",
     "openpyxl",

@@ -192,7 +192,8 @@ def _grants(name: str, grants: Grants, *, works: bool) -> Iterator[Finding]:
             yield Finding(Level.FAILED, name, f"The permission {missing} is missing.", hint, facts, Exit.FAILED)
     if grants.too_much:
         sentence = f"More was granted than a scan needs: {', '.join(grants.too_much)}."
-        yield Finding(Level.WARNING, name, sentence, "Take it away in the app registration, or put the narrow one in its place.", facts)
+        hint = "Take it away in the app registration, or put the narrow one in its place."
+        yield Finding(Level.WARNING, name, sentence, hint, facts)
     if not grants.missing and not grants.too_much:
         sentence = f"Exactly what a scan needs was granted: {', '.join(grants.granted)}."
         yield Finding(Level.OK, name, sentence, facts=facts)
