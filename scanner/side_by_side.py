@@ -58,13 +58,13 @@ class _InTurns:
         return called
 
 
-def side_by_side(tasks: Sequence[Callable[[], None]], width: int, turns: Turns) -> None:
+def side_by_side(tasks: Sequence[Callable[[], object]], width: int, turns: Turns) -> None:
     """Do the tasks, `width` at a time, and come back when all are done.
 
     What one of them raises, and Ctrl-C, ends the turns of all and is raised here at once: a task that waits for a slow
     server is left to itself, in a thread that does not keep the program alive.
     """
-    waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    waiting: SimpleQueue[Callable[[], object]] = SimpleQueue()
     for task in tasks:
         waiting.put(task)
     ended: SimpleQueue[BaseException | None] = SimpleQueue()
@@ -86,7 +86,7 @@ def side_by_side(tasks: Sequence[Callable[[], None]], width: int, turns: Turns) 
         raise
 
 
-def _work(waiting: SimpleQueue[Callable[[], None]], ended: SimpleQueue[BaseException | None]) -> None:
+def _work(waiting: SimpleQueue[Callable[[], object]], ended: SimpleQueue[BaseException | None]) -> None:
     try:
         while True:
             try:

@@ -97,7 +97,7 @@ def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Ite
     for word, failure in found.failed:
         yield _failure(word, failure)
     for account in found.accounts:
-        yield from _account(account)
+        yield from account_findings(account)
     for path, reason in found.ignored:
         yield Finding(Level.WARNING, str(path), f"This file is not read: {reason}")
 
@@ -146,7 +146,7 @@ def _nearest_existing(folder: Path) -> Path:
     return folder if folder.exists() else next(path for path in absolute.parents if path.exists())
 
 
-def _account(account: Account) -> Iterator[Finding]:
+def account_findings(account: Account) -> Iterator[Finding]:
     """An account of one mailbox, or a tenant: what it was granted, which mailboxes it has, and one of them as a try."""
     from scanner.connectors import expand, granted  # noqa: PLC0415
 
