@@ -27,7 +27,7 @@ from scanner.ordinary_address import shown_name, with_comment
 from scanner.special_address import Meaning, is_directory_name, is_undisclosed
 
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
-_DISCLOSED_AT_MOST = 10_000  # addresses in one name or comment; a text with more is kept whole as unread
+_DISCLOSED_AT_MOST = 5_000  # addresses in one name or comment; a text with more is kept whole as unread
 _JOINED_AT_MOST = 3  # "Doe, John, MD <j@x>": more phrases in a row are people without addresses, not one name
 
 

@@ -16,6 +16,7 @@ LONGEST = 4 * 1024 * 1024
 """Bytes of one field that are read; what is beyond them is kept as unread text and reported."""
 
 _KNOWN_AT_MOST = 65_536
+_COUNTED_AT_MOST = 50_000
 _KEPT_AT_MOST = 512
 
 # The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused;
@@ -74,6 +75,8 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     `value` is the field body as found, still folded and encoded. Never raises. Every `x@y` in it is the address of a
     recipient or stands in `rest`; a count that shares no code with the reader says AT_COUNT when one does not.
     """
+    if len(value) > LONGEST:
+        return _carefully(value, field)
     try:
         items = _ITEMS.findall(value.strip())
         recipients = tuple(map(_KNOWN[field].__getitem__, items))
@@ -99,9 +102,12 @@ def _carefully(value: bytes, field: Field) -> AddressField:
         defects.add(Defect.REPAIRED_ADDRESS)
     accounted = [*reading.accounted, *reading.rest]
     accounted += [r.address.addr_spec if r.address else r.text for r in reading.recipients]
-    text = "".join(piece.text for piece in pieces)
+    # An encoded word with an @ is a whole of its own, whatever is written right beside it.
+    text = "".join(f" {said} " if encoded and "@" in said else said for said, encoded in pieces)
     rest = reading.rest
-    missing = missing_addresses(text.removesuffix(reading.unread), accounted)
+    text = text.removesuffix(reading.unread)
+    kept_whole = Defect.LIMIT_REACHED in defects and text.count("@") > _COUNTED_AT_MOST  # and said to be unread
+    missing = [] if kept_whole else missing_addresses(text, accounted)
     if missing:
         defects.add(Defect.AT_COUNT)
         rest += missing

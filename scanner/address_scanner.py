@@ -13,8 +13,11 @@ from scanner.defect import Defect
 from scanner.encoded_word import Piece
 from scanner.ordinary_address import DOMAIN, ITEM, LOCAL_PART, ordinary_recipient, unescaped
 
-MOST_TOKENS = 40_000
-"""Tokens of one field that are read one by one: at least eight thousand people, even in the oddest forms."""
+MOST_TOKENS = 30_000
+"""Tokens of one field that are read one by one: five thousand people in the oddest forms, thirty thousand else.
+
+An address counts as two, because more is done with it.
+"""
 
 MOST_RECIPIENTS = 25_000
 """Recipients up to which addresses are still picked from what comes after those tokens."""
@@ -25,11 +28,12 @@ _UNASCII_ADDRESS = 20  # tokens that one is counted for: IDNA processing takes a
 # Encoded words are decoded first and stand in the text as \x01 number \x02, so that what they hold is data.
 _TOKEN = re.compile(
     r"""(\s*+)(?:
-      (?P<word>(?:[^\s"()<>,;:\[\]\\\x01]|:(?=//))++)
+      (?P<word>(?>(?:(?i:ex|x[45]00|notes|fax|ccmail|ms|gwise):(?=[^\s,;]))?)
+        (?>(?:[^\s"()<>,;:\[\]\\\x01]|:(?=//)|\\(?=[^\s"()<>,;:\[\]\\\x01]))+))
     | \x01(?P<encoded>\d++)\x02
-    | "(?P<quoted>[^"\\]*+(?:\\.[^"\\]*+)*+)"
+    | "(?P<quoted>[^"\\]*+(?>(?:\\.[^"\\]*+)*))"
     | (?P<separator>[,;][\s,;]*+)
-    | <(?P<angle>(?:\s*+"[^"\\]*+(?:\\.[^"\\]*+)*+"(?=\s*+@))?+[^<>]*+)>
+    | <(?P<angle>(?>(?:\s*+"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"(?=\s*+@))?)[^<>]*+)>
     | \[(?P<bracket>[^\[\]]*+)\]
     | (?P<colon>:[:\s]*+)
     | \\(?P<pair>[^\x01])
@@ -42,14 +46,13 @@ _ORDINARY = re.compile(rf"\s*+({ITEM})\s*+(?:,\s*+(?![,;])|;\s*+(?![,;])|\Z)")
 # Every word without an @ is taken as well, so that the search never starts twice in one word.
 _PLAIN_ADDRESS = re.compile(
     rf"(?P<local>{LOCAL_PART})@(?P<domain>{DOMAIN})(?=[\s\"'<>()\[\],;:|]|\Z)"
-    r"""|[^\s"'<>()\[\]\\,;:|]++(?:[\s"'<>()\[\]\\,;:|]++[^\s"'<>()\[\]\\,;:|@]++(?=[\s"'<>()\[\]\\,;:|]|\Z))*+"""
+    r"""|[^\s"'<>()\[\]\\,;:|]++(?>(?:[\s"'<>()\[\]\\,;:|]++[^\s"'<>()\[\]\\,;:|@]++(?=[\s"'<>()\[\]\\,;:|]|\Z))*)"""
 )
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
 _LINE_ENDS = re.compile(r"[\r\n\t]++")
 _ENCODED = re.compile(r"\x01(\d++)\x02")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]++")
 _PREFIX_WORDS = frozenset({"smtp", "mailto", "email", "e-mail", "internet", "rfc822", "inet"})
-_DIRECTORY_PREFIXES = frozenset({"ex", "x400", "x500", "notes", "fax", "ccmail", "ms", "gwise"})
 
 
 def scan_pieces(pieces: Sequence[Piece], field: Field) -> Reading:
@@ -140,17 +143,21 @@ class _Scanner:
         else:
             self.reading.unread = unread
         room = max(MOST_RECIPIENTS - len(self.reading.recipients), 0)
-        for found in islice(_PLAIN_ADDRESS.finditer(unread), room):
-            if found["local"]:
-                address = Address(found["local"], found["domain"].lower())
-                self.reading.recipients.append(Recipient(address, "", self.entries.field))
+        plain = (found for found in _PLAIN_ADDRESS.finditer(unread) if found["local"])
+        for found in islice(plain, room):
+            address = Address(found["local"], found["domain"].lower())
+            self.reading.recipients.append(Recipient(address, "", self.entries.field))
 
     # ---- what to do with each kind of token
 
     def _word(self, match: re.Match[str]) -> None:
         word = match["word"]
-        if "@" in word and not word.isascii():
-            self.reading.tokens += _UNASCII_ADDRESS
+        if "@" in word:
+            self.reading.tokens += 1 if word.isascii() else _UNASCII_ADDRESS
+        if "\\" in word:  # a backslash before what needs none
+            self.reading.accounted.append(word)
+            self.reading.defects.add(Defect.REPAIRED_ADDRESS)
+            word = word.replace("\\", "")
         self._part(Kind.PLAIN, word)
 
     def _encoded(self, match: re.Match[str]) -> None:
@@ -167,7 +174,8 @@ class _Scanner:
         self._part(Kind.QUOTED, _LINE_ENDS.sub(" ", unescaped(self._plain(inner))))
 
     def _pair(self, match: re.Match[str]) -> None:
-        self._part(Kind.QUOTED, match["pair"])
+        if not match["pair"].isspace():
+            self._part(Kind.QUOTED, match["pair"])
 
     def _separator(self, match: re.Match[str]) -> None:
         marks = match["separator"]
@@ -183,8 +191,7 @@ class _Scanner:
         if _at_signs(inner) > 1 and not inner.lstrip().startswith("@") and "/" not in inner:
             self._unterminated(match)  # several addresses in one pair of brackets: read them one by one
             return
-        if not inner.isascii():
-            self.reading.tokens += _UNASCII_ADDRESS
+        self.reading.tokens += 1 if inner.isascii() else _UNASCII_ADDRESS
         comments: list[str] = []
         if "(" in inner:
             inner, comments = without_comments(inner)
@@ -203,15 +210,12 @@ class _Scanner:
             self.reading.defects.add(Defect.REPAIRED_ADDRESS)
             self.entries.bracketed(inner, [])
 
-    def _colon(self, match: re.Match[str]) -> None:
+    def _colon(self, _match: re.Match[str]) -> None:
         parts = self.entries.parts
         last = parts[-1] if parts and parts[-1].kind is Kind.PLAIN else None
-        word = last.text.lower() if last else ""
-        if word in _PREFIX_WORDS:
+        if last and last.text.lower() in _PREFIX_WORDS:
             parts.pop()
             self.reading.defects.add(Defect.REPAIRED_ADDRESS)
-        elif last and word in _DIRECTORY_PREFIXES and "\n" not in match["colon"]:
-            parts[-1] = last._replace(text=last.text + ":")
         else:
             self.entries.enter_group()
 

@@ -12,7 +12,9 @@ from typing import NamedTuple
 from scanner.address import Form
 from scanner.special_address import Meaning, is_directory_name, is_undisclosed, meaning_of
 
-_SPEC = re.compile(r'((?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s"@\[\]<>]++)++)@(\[[^\[\]]*+\]|[^\s"@\[\]<>]++)\Z', re.DOTALL)
+_SPEC = re.compile(
+    r'((?>(?:"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"|[^\s"@\[\]<>(),;:\\]++)+))@(\[[^\[\]]*+\]|[^\s"@\[\]<>]++)\Z', re.DOTALL
+)
 _WORD = re.compile(r'[^\s"<>()\[\]\\,;:|]++')
 _TAIL = re.compile(r"[\w.-]++\Z")
 _TOUCHING = re.compile(r"(\s++)(?=[.@])|(?<=[.@])\s++")
@@ -85,7 +87,7 @@ def _belongs(before: str, kind: Kind, part: Part) -> bool:
     if part.kind is Kind.LITERAL:
         return True
     if part.kind is Kind.PLAIN and part.text[0] in "@.":
-        return True
+        return kind is not Kind.ENCODED or "@" not in before
     return kind is Kind.PLAIN and before[-1] in ".@" and "@" not in part.text
 
 
@@ -172,10 +174,10 @@ def standing_alone(found: Sequence[Cluster]) -> int:
 
 
 def phrase(found: Sequence[Cluster]) -> str:
-    """Words as a name is shown: a space between them where one was written."""
+    """Words as a name is shown: a space between them where one was written, and beside an address."""
     shown: list[str] = []
     for cluster in found:
-        if shown and not cluster.glued:
+        if shown and (not cluster.glued or "@" in cluster.text or "@" in shown[-1]):
             shown.append(" ")
         shown.append(cluster.text)
     return "".join(shown)

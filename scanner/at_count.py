@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_WORD = re.compile(r"[^\"'<>()\[\]\\,;:|]++")
+_WORD = re.compile(r"[^\"'<>()\[\]\\,;:|\x00-\x1f\x7f]++")
+_MARKS = ".!?*`=/-_#"
 _WORD_BYTES = re.compile(rb"[^\s\"'<>()\[\]\\,;:|]++")
 
 
@@ -27,11 +28,12 @@ def missing_addresses(text: str, accounted: Iterable[str]) -> list[str]:
 
 
 def _addresses(text: str) -> dict[str, str]:
-    """Each word with something on both sides of an @, compared without case and without marks at the ends."""
+    """Each word with more than marks on both sides of an @, compared without case and without marks at the ends."""
     found = {}
     for run in text.split():
         if "@" in run:
             for word in _WORD.findall(run):
-                if "@" in word[1:-1] and word.strip("@"):
-                    found[word.casefold().strip(".!?*`=/")] = word
+                left, at, right = word.partition("@")
+                if at and left.strip(_MARKS) and right.strip(_MARKS + "@"):
+                    found[word.casefold().strip(_MARKS)] = word
     return found

@@ -76,7 +76,7 @@ def decode_text(value: bytes) -> tuple[str, tuple[Defect, ...]]:
         text = value.decode("ascii").strip(" \t\r\n")
         return (_unfolded(text) if "\n" in text or "\r" in text else text), ()
     usual = _USUAL.match(value)
-    if usual:
+    if usual and not (b"@" in usual[2] and usual[1] in b"bB"):
         data = _base64(usual[2]) if usual[1] in b"bB" else _quoted(usual[2])
         try:
             return _CONTROLS.sub(" ", data.decode("utf-8")).strip(), ()
@@ -122,7 +122,11 @@ def _encoded_words(value: bytes) -> list[tuple[int, bytes, str, int]]:
                 break
         if index + 1 < len(openings) and openings[index + 1].start() < closing:
             continue
-        payload = _FOLD.sub(b"", value[opening.end() : closing])
+        payload = value[opening.end() : closing]
+        if b"\n" in payload:
+            payload = _FOLD.sub(b"", payload)
+        if opening[2] in b"bB" and b"@" in payload:
+            continue  # no Base64, and an address would be lost
         decoded = _base64(payload) if opening[2] in b"bB" else _quoted(payload)
         done = closing + 2
         found.append((opening.start(), decoded, opening[1].decode("ascii"), done))

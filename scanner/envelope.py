@@ -17,7 +17,7 @@ class Mark(StrEnum):
     """What else the source or the header says about a message. Facts, not judgements."""
 
     SENT = "sent"  # it lies in a folder of sent mail
-    DRAFT = "draft"  # it was not sent: \\Draft, X-Mozilla-Draft-Info, a draft or outbox folder
+    DRAFT = "draft"  # it was not sent: \\Draft, X-Unsent, a draft or outbox folder
     AUTOMATIC = "automatic"  # Auto-Submitted (RFC 3834) other than "no", or Precedence: bulk or junk
     LIST = "list"  # List-Id, List-Post (RFC 2919, RFC 2369) or Precedence: list
     CALENDAR = "calendar"  # Content-Type: text/calendar, or a meeting class of the source
@@ -106,10 +106,9 @@ class Envelope:
             if entry.visible and entry.origin is _WRITTEN
         }
 
-    @property
-    def most_recipients(self) -> int:
-        """No fewer than the recipients there are; a source may know it without having read the address fields."""
-        return len(self.recipients)
+    def has_room_for(self, recipients: int) -> bool:
+        """False only when there are fewer recipients; a source may know it without having read the address fields."""
+        return len(self.recipients) >= recipients
 
     @property
     def identity(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from scanner.defect import Defect
 
@@ -16,60 +15,109 @@ _WANTED = (
     "apparently-to", "auto-submitted", "bcc", "cc", "content-class", "content-length", "content-type", "date", "from",
     "in-reply-to", "list-id", "list-post", "message-id", "precedence", "references", "resent-bcc", "resent-cc",
     "resent-date", "resent-from", "resent-message-id", "resent-sender", "resent-to", "sender", "subject", "to",
-    "x-gmail-labels", "x-mozilla-draft-info", "x-mozilla-status", "x-unsent", "x-uniform-type-identifier",
+    "x-gmail-labels", "x-unsent",
 )
 # fmt: on
-_WANTED_NAMES = frozenset(name.encode() for name in _WANTED)
 _DESTINATIONS = frozenset((b"to", b"cc", b"bcc", b"resent-to", b"resent-cc", b"resent-bcc", b"apparently-to"))
+# What a first look takes: all that it needs to tell that a message has too few recipients to matter.
+_ADDRESSED_NAMES = _DESTINATIONS | {b"date", b"content-length"}
+_WANTED_NAMES = frozenset(name.encode() for name in _WANTED)
 
 
-def _prefix_tree(names: Iterable[str]) -> str:
+def _names(names: Iterable[str]) -> bytes:
     """A pattern that matches each of the names, in any case, testing no letter twice."""
+    trees = sorted(_prefix_trees(names).items())
+    # Plain letters are tested faster than sets of letters, and most names fail at the first.
+    branches = (f"{letter.upper()}{rest}|{letter}{rest}" for letter, rest in trees)
+    return f"(?:{'|'.join(branches)})".encode()
+
+
+def _prefix_trees(names: Iterable[str]) -> dict[str, str]:
     tails: dict[str, list[str]] = {}
     for name in names:
         if name:
             tails.setdefault(name[0], []).append(name[1:])
+    return {letter: _tree(rest) for letter, rest in tails.items()}
+
+
+def _tree(names: list[str]) -> str:
     branches = [
-        (f"[{letter.upper()}{letter}]" if letter.isalpha() else letter) + _prefix_tree(rest)
-        for letter, rest in tails.items()
+        (f"[{letter.upper()}{letter}]" if letter.isalpha() else letter) + rest
+        for letter, rest in _prefix_trees(names).items()
     ]
     if not branches:
         return ""
-    return f"(?:{'|'.join(branches)}){'?+' if '' in names else ''}"
+    tree = f"(?:{'|'.join(branches)})"
+    return f"(?>{tree}?)" if "" in names else tree
 
 
 # A header without a fault: fields, each a name, a colon and the rest of the line with its folded lines. Possessive
 # throughout, so that no input makes it go back. It stops in front of the empty line, or of the first fault.
-_SOUND = re.compile(rb"(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?:[ \t][^\n]*+\n)*+)*+")
-_FIELD = re.compile(
-    rb"\n(" + _prefix_tree(_WANTED).encode() + rb")[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)",
-)
+_SOUND = re.compile(rb"(?>(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?>(?:[ \t][^\n]*+\n)*))*)")
+_FOLDED = rb")[ \t]*+:([^\n]*+(?>(?:\n[ \t][^\n]*+)*))"
+_FIELD = re.compile(rb"\n(" + _names(_WANTED) + _FOLDED)
+_ADDRESSED = re.compile(rb"\n(" + _names(sorted(name.decode() for name in _ADDRESSED_NAMES)) + _FOLDED)
 _LINE = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*)", re.DOTALL)
 # What may stand before the first field: a byte order mark, empty lines, the separator lines of an mbox.
 _FOREWORD = re.compile(
-    rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+\r*+\n|>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r|\Z))*+",
+    rb"(?>(?:\xef\xbb\xbf)?)(?>(?:[ \t]*+\r*+\n|>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r|\Z))*)",
 )
-_QUOTED_SEPARATORS = re.compile(rb"(?:>++From (?![ \t]*+:)[^\n]*+\n)*+")
+_QUOTED_SEPARATORS = re.compile(rb"(?>(?:>++From (?![ \t]*+:)[^\n]*+\n)*)")
 _END = re.compile(rb"\n\r*+\n")
-_CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?:\r[ \t][^\r\n]*+)*+\r(?:[!-9;-~]++[ \t]*+:|\r|\Z)")
+_CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?>(?:\r[ \t][^\r\n]*+)*)\r(?:[!-9;-~]++[ \t]*+:|\r(?!\r*+\n)|\Z)")
 
 
-class HeaderBlock(NamedTuple):
-    """One header, taken apart.
+class HeaderBlock:
+    """One header, taken apart as far as somebody asks.
 
-    octets   the header as given, without the empty line that ends it
-    end      where the body begins, counted from the start of what was given
-    fields   the fields that we know, in order: lower-case name and body as written, still folded
-    first    the first body of each of these fields, by name
-    strays   text of lines that are no field but hold an address, with the destination field they follow
+    octets     the header as given, without the empty line that ends it
+    end        where the body begins, counted from the start of what was given
+    addressed  the destination fields, Date and Content-Length, in order: lower-case name and body as written, folded
+    strays     text of lines that are no field but hold an address, with the destination field they follow
     """
 
-    octets: bytes
-    end: int
-    fields: list[tuple[bytes, bytes]]
-    first: dict[bytes, bytes]
-    defects: tuple[Defect, ...] = ()
-    strays: tuple[tuple[bytes, bytes], ...] = ()
+    __slots__ = ("_fields", "_first", "addressed", "defects", "end", "octets", "strays")
+
+    def __init__(
+        self,
+        octets: bytes,
+        end: int,
+        fields: list[tuple[bytes, bytes]] | None = None,
+        defects: tuple[Defect, ...] = (),
+        strays: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
+        self.octets = octets
+        self.end = end
+        self.defects = defects
+        self.strays = strays
+        self._fields = fields
+        self._first: dict[bytes, bytes] | None = None
+        self.addressed: list[tuple[bytes, bytes]]
+        if fields is None:
+            self.addressed = [(name.lower(), body) for name, body in _ADDRESSED.findall(b"\n" + octets)]
+        else:
+            self.addressed = [(name, body) for name, body in fields if name in _ADDRESSED_NAMES]
+
+    @property
+    def fields(self) -> list[tuple[bytes, bytes]]:
+        """All fields that we know, in order: lower-case name and body as written, still folded."""
+        if self._fields is None:
+            self._fields = [(name.lower(), body) for name, body in _FIELD.findall(b"\n" + self.octets)]
+        return self._fields
+
+    @property
+    def first(self) -> dict[bytes, bytes]:
+        """The first body of each of these fields, by name."""
+        if self._first is None:
+            self._first = dict(self.fields[::-1])
+        return self._first
+
+    def body_of(self, name: bytes) -> bytes | None:
+        """The first body of one of the `addressed` fields."""
+        for written, body in self.addressed:
+            if written == name:
+                return body
+        return None
 
 
 def begin_of(raw: bytes, start: int = 0) -> int:
@@ -90,17 +138,17 @@ def read_block(raw: bytes, start: int = 0) -> HeaderBlock:
     if following[:1] == b"\n":
         octets = raw[start:end]
         if b"\r" not in octets:
-            return _block(octets, end + 1)
+            return HeaderBlock(octets, end + 1)
     elif following == b"\r\n":
         octets = raw[start:end]
         if octets.count(b"\r") == octets.count(b"\r\n"):
-            return _block(octets, end + 2)
+            return HeaderBlock(octets, end + 2)
     return _read_slowly(raw, start)
 
 
-def _block(octets: bytes, end: int) -> HeaderBlock:
-    fields = [(name.lower(), body) for name, body in _FIELD.findall(b"\n" + octets)]
-    return HeaderBlock(octets, end, fields, dict(fields[::-1]))
+def holds_whole_header(raw: bytes, start: int) -> bool:
+    """Whether the header that begins at `start` ends within `raw`, or is too long to be read any further."""
+    return len(raw) - start > MAX_HEADER or _END.search(raw, start) is not None
 
 
 class _Lines:
@@ -166,4 +214,4 @@ def _read_slowly(raw: bytes, start: int) -> HeaderBlock:
         defects.append(Defect.LIMIT_REACHED if cut else Defect.NO_HEADER_END)
     fields = [(name, b"\n".join(body)) for name, body in lines.fields if name in _WANTED_NAMES]
     octets = raw[start : start + position]
-    return HeaderBlock(octets, start + after, fields, dict(fields[::-1]), tuple(defects), tuple(lines.strays))
+    return HeaderBlock(octets, start + after, fields, tuple(defects), tuple(lines.strays))

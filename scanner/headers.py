@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import re
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 
 from scanner.address import Address, Field, Origin, Recipient
 from scanner.address_field import read_address_field
+from scanner.address_room import close_room, rough_room
 from scanner.dates import read_date
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text
@@ -32,12 +32,6 @@ _PLAIN_ID = re.compile(rb"\s*+<([!-;=?A-~]++@[!-;=?-~]++)>\s*+")
 _ID = re.compile(rb"<([^<>]*+)>")
 _PLAIN_IDS = re.compile(r"<([^<>\s]++)>")
 _BRACKETLESS_ID = re.compile(rb"[^\s<>\"(),;]+@[^\s<>\"(),;]+")
-_MANY = 20  # signs from which on nobody asks for a closer count
-# Encoded words in character sets that write @ as ASCII does. What a word of another set hides cannot be told.
-_PLAIN_WORD = re.compile(
-    rb"=\?(?i:utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-r|gb2312|big5)\?([bBqQ])\?([^?\s]*+)\?="
-)
-_QUOTED_NAME = re.compile(rb'"[^"@]*+"(?=\s*+<)')
 _IS_RESENT = frozenset((Mark.RESENT,))
 _IS_REPLY = frozenset((Mark.REPLY,))
 _NOTICE = "Retrieval using the IMAP4 protocol failed for the following message"
@@ -76,6 +70,7 @@ def envelope_of(
     put = object.__setattr__
     put(envelope, "locator", locator)
     put(envelope, "deferred", (block, size, received, marks))
+    put(envelope, "date", _date(block, set()))
     return envelope
 
 
@@ -90,16 +85,13 @@ class _DeferredEnvelope(Envelope):
     deferred: tuple[HeaderBlock, int | None, datetime | None, frozenset[Mark]]
 
     def __getattr__(self, name: str) -> Any:
-        """Called for values that are not set yet: reads the date alone, or everything."""
+        """Called for values that are not set yet: reads them all."""
         if name not in _VALUES:
             raise AttributeError(name)
-        if name == "date":
-            object.__setattr__(self, "date", _date(self.deferred[0].first, set()))
-        else:
-            read = _read(self.locator, *self.deferred)
-            for value in _VALUES:
-                object.__setattr__(self, value, getattr(read, value))
-            object.__delattr__(self, "deferred")
+        read = _read(self.locator, *self.deferred)
+        for value in _VALUES:
+            object.__setattr__(self, value, getattr(read, value))
+        object.__delattr__(self, "deferred")
         return getattr(self, name)
 
     def __eq__(self, other: object) -> bool:
@@ -108,50 +100,19 @@ class _DeferredEnvelope(Envelope):
     def __hash__(self) -> int:
         return hash(tuple(getattr(self, name) for name in _VALUES))
 
-    @property
-    def most_recipients(self) -> int:
-        """As many as the address fields have room for, told from their separators and signs."""
+    def has_room_for(self, recipients: int) -> bool:
+        """Told from the signs and separators of the address fields, as long as nobody has read them."""
         try:
-            fields = self.deferred[0].fields
+            addressed = self.deferred[0].addressed
         except AttributeError:
-            return len(self.recipients)
-        room = 0
-        for name, body in fields:
-            if name in _DESTINATIONS:
-                room += _room(body)
-        return room
+            return len(self.recipients) >= recipients
+        bodies = [body for name, body in addressed if name in _DESTINATIONS]
+        if sum(map(rough_room, bodies)) < recipients:
+            return False
+        return sum(map(close_room, bodies)) >= recipients
 
 
 _VALUES = tuple(value.name for value in dataclass_fields(Envelope))
-
-
-def _room(body: bytes) -> int:
-    """No fewer than the recipients that an address field holds, counting those in names and encoded words."""
-    signs = body.count(b"@")
-    if signs >= _MANY or not body.isascii():
-        return len(body)
-    if b"=?" in body:
-        if any(map(_hides_signs, _PLAIN_WORD.findall(body))):
-            return len(body)
-        body = _PLAIN_WORD.sub(b"", body)
-        if b"=?" in body:
-            return len(body)
-    if b'"' in body and not body.count(b'"') % 2:
-        body = _QUOTED_NAME.sub(b"", body)
-    if b";" in body or b"=" in body:  # groups, directory names
-        return signs + body.count(b",") + body.count(b";") + body.count(b":") + body.count(b"<") + 1
-    return sum([part.count(b"@") or 1 for part in body.split(b",")]) + body.count(b":")
-
-
-def _hides_signs(word: tuple[bytes, bytes]) -> bool:
-    """Whether an encoded word, given as encoding and payload, holds an @ or may hold one."""
-    encoding, payload = word
-    if encoding in b"qQ":
-        return b"@" in payload or b"=40" in payload
-    try:
-        return b"@" in binascii.a2b_base64(payload)
-    except binascii.Error:
-        return True
 
 
 def _read(
@@ -174,7 +135,7 @@ def _read(
         _message_id(first, defects),
         in_reply_to,
         references,
-        _date(first, defects),
+        _date(block, defects),
         author,
         author_name,
         _mailbox(first[b"sender"])[0] if b"sender" in first else None,
@@ -247,11 +208,12 @@ def _subject(first: dict[bytes, bytes], defects: set[Defect]) -> str:
     return subject
 
 
-def _date(first: dict[bytes, bytes], defects: set[Defect]) -> datetime | None:
-    if b"date" not in first:
+def _date(block: HeaderBlock, defects: set[Defect]) -> datetime | None:
+    body = block.body_of(b"date")
+    if body is None:
         defects.add(Defect.NO_DATE)
         return None
-    date, defect = read_date(first[b"date"])
+    date, defect = read_date(body)
     if defect:
         defects.add(defect)
     return date

@@ -22,7 +22,9 @@ _FORWARD = frozenset((
 # fmt: on
 # "Re:", "RE :", "Re[2]:", "Re(3):", "Re^2:", "Re2:", "Re*2:", with an ASCII or a wide colon, perhaps behind the tag of
 # a mailing list.
-_PREFIX = re.compile(r"\s*+(?:\[[^\]\n]{0,60}+\]\s*+)?+([^\W\d_]{1,14}+)\s?+(?:[\[(^*]?+\d{1,4}+[\])]?+)?+\s?+[:：]")
+_PREFIX = re.compile(
+    r"\s*+(?>(?:\[[^\]\n]{0,60}+\]\s*+)?)([^\W\d_]{1,14}+)\s?+(?>(?:[\[(^*]?+\d{1,4}+[\])]?+)?)\s?+[:：]"
+)
 _FARTHEST = 100  # characters within which a prefix ends
 _SIGNED_ONLY = re.compile(rb"smime-type\s*=\s*\"?\s*(?:signed-data|certs-only|compressed-data)")
 
@@ -44,9 +46,7 @@ _NAMES_THAT_MARK = frozenset(
         b"list-id",
         b"list-post",
         b"content-class",
-        b"x-mozilla-draft-info",
         b"x-unsent",
-        b"x-uniform-type-identifier",
     )
 )
 
@@ -93,8 +93,7 @@ def _rare_marks(*bodies: bytes | None) -> frozenset[Mark]:
         Mark.AUTOMATIC: submitted not in {b"no", b""} or precedence in {b"bulk", b"junk"},
         Mark.LIST: b"list-id" in value or b"list-post" in value or precedence == b"list",
         Mark.CALENDAR: value.get(b"content-class", b"").endswith(b"calendarmessage"),
-        Mark.DRAFT: b"x-mozilla-draft-info" in value
-        or value.get(b"x-unsent") == b"1"
-        or value.get(b"x-uniform-type-identifier") == b"com.apple.mail-draft",
+        # Thunderbird's X-Mozilla-Draft-Info and Apple's X-Uniform-Type-Identifier stay in the copies of sent mail.
+        Mark.DRAFT: value.get(b"x-unsent") == b"1",
     }
     return frozenset(mark for mark, held in holds.items() if held)

@@ -6,14 +6,14 @@ from scanner.address import Address, Field, Recipient
 from scanner.encoded_word import decode_text
 
 _SPACE = r"[ \t\r\n]*+"
-_ATOM = r"[A-Za-z0-9!$%&'*+/=^_`{|}~-]"
-LOCAL_PART = rf"(?!['/=]){_ATOM}++(?:\.{_ATOM}++)*+"
-DOMAIN = r"[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++"
+_ATOM = r"[A-Za-z0-9!$%&'*+/=^_`{|}~-]++"
+LOCAL_PART = rf"(?!['/=]){_ATOM}(?>(?:\.{_ATOM})*)"
+DOMAIN = r"[A-Za-z0-9-]++(?>(?:\.[A-Za-z0-9-]++)+)"
 _SPEC = rf"{LOCAL_PART}@{DOMAIN}"
-_QUOTED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_QUOTED = r'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"'
 _PHRASE = r'[^\s"<>,;:()\\@\[\]][^"<>,;:()\\@\[\]]*+'
-_NAME = rf"(?:{_QUOTED}{_SPACE}(?=<)|{_PHRASE}(?:,{_SPACE}{_PHRASE}){{0,3}}+(?=<))"
-ITEM = rf"{_NAME}?+(?:<{_SPEC}>|{_SPEC})(?:{_SPACE}\([^()\\\"@]*+\))?+"
+_NAME = rf"(?:{_QUOTED}{_SPACE}(?=<)|{_PHRASE}(?>(?:,{_SPACE}{_PHRASE}){{0,3}})(?=<))"
+ITEM = rf"(?>{_NAME}?)(?:<{_SPEC}>|{_SPEC})(?>(?:{_SPACE}\([^()\\\"@]*+\))?)"
 """`name <address>`, `"name" <address>`, `<address>`, `address` or `address (name)`; it never backtracks.
 
 A name without quotes may hold up to three commas, which are data: `Doe, John <j@x.example>` is one person.
@@ -48,6 +48,10 @@ def ordinary_recipient(item: str, field: Field, group: str = "") -> Recipient | 
 def _ordinary_name(name: str, comment: str, address: Address) -> str | None:
     if name[:1] == '"':
         name = unescaped(name[1:-1])
+    elif "," in name:
+        if "=?" in name:
+            return None
+        name = ", ".join(phrase.strip() for phrase in name.split(","))
     if comment:
         name = with_comment(name, comment)
     if "=?" in name:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from scanner.address import Address, Form
 
 _LONGEST_DOMAIN = 253  # RFC 1035 §2.3.4; a longer one is no domain, and IDNA processing is not linear
-_HOST = re.compile(r"[\w-]++(?:\.[\w-]++)*+\Z")
+_HOST = re.compile(r"[\w-]++(?>(?:\.[\w-]++)*)\Z")
 _LITERAL = re.compile(r"\[[^\[\]]*+\]\Z")
 _DOTS = re.compile(r"\.{2,}+")
-_SAFE_QUOTED = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+\Z")
+_SAFE_QUOTED = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?>(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*)\Z")
 _PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 _IMCEA = re.compile(r"IMCEA([A-Z0-9]++)-(.*)\Z", re.IGNORECASE | re.DOTALL)
@@ -29,6 +29,7 @@ _INVENTED_DOMAIN = frozenset(
 _INVENTED_LOCAL = frozenset(
     {"missing_mailbox", "missing-mailbox", "invalid_address", "unexpected_data_after_address", "invalid-address"}
 )
+_SPECIAL_HINT = re.compile(r"\A(?:imcea|/|cn=|ou=|ex:|missing|invalid|unexpected)|#ext#|recip", re.IGNORECASE)
 _WORD_BREAK = re.compile(r"[\W_]++")
 
 
@@ -63,12 +64,6 @@ def meaning_of(local_part: str, domain: str) -> Meaning | None:
     return Meaning(Address(unquoted(local_part), host))
 
 
-_SPECIAL_HINT = re.compile(
-    r"\A(?:imcea|/|cn=|ou=|ex:|missing|invalid|unexpected)|#ext#|recip",
-    re.IGNORECASE,
-)
-
-
 def _special(local_part: str, host: str, written: str) -> Meaning | None:
     if local_part.casefold() in _INVENTED_LOCAL or is_undisclosed(local_part.strip('"')):
         return Meaning(None, Form.NAME, written, invented=True)
@@ -101,7 +96,7 @@ def _encapsulated(kind: str, text: str) -> Meaning:
 def clean_domain(domain: str) -> str | None:
     """A domain in lower case and A-label form (RFC 5890), or an address literal; None when it can be neither."""
     if domain.startswith("["):
-        return domain.lower() if _LITERAL.match(domain) else None
+        return "".join(domain.lower().split()) if _LITERAL.match(domain) else None
     host = domain.lower().strip(".")
     if not host.isascii():
         host = _a_labels(host)

@@ -158,6 +158,9 @@ def dovecot() -> Dovecot:
     """The one Dovecot of a test run. Tests use users of their own."""
     if shutil.which("dovecot") is None:
         absent("Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
+    version = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, timeout=20, check=True).stdout
+    if not version.startswith("2.3."):
+        absent(f"Dovecot {version.split(' ')[0].strip()} has another configuration language than the 2.3 we know")
     return running()
 
 

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import functools
 import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -151,7 +152,9 @@ _BUILDERS = {"Courier": _courier, "Cyrus": _cyrus}
 
 
 def _certificate() -> tuple[Authority, Path, Path]:
-    authority = Authority(Path(tempfile.mkdtemp(prefix="mbtls")))
+    folder = Path(tempfile.mkdtemp(prefix="mbtls"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    authority = Authority(folder)
     return authority, *authority.certificate("localhost")
 
 

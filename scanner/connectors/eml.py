@@ -110,10 +110,10 @@ class EmlMailbox:
     def _entries(self, path: str) -> list[Entry]:
         folder = self._folders[path]
         if folder == self._root and not folder.is_dir():
-            return [Entry(storable(folder.name), folder.parent, folder.name)]
+            return [Entry(storable(folder.name), str(folder.parent), folder.name)]
         try:
             found = [
-                Entry(storable(name), folder, name, odd=odd)
+                Entry(storable(name), str(folder), name, odd=odd)
                 for name, odd in list_files(folder, self._root)
                 if Path(name).suffix.lower() in MESSAGE_SUFFIXES
             ]

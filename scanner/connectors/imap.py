@@ -37,7 +37,6 @@ T = TypeVar("T")
 
 POISONED_IN_A_ROW = 3
 THREAD_IDS = 10
-THREAD_MESSAGES = 20
 RAW_OCTETS = 512 * 1024 * 1024
 _SEARCHABLE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,900}")  # ASCII without space, quote and backslash
 _NOTICE = b"Retrieval using the IMAP4 protocol failed"
@@ -101,22 +100,18 @@ class ImapMailbox:
                 yield Cursor(reading.locator.key), reading
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
-        """The messages it answers, looked up by Message-ID in the sent folders, the inbox and the one of all mail.
+        """The messages it answers, oldest first, by Message-ID from the sent folders, the inbox and that of all mail.
 
-        At most ten ids, the nearest first, and twenty messages, because servers search headers slowly.
+        Of a long thread only the ten nearest, and each once, because servers search headers slowly.
         """
-        wanted = list(dict.fromkeys((*envelope.in_reply_to, *reversed(envelope.references))))
-        wanted = [name for name in wanted if _SEARCHABLE.fullmatch(name)][:THREAD_IDS]
-        given = 0
+        names = dict.fromkeys((*envelope.references, *envelope.in_reply_to))
+        nearest = [name for name in names if _SEARCHABLE.fullmatch(name)][-THREAD_IDS:]
+        found: dict[str, Envelope] = {}
         for named in self._searched():
-            if not wanted or given >= THREAD_MESSAGES:
-                return
-            for name in tuple(wanted):
-                for reading in self._by_message_id(named, name):
-                    given += 1
-                    if name in wanted:
-                        wanted.remove(name)
-                    yield reading
+            for name in nearest:
+                if name not in found:
+                    found.update((name, earlier) for earlier in self._by_message_id(named, name))
+        yield from (found[name] for name in nearest if name in found)
 
     def raw(self, locator: Locator) -> bytes:
         """The whole message by BODY.PEEK[]. Raises `SourceError` when it is not there any more."""
@@ -257,7 +252,7 @@ class ImapMailbox:
             or "\\all" in folder.attributes
         ]
 
-    def _by_message_id(self, named: NamedFolder, name: str) -> Iterator[Reading]:
+    def _by_message_id(self, named: NamedFolder, name: str) -> Iterator[Envelope]:
         def ask(session: Session) -> tuple[Selected, list[Fetched]]:
             selected = _examine(session, named)
             uids = session.search(b'HEADER Message-ID "%s"' % name.encode("ascii"))[:3]
@@ -313,7 +308,8 @@ def _is_bare(reading: Reading, fetched: Fetched) -> bool:
     # Asked of the bytes: an envelope that nobody needs in full is not read in full.
     if isinstance(reading, Skipped) or fetched.trouble or fetched.body is None:
         return False
-    return _DESTINATION.search(fetched.body) is None
+    # Nearly every message has a field written like this, and a plain search is ten times faster than the pattern.
+    return b"\nTo: " not in fetched.body and _DESTINATION.search(fetched.body) is None
 
 
 def _marks(named: NamedFolder) -> frozenset[Mark]:

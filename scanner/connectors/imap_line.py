@@ -152,7 +152,7 @@ class Line(imaplib.IMAP4):
         """A line for imaplib and for `answers`, with its line end."""
         line = self._reader.readline(MAX_LINE)
         if len(line) >= MAX_LINE:
-            raise ConnectionLost("The server sent a line that does not end.")
+            _refuse_unended(line)
         return line
 
     def send(self, data: bytes) -> None:  # type: ignore[override]  # typeshed takes any buffer
@@ -183,34 +183,38 @@ class Line(imaplib.IMAP4):
         to the end must not use the line again.
         """
         tag = self._unanswered
+        readline = self._reader.readline
         while True:
-            line = self.readline()
+            line = readline(MAX_LINE)
             if line.endswith(b"}\r\n") and _DATA.match(line):
                 yield self._with_literals(line)
             elif line.startswith(b"* "):
-                if not line.endswith(b"\n"):
-                    raise ConnectionLost("The server closed the connection in the middle of an answer.")
+                _refuse_unended(line)
                 _heed_bye(line)
                 yield Response(line.rstrip())
             elif line.startswith(tag):
+                _refuse_unended(line)
                 self._unanswered = b""
                 _judge(command, line[len(tag) :])
                 return
-            elif not line.endswith(b"\n"):
-                raise ConnectionLost("The server closed the connection in the middle of an answer.")
             elif not line.startswith(b"+"):
+                _refuse_unended(line)
                 raise ConnectionLost(f"The server's answer makes no sense: {printable(line, 80)}")
 
     def _with_literals(self, line: bytes) -> Response:
-        text, literals = [], []
+        text: list[bytes] = []
+        literals: list[bytes] = []
         while (found := _LITERAL.search(line)) is not None:
             size = int(found[1])
             literal = self.read(size)
             if len(literal) < size:
                 raise ConnectionLost("The server closed the connection in the middle of a message.")
-            text.append(line[:-2])
-            literals.append(literal)
             line = self.readline()
+            if line == b")\r\n" and not literals:
+                return Response(found.string[:-2] + b")", (literal,))
+            text.append(found.string[:-2])
+            literals.append(literal)
+        _refuse_unended(line)
         text.append(line.rstrip())
         return Response(b"".join(text), tuple(literals))
 
@@ -230,6 +234,13 @@ def refuse_unsafe(data: bytes, *, encrypted: bool) -> None:
     body = data[:-2] if data.endswith(b"\r\n") else data
     if b"\r" in body or b"\n" in body or b"\0" in body:
         raise SourceError("A line end inside a command was about to be sent to the server; it was stopped.")
+
+
+def _refuse_unended(line: bytes) -> None:
+    if not line.endswith(b"\n"):
+        if len(line) >= MAX_LINE:
+            raise ConnectionLost("The server sent a line that does not end.")
+        raise ConnectionLost("The server closed the connection in the middle of an answer.")
 
 
 def _heed_bye(line: bytes) -> None:

@@ -33,6 +33,9 @@ _NUMBER = {
     )
 }
 _MESSAGES = re.compile(rb"\* STATUS .*[( ]MESSAGES (\d{1,10})[) ]", re.DOTALL | re.IGNORECASE)
+# The three parts of NAMESPACE: ours, other people's, shared; each NIL or a list of prefix and delimiter.
+_NAMESPACES = re.compile(rb'NIL|\((?:\((?:[^()"]|"(?:[^"\\]|\\.)*")*\) ?)+\)')
+_PREFIX = re.compile(rb'\("((?:[^"\\]|\\.)*)"')
 _SEARCH = re.compile(rb"\* SEARCH\b([\d ]*)", re.IGNORECASE)
 
 # OpenSSL's numbers for what is wrong with a certificate (X509_V_ERR_…), and what to do about it.
@@ -93,13 +96,14 @@ class Session:
 
     def foreign_prefixes(self) -> tuple[str, ...]:
         """The prefixes of other people's and shared folders (RFC 2342); empty when the server does not say."""
-        if "NAMESPACE" not in self.capabilities:
-            return ()
-        with suppress(CommandRefused):
-            namespace = self._within(self._client.namespace)
-            others = (*(namespace.other or ()), *(namespace.shared or ()))
-            return tuple(text for prefix, _ in others if (text := _text(prefix)))
-        return ()
+        found: list[bytes] = []
+        if "NAMESPACE" in self.capabilities:
+            with suppress(CommandRefused):
+                for response in self._ask(b"NAMESPACE"):
+                    if response.text.startswith(b"* NAMESPACE"):
+                        for others in _NAMESPACES.findall(response.text)[1:3]:
+                            found += map(_unquoted, _PREFIX.findall(others))
+        return tuple(_text(prefix) for prefix in found if prefix)
 
     def list_folders(self) -> list[ListedFolder]:
         """Every folder, each name once, in the server's order."""
@@ -177,7 +181,8 @@ class Session:
         """ID (RFC 2971): some providers refuse whoever does not say it after the login."""
         if "ID" in self.capabilities:
             with suppress(CommandRefused):
-                self._within(lambda: self._client.id_({"name": "missedbcc", "version": __version__}))
+                for _ in self._ask(b'ID ("name" "missedbcc" "version" "%s")' % __version__.encode()):
+                    pass
 
     def _ask(self, command: bytes, allowance: int = MAX_ANSWER) -> Iterator[Response]:
         with self._translated():

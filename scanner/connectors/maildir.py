@@ -31,6 +31,7 @@ from scanner.errors import NotAMailbox, SettingsError, SourceError
 _ENCODED = re.compile(r"&([A-Za-z0-9+,]*)-")
 _FLAGS = re.compile(r"[:;!]2,")
 _DRAFT = frozenset((Mark.DRAFT,))
+_NO_MARK: frozenset[Mark] = frozenset()
 _PARTS = ("new", "cur")
 
 
@@ -107,8 +108,8 @@ class MaildirMailbox:
         chosen = choose(self._account, {path: path for path in self._folders})
         for path in self._folders:
             try:
-                held: int | None = len(self._entries(path))
-            except SourceError:
+                held: int | None = sum(1 for part in _PARTS for _ in self._names(self._folders[path] / part))
+            except OSError:
                 held = None
             yield Folder(self.account, path, held, chosen[path])
 
@@ -151,23 +152,26 @@ class MaildirMailbox:
         taken: set[str] = set()
         for number, entry in enumerate(found):
             if entry.key in taken:  # two files with the same unique part: their whole names keep them apart
-                found[number] = replace(entry, key=storable(f"{entry.folder.name}/{entry.name}"))
+                found[number] = replace(entry, key=storable(f"{Path(entry.folder).name}/{entry.name}"))
             taken.add(entry.key)
         return found
 
+    def _names(self, part: Path) -> Iterator[tuple[str, str]]:
+        if part.is_dir() or part.name != "new":  # `new` may be missing: tools that drop empty folders drop it
+            yield from list_files(part, self._root)
+
     def _listed(self, part: Path) -> Iterator[Entry]:
-        if not part.is_dir() and part.name == "new":
-            return
-        for name, odd in list_files(part, self._root):
+        folder = str(part)
+        for name, odd in self._names(part):
             flags = _FLAGS.search(name)
             unique = storable(name[: flags.start()] if flags else name)
             drafted = flags is not None and "D" in name[flags.end() :]
-            yield Entry(unique, part, name, _DRAFT if drafted else frozenset(), odd)
+            yield Entry(unique, folder, name, _DRAFT if drafted else _NO_MARK, odd)
 
     def _again(self, entry: Entry) -> Entry | None:
         """The same message under the name that a change of flags has given it since."""
         for part in _PARTS:
-            for found in self._listed(entry.folder.parent / part):
+            for found in self._listed(Path(entry.folder).parent / part):
                 if found.key == entry.key and found.name != entry.name:
                     return found
         return None

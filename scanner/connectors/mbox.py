@@ -28,6 +28,7 @@ from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterr
 
 _SUFFIX = re.compile(r"(?:\.mbox|\.mbx)?(?:\.gz)?\Z", re.IGNORECASE)
 _HEAD = 8192
+_LABELS = b"\nX-Gmail-Labels:"
 _INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 
 
@@ -109,7 +110,7 @@ class MboxMailbox:
         place = _Place.of(after) if after else None
         dialect = _dialect(file) or Dialect(0)
         start = place.start if place else dialect.begin
-        with open_stream(file, start) as stream:
+        with open_stream(file) as stream:
             stored = iter(MboxReader(stream, dialect, start))
             if place and not place.holds(next(stored, None)):
                 raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
@@ -128,14 +129,14 @@ class MboxMailbox:
 
         Without the separator line before it and without the empty line that the mbox puts behind it.
         """
-        with self._stored(locator) as (stored, _), open_stream(self._files[locator.folder], stored.header) as stream:
-            return b"".join(_octets(stream, stored.end - stored.header))
+        with self._stored(locator) as (stored, _), open_stream(self._files[locator.folder]) as stream:
+            return stream.at(stored.header, stored.end - stored.header)
 
     @contextmanager
     def _stored(self, locator: Locator) -> Iterator[tuple[Stored, OctetStream]]:
         start = int(locator.key)
         file = self._files[locator.folder]
-        with open_stream(file, start) as stream:
+        with open_stream(file) as stream:
             stored = next(iter(MboxReader(stream, _dialect(file) or Dialect(0), start)), None)
             if stored is None:
                 raise SourceError(
@@ -154,11 +155,11 @@ class MboxMailbox:
 
 
 def _reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Reading:
-    first = stored.block.first
-    if first.get(b"subject", b"").strip().startswith(_INTERNAL):
+    octets = stored.block.octets
+    if _INTERNAL in octets and stored.block.first.get(b"subject", b"").strip().startswith(_INTERNAL):
         return Skipped(locator, "It is a mail program's own note about the folder, not a message.")
-    if b"x-gmail-labels" in first:
-        marks |= label_marks(first[b"x-gmail-labels"])
+    if _LABELS in octets:
+        marks |= label_marks(stored.block.first.get(b"x-gmail-labels", b""))
     return reading_of(stored.block, locator, stored.end - stored.header, marks)
 
 
@@ -176,12 +177,3 @@ def _dialect(file: Path) -> Dialect | None:
             "Name an mbox file, a Maildir, or a folder of .eml files.",
         )
     return dialect
-
-
-def _octets(stream: OctetStream, size: int) -> Iterator[bytes]:
-    while size > 0:
-        octets = stream.read(size)
-        if not octets:
-            return
-        size -= len(octets)
-        yield octets

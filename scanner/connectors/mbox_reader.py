@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.connectors.octet_stream import OctetStream
-from scanner.header_block import HeaderBlock, read_block
+from scanner.header_block import HeaderBlock, holds_whole_header, read_block
 
 _BLOCK = 256 * 1024
 _HOP = 8192  # octets searched at a time before looking for a space
@@ -25,7 +25,12 @@ _TIME = rb"\d{1,2}:\d\d(?::\d\d)?"
 _FIELD = rb"(?=[!-9;-~]{1,80}[ \t]*:|>+From )"
 # A date as `asctime` writes it needs no further proof; any other needs a header field on the next line.
 _ASCTIME = (
-    rb"From [^\n]{0,300}?" + _DAY + _MONTH + rb"\d{1,2}[ ]+" + _TIME + rb"[ ][^\n]{0,60}\d{4}[^\n]{0,100}\r?(?:\n|\Z)"
+    rb"From (?:[^ \n]{1,300}+ ++|[^\n]{0,300}?)"
+    + _DAY
+    + _MONTH
+    + rb"\d{1,2}[ ]+"
+    + _TIME
+    + rb"[ ][^\n]{0,60}\d{4}[^\n]{0,100}\r?(?:\n|\Z)"
 )
 _OTHER_DATE = rb"From (?=[^\n]{0,400}?\b(?:19|20)\d\d\b)[^\n]{0,400}?" + _TIME + rb"[^\n]{0,100}\n" + _FIELD
 _DATED = re.compile(b"(?:" + _ASCTIME + b"|" + _OTHER_DATE + b")")
@@ -87,8 +92,13 @@ class MboxReader:
         if not self._separator.match(self._window):
             return
         while start - self._base < len(self._window):
-            header = self._line_after(start)
-            block = self._read_header(start, header)
+            base = self._base
+            line_end = self._window.find(b"\n", start - base)
+            header = base + line_end + 1
+            block = read_block(self._window, line_end + 1)
+            if line_end < 0 or block.end >= len(self._window):
+                header = self._line_after(start)
+                block = self._read_header(start, header)
             body = self._base + block.end
             end, following = self._landing(block, body) or self._find_end(body)
             yield Stored(start, header, block, end, following)
@@ -96,11 +106,10 @@ class MboxReader:
 
     def _fill(self, keep: int) -> None:
         """Lets go what lies before the place `keep`, and takes in at least as much again as is kept."""
-        kept = self._window[keep - self._base :]
-        more = b"" if self._ended else self._stream.read(max(_BLOCK, len(kept)))
-        self._ended = not more
-        self._window = kept + more
+        kept = len(self._window) - (keep - self._base)
+        self._window = self._stream.at(keep, max(_BLOCK, 2 * kept))
         self._base = keep
+        self._ended = len(self._window) <= kept
 
     def _line_after(self, start: int) -> int:
         """Where the line behind the one at `start` begins."""
@@ -113,11 +122,9 @@ class MboxReader:
             self._fill(start)
 
     def _read_header(self, start: int, header: int) -> HeaderBlock:
-        block = read_block(self._window, header - self._base)
-        while block.end >= len(self._window) and not self._ended:
+        while not self._ended and not holds_whole_header(self._window, header - self._base):
             self._fill(start)
-            block = read_block(self._window, header - self._base)
-        return block
+        return read_block(self._window, header - self._base)
 
     def _find_end(self, body: int) -> tuple[int, int]:
         """Where the message ends, and where the next separator or the end of the file is."""
@@ -165,7 +172,7 @@ class MboxReader:
 
     def _landing(self, block: HeaderBlock, body: int) -> tuple[int, int] | None:
         """Where the message ends and the next separator is, when a Content-Length field leads exactly there."""
-        written = block.first.get(b"content-length", b"").strip()
+        written = (block.body_of(b"content-length") or b"").strip()
         if not written.isdigit() or len(written) > 15:
             return None
         end = body + int(written)
@@ -178,7 +185,6 @@ class MboxReader:
         if not at_end and not self._separator.match(there, 1 + added):
             return None
         if following - self._base > len(self._window):
-            self._stream.move(following)
             self._base, self._window = following, b""
             self._fill(following)
         return end, following
@@ -189,4 +195,4 @@ class MboxReader:
         seen = self._window[index : index + _SEPARATOR_ROOM]
         if len(seen) == _SEPARATOR_ROOM or self._ended:
             return seen
-        return self._stream.peek(place, _SEPARATOR_ROOM) or b""
+        return self._stream.ahead(place, _SEPARATOR_ROOM) or b""

@@ -13,7 +13,7 @@ from scanner.connectors.interface import Cursor, CursorLost
 from scanner.connectors.octet_stream import GZIP_MAGIC, open_quietly
 from scanner.connectors.stored_message import reading_of
 from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
-from scanner.header_block import MAX_HEADER, HeaderBlock, begin_of, read_block
+from scanner.header_block import MAX_HEADER, HeaderBlock, begin_of, holds_whole_header, read_block
 
 _FIRST_READ = 4096  # octets; most headers are shorter
 _GZIP = zlib.MAX_WBITS | 16
@@ -25,18 +25,18 @@ class Entry:
     """One file of a folder. `key` identifies it as long as it is there; `odd` says why it is not to be opened."""
 
     key: str
-    folder: Path
+    folder: str
     name: str
     marks: frozenset[Mark] = frozenset()
     odd: str = ""
 
     @property
-    def path(self) -> Path:
+    def path(self) -> str:
         """The file."""
-        return self.folder / self.name
+        return f"{self.folder}/{self.name}"
 
 
-def list_files(folder: Path, root: Path) -> Iterator[tuple[str, str]]:
+def list_files(folder: str | Path, root: Path) -> Iterator[tuple[str, str]]:
     """Name and oddity of each thing in a folder, hidden ones left out. Raises OSError when it cannot be listed.
 
     Odd is all that is no regular file, and a link that leads out of `root`.
@@ -133,14 +133,14 @@ def _read(entry: Entry, locator: Locator, marks: frozenset[Mark]) -> Reading:
 
 def _header(octets: bytes, start: int, descriptor: int) -> HeaderBlock:
     """The header, reading on as long as it is not at its end."""
-    while True:
-        block = read_block(octets, begin_of(octets, start))
-        if block.end < len(octets):
-            return block
+    begin = begin_of(octets, start)
+    while not holds_whole_header(octets, begin):
         more = os.read(descriptor, max(65536, len(octets)))
         if not more:
-            return block
+            break
         octets += more
+        begin = begin_of(octets, start)
+    return read_block(octets, begin)
 
 
 def _apple(octets: bytes, size: int | None) -> tuple[int, int | None]:

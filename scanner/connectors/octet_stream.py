@@ -20,46 +20,37 @@ _GZIP_MEMBER = zlib.MAX_WBITS | 16
 
 
 class OctetStream(Protocol):
-    """Octets in order. `trouble` is a sentence once the stream has ended too early, "" before and otherwise."""
+    """The octets of an archive. `trouble` is a sentence once it has ended too early, "" before and otherwise."""
 
     trouble: str
 
-    def read(self, limit: int) -> bytes:
-        """The next octets, at most `limit`; none only at the end."""
+    def at(self, place: int, limit: int) -> bytes:
+        """The octets from a place on: `limit` of them, or as many as there are.
+
+        Places are counted from the start of the (decompressed) archive. Each must lie at or behind the one before.
+        """
         ...
 
-    def peek(self, position: int, limit: int) -> bytes | None:
-        """Octets at a place further on; None when the stream cannot look ahead."""
-        ...
-
-    def move(self, position: int) -> None:
-        """Goes on at a place further on, counted from the start of the archive."""
+    def ahead(self, place: int, limit: int) -> bytes | None:
+        """The same, with the next place free to lie before this one; None where the stream cannot do that."""
         ...
 
 
 @contextmanager
-def open_stream(path: Path, start: int = 0) -> Iterator[OctetStream]:
-    """The octets of a file from `start` on, decompressed when it is a gzip file.
+def open_stream(path: Path) -> Iterator[OctetStream]:
+    """The octets of a file, decompressed when it is a gzip file.
 
     Raises AccessDenied, NotAMailbox when it is no regular file, SourceInterrupted when it is gone.
     """
     with open_regular(path) as descriptor:
         packed = os.pread(descriptor, 2, 0) == GZIP_MAGIC
-        stream: OctetStream = _GzipStream(descriptor, path) if packed else _PlainStream(descriptor, path)
-        stream.move(start)
-        yield stream
+        yield _GzipStream(descriptor, path) if packed else _PlainStream(descriptor, path)
 
 
 def head_of(path: Path, limit: int = 8192) -> bytes:
     """The first octets of a file, decompressed; fewer when it has no more or is damaged. Raises as open_stream."""
-    octets = b""
     with open_stream(path) as stream:
-        while len(octets) < limit:
-            more = stream.read(limit - len(octets))
-            if not more:
-                break
-            octets += more
-    return octets
+        return stream.at(0, limit)
 
 
 @contextmanager
@@ -90,7 +81,7 @@ def open_quietly(path: Path | str, folder: int | None = None) -> int:
         return os.open(path, _READ_ONLY, dir_fd=folder)
 
 
-def source_error(error: OSError, path: Path) -> SourceError:
+def source_error(error: OSError, path: Path | str) -> SourceError:
     """What the operating system's refusal means for the person who runs the scan."""
     if isinstance(error, PermissionError):
         return AccessDenied(
@@ -105,28 +96,22 @@ def source_error(error: OSError, path: Path) -> SourceError:
 
 
 class _PlainStream:
-    """A file as it is."""
+    """A file as it is. It is not mapped into memory: when it shrinks while we read, that is an end and not a crash."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
         self.trouble = ""
         self._descriptor = descriptor
         self._path = path
 
-    def read(self, limit: int) -> bytes:
+    def at(self, place: int, limit: int) -> bytes:
         try:
-            return os.read(self._descriptor, limit)
+            return os.pread(self._descriptor, limit, place)
         except OSError as error:
             self.trouble = str(source_error(error, self._path))
             return b""
 
-    def peek(self, position: int, limit: int) -> bytes | None:
-        try:
-            return os.pread(self._descriptor, limit, position)
-        except OSError:
-            return None
-
-    def move(self, position: int) -> None:
-        os.lseek(self._descriptor, position, os.SEEK_SET)
+    def ahead(self, place: int, limit: int) -> bytes | None:
+        return self.at(place, limit)
 
 
 class _GzipStream:
@@ -141,9 +126,26 @@ class _GzipStream:
         self._path = path
         self._packed = b""
         self._member = zlib.decompressobj(_GZIP_MEMBER)
-        self._position = 0
+        self._kept = b""  # what was given last, and where it begins
+        self._place = 0
 
-    def read(self, limit: int) -> bytes:
+    def at(self, place: int, limit: int) -> bytes:
+        end = self._place + len(self._kept)
+        parts = [self._kept[place - self._place :]] if place < end else []
+        while end < place + limit:
+            more = self._unpack(min(_BLOCK, limit) if end >= place else min(_BLOCK, place - end))
+            if not more:
+                break
+            end += len(more)
+            if end > place:
+                parts.append(more)
+        self._kept, self._place = b"".join(parts), place
+        return self._kept[:limit]
+
+    def ahead(self, place: int, limit: int) -> bytes | None:  # noqa: ARG002 - the shape of every stream
+        return None
+
+    def _unpack(self, limit: int) -> bytes:
         while not self.trouble:
             packed = self._packed or self._read_packed()
             if not packed:
@@ -157,16 +159,8 @@ class _GzipStream:
                 break
             self._packed = self._member.unconsumed_tail or self._member.unused_data
             if octets:
-                self._position += len(octets)
                 return octets
         return b""
-
-    def peek(self, position: int, limit: int) -> bytes | None:  # noqa: ARG002 - the shape of every stream
-        return None
-
-    def move(self, position: int) -> None:
-        while self._position < position and self.read(min(_BLOCK, position - self._position)):
-            pass
 
     def _read_packed(self) -> bytes:
         try:

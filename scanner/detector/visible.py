@@ -20,7 +20,8 @@ from scanner.policy import Gate, Policy
 
 RULE = "visible-recipients"
 
-_NOT_SENT_BY_US = frozenset((Mark.DRAFT, Mark.REPORT))
+# Looked up once: members of an enumeration are slow to reach in a loop (Python 3.11).
+_DRAFT, _REPORT, _SENT = Mark.DRAFT, Mark.REPORT, Mark.SENT
 _FIELD_ORDER = {where: (not where.visible, rank) for rank, where in enumerate(Field)}
 _BARE = "'\"<>() "
 
@@ -53,7 +54,7 @@ def is_candidate(envelope: Envelope, policy: Policy) -> bool:
     """
     gate = policy.gate
     enough = gate.candidate if gate.candidate < gate.exposure else gate.exposure
-    if envelope.most_recipients < enough or not _NOT_SENT_BY_US.isdisjoint(envelope.marks):
+    if not envelope.has_room_for(enough) or _was_not_sent(envelope.marks):
         return False
     border = _yardstick(policy).border
     day = deciding_day(envelope, border)
@@ -73,6 +74,11 @@ def is_candidate(envelope: Envelope, policy: Policy) -> bool:
         if len(seen) >= enough:
             return True
     return False
+
+
+def _was_not_sent(marks: frozenset[Mark]) -> bool:
+    # Programs that send a draft may leave its flag on the copy: lying among the sent mail says more than the flag.
+    return _REPORT in marks or (_DRAFT in marks and _SENT not in marks)
 
 
 def detect(readings: Iterable[Reading], policy: Policy) -> Iterator[Exposure]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
-from scanner.account import ImapServer, Login, SecretKind, SecretReference
+from scanner.account import Account, ImapServer, Login, SecretKind, SecretReference
 from scanner.connectors import imap, imap_fetch
 from scanner.connectors.imap import ImapMailbox
 from scanner.connectors.interface import Cursor, CursorLost, Folder
@@ -18,6 +20,7 @@ from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Mark, Skipped
 from scanner.errors import LoginRefused, NoSentFolder, SourceError
 from scanner.headers import parse_envelope
+from tests.contract import MailboxContract
 from tests.dovecot import MASTER, MASTER_PASSWORD, Dovecot
 
 pytestmark = pytest.mark.dovecot
@@ -27,6 +30,22 @@ READING = re.compile(
     rb"UID SEARCH [A-Za-z0-9:*\"<>@. -]+|"
     rb"UID FETCH [0-9,:*]+ \((?:UID|RFC822\.SIZE|INTERNALDATE|BODY\.PEEK\[.*?\]| )+\))"
 )
+
+
+class TestContract(MailboxContract):
+    """Dovecot keeps lines ended by LF in its files and hands them out ended by CRLF, as IMAP wants them."""
+
+    @pytest.fixture(autouse=True)
+    def server(self, dovecot: Dovecot) -> None:
+        self.dovecot = dovecot
+
+    def make(self, place: Path, letters: Sequence[bytes]) -> Account:
+        name = f"contract-{zlib.crc32(str(place).encode()):08x}"
+        self.dovecot.fill(name, letters)
+        return self.dovecot.account(name)
+
+    def stored(self, message: bytes) -> bytes:
+        return message.replace(b"\n", b"\r\n")
 
 
 def message(number: int, extra: bytes = b"") -> bytes:
@@ -159,33 +178,33 @@ def test_a_stopped_reading_goes_on_behind_the_cursor(dovecot: Dovecot) -> None:
 
 
 def test_a_connection_thrown_out_is_opened_again_and_nothing_doubles(dovecot: Dovecot) -> None:
-    dovecot.fill("kicked", messages(2100))
+    dovecot.fill("kicked", messages(4100))
     naps: list[float] = []
     account = dovecot.account("kicked")
     mailbox = ImapMailbox(account, dovecot.server("kicked"), Patience(sleep=naps.append))
     seen = []
     for cursor, _ in mailbox.read(sent(mailbox)):
         seen.append(cursor)
-        if len(seen) in (1, 700, 1600):
+        if len(seen) in (1, 1700, 3000):
             dovecot.kick("kicked")
     mailbox.close()
-    assert uids(seen) == list(range(1, 2101))
+    assert uids(seen) == list(range(1, 4101))
     assert naps, "the connection was never lost"
 
 
 def test_messages_deleted_while_we_read_are_skipped(dovecot: Dovecot) -> None:
-    dovecot.fill("expunged", messages(1700))
+    dovecot.fill("expunged", messages(2700))
     with imap.open(dovecot.account("expunged")) as mailbox:
         folder = sent(mailbox)
         readings = []
         for _, reading in mailbox.read(folder):
             readings.append(reading)
             if len(readings) == 10:
-                dovecot.doveadm("expunge", "-u", dovecot.address("expunged"), "mailbox", "Sent", "uid", "1600:1604")
-    assert folder.messages == len(readings) == 1700
+                dovecot.doveadm("expunge", "-u", dovecot.address("expunged"), "mailbox", "Sent", "uid", "2600:2604")
+    assert folder.messages == len(readings) == 2700
     skipped = [reading for reading in readings if isinstance(reading, Skipped)]
-    assert [reading.locator.key.partition("/")[2] for reading in skipped] == ["1600", "1601", "1602", "1603", "1604"]
-    assert sum(isinstance(reading, Envelope) for reading in readings) == 1695
+    assert [reading.locator.key.partition("/")[2] for reading in skipped] == ["2600", "2601", "2602", "2603", "2604"]
+    assert sum(isinstance(reading, Envelope) for reading in readings) == 2695
 
 
 def test_a_rebuilt_folder_loses_the_cursor_and_is_read_anew(dovecot: Dovecot) -> None:

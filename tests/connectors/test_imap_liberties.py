@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from scanner import header_block
+from scanner.connectors.imap_fetch import FIELDS
 from scanner.envelope import Envelope
 from scanner.errors import SourceError
 from tests.connectors.hostile_imap import Script, Talk, header
@@ -192,3 +194,58 @@ def test_the_read_and_the_raw_of_one_consumer_do_not_disturb_each_other(serve: S
             box.raw(reading.locator)
     box.close()
     assert len(seen) == len(set(seen)) == 1202
+
+
+class Answers(Script):
+    """Answers ID and NAMESPACE in the given words, and refuses SEARCH."""
+
+    capabilities = b"IMAP4rev1 AUTH=PLAIN ID NAMESPACE"
+    folders = b'* LIST (\\Sent) "/" Sent\r\n* LIST (\\Sent) "/" "Other/bob/Sent"\r\n* LIST () "/" "Public/Sent"\r\n'
+    words = b""
+
+    def answer(self, talk: Talk, line: bytes) -> None:
+        if line.endswith(b" NAMESPACE"):
+            talk.send(self.words + line.split(b" ")[0] + b" OK\r\n")
+        else:
+            super().answer(talk, line)
+
+    def on_id(self, talk: Talk, tag: bytes, command: bytes) -> None:
+        talk.send(b"* ID (((\r\n" + tag + b" NO go away\r\n")
+
+    def on_search(self, talk: Talk, tag: bytes, criteria: bytes) -> None:
+        talk.send(tag + b" BAD no such thing here\r\n")
+
+
+NAMESPACES = {
+    b'* NAMESPACE (("" "/")) (("Other/" "/")) (("Public/" "/")("More/" NIL))\r\n': ["Sent"],
+    b'* NAMESPACE (("" "/")) NIL (("Public/" "/" "X-PARAM" ("a" "b")))\r\n': ["Sent", "Other/bob/Sent", "Public/Sent"],
+    b'* NAMESPACE (("" "/")) NIL NIL\r\n': ["Sent", "Other/bob/Sent", "Public/Sent"],
+    b"* NAMESPACE ((((\r\n": ["Sent", "Other/bob/Sent", "Public/Sent"],
+    b"": ["Sent", "Other/bob/Sent", "Public/Sent"],
+}
+
+
+@pytest.mark.parametrize("words", NAMESPACES)
+def test_folders_of_other_people_are_known_by_the_namespace(serve: Serve, words: bytes) -> None:
+    script = Answers()
+    script.words = words
+    box = mailbox(serve(script))
+    assert [folder.path for folder in box.folders() if folder.wanted] == NAMESPACES[words]
+    box.close()
+
+
+def test_a_server_that_cannot_search_is_read_by_fetch(serve: Serve) -> None:
+    class Lists(Answers):
+        def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+            if items == b"(UID)":
+                talk.send(b"".join(b"* 1 FETCH (UID %d)\r\n" % uid for uid in uids) + tag + b" OK\r\n")
+            else:
+                super().on_fetch(talk, tag, uids, items)
+
+    assert outcome(read(serve(Lists()))) == all_read(range(1, 6))
+
+
+def test_every_field_that_the_header_reader_knows_is_asked_for() -> None:
+    asked = {name.lower() for name in FIELDS.decode().split()}
+    # These two are written by programs that keep mail in files, and no IMAP server adds them.
+    assert set(header_block._WANTED) - {"x-gmail-labels", "content-length"} <= asked

@@ -39,6 +39,7 @@ KEPT = {
         strangers(5), author="show@elsewhere.example", sender="sender@company.example", marks=()
     ),
     "in a sent folder, without an author": envelope(strangers(5), author=None),
+    "in a sent folder, with the flag of the draft it was": envelope(strangers(5), marks=(Mark.SENT, Mark.DRAFT)),
     "by a program": envelope(strangers(5), marks=(Mark.SENT, Mark.AUTOMATIC)),
 }
 SPARED = {
@@ -50,7 +51,7 @@ SPARED = {
     "directory names": envelope(DIRECTORY),
     "somebody else's mail": envelope(strangers(99), author="else@firm.example", marks=()),
     "a look-alike's mail": envelope(strangers(99), author="sender@notcompany.example", marks=()),
-    "never sent": envelope(strangers(99), marks=(Mark.SENT, Mark.DRAFT)),
+    "never sent": envelope(strangers(99), marks=(Mark.DRAFT,)),
     "a bounce": envelope(strangers(99), marks=(Mark.SENT, Mark.REPORT)),
     "nobody": envelope(()),
 }

@@ -241,6 +241,7 @@ def to_and_cc() -> Letter:
             subject="Your helmets have arrived",
             to=first,
             cc=[*second, *shouted],
+            extra=[("X-Mozilla-Draft-Info", b"internal/draft; vcard=0; receipt=0; DSN=0; uuencode=0")],
             body="Dear customers,\n\nyour helmets are here. Please bring your head.\n\nAdaeze",
         ),
         exposed("16 different customers stand in To and Cc; capitals do not make a second person.", [*first, *second]),

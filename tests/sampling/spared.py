@@ -206,7 +206,7 @@ def draft() -> Letter:
             subject="New prices from April (draft, do not send yet)",
             to=customers,
             marks=["draft"],
-            extra=[("X-Mozilla-Draft-Info", b"internal/draft; vcard=0; receipt=0; DSN=0; uuencode=0")],
+            extra=[("X-Unsent", b"1")],
             body="Dear customer,\n\nour new price list",
         ),
         spared("A draft was sent to nobody."),

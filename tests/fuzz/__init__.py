@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing, run by hand: pytest does not collect these files."""
