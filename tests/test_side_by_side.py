@@ -40,7 +40,7 @@ def test_every_task_is_done_once() -> None:
 
 def test_as_many_as_said_run_at_the_same_time() -> None:
     together = Barrier(3, timeout=_LONG)
-    side_by_side([lambda: together.wait()] * 6, 3, Turns())
+    side_by_side([together.wait] * 6, 3, Turns())
     assert not together.broken
 
 
