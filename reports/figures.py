@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reports.cells import shown
 from scanner.address import Field
 from scanner.coverage import ChosenBy, Coverage
 from scanner.envelope import Envelope, Locator
-from scanner.exposure import Affected, Standing, Viewer
+from scanner.exposure import Affected, Identifiable, Standing, Viewer
 from scanner.incident import Incident
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One place where a message lies, and whether the envelope was read from this very copy."""
+    """One place where a message lies, the digest of the copy there, and whether the envelope is of this very copy.
+
+    `digest` is "" where it is not known.
+    """
 
     locator: Locator
     envelope: Envelope
+    digest: str
     was_read: bool
 
 
@@ -36,18 +40,33 @@ def disclosed_entries(incident: Incident) -> int:
     )
 
 
+def with_address(people: Iterable[Affected]) -> tuple[Affected, ...]:
+    """Those whose address was shown: outsiders for certain."""
+    return tuple(person for person in people if person.address is not None)
+
+
+def by_name_only(people: Iterable[Affected]) -> tuple[Affected, ...]:
+    """Those shown by a name alone: on which side of the border they stand is not known."""
+    return tuple(person for person in people if person.address is None)
+
+
+def named(people: Iterable[Affected], degree: Identifiable) -> tuple[Affected, ...]:
+    """Those whom a name tells to this degree, as the reasons count them: with an address, and no role account."""
+    return tuple(person for person in with_address(people) if not person.role and person.identifiable is degree)
+
+
 def counted_people(incident: Incident) -> int:
-    """How many of the affected the gate counts: of the one message, or all but role accounts where there are more."""
+    """How many people the gate counts: of the one message, or all with an address but roles where there are more."""
     if len(incident.exposures) == 1:
         return incident.exposures[0].counted
-    return sum(not person.role for person in incident.affected)
+    return sum(not person.role for person in with_address(incident.affected))
 
 
 def parties(incident: Incident) -> int:
     """How many parties the affected belong to."""
     if len(incident.exposures) == 1:
         return incident.exposures[0].parties
-    return len({person.party for person in incident.affected})
+    return len({person.party for person in with_address(incident.affected)})
 
 
 def viewers_by_standing(viewers: Iterable[Viewer]) -> dict[Standing, int]:
@@ -64,9 +83,9 @@ def hidden_viewers(viewers: Iterable[Viewer]) -> int:
 
 
 def fields_of(people: Iterable[Affected]) -> str:
-    """The fields in which people were shown, in the order of the standard."""
+    """The fields in which people were shown, in the order of the standard; a Bcc field shows nobody."""
     used = {field for person in people for field in person.fields}
-    return ", ".join(str(field) for field in Field if field in used)
+    return ", ".join(str(field) for field in Field if field.visible and field in used)
 
 
 def author_of(envelope: Envelope) -> str:
@@ -82,11 +101,14 @@ def copies_of(incident: Incident) -> tuple[Copy, ...]:
 
     A further copy is given with the first message: an incident does not say which of several messages it repeats.
     """
-    read = [Copy(e.envelope.locator, e.envelope, was_read=True) for e in incident.exposures]
+    read = [Copy(e.envelope.locator, e.envelope, e.envelope.digest, was_read=True) for e in incident.exposures]
     known = {copy.locator for copy in read}
-    further = (
-        [Copy(at, read[0].envelope, was_read=False) for at in incident.locations if at not in known] if read else []
-    )
+    digests = dict(zip(incident.locations, incident.digests, strict=False))
+    further = [
+        Copy(at, read[0].envelope, digests.get(at, ""), was_read=False)
+        for at in incident.locations
+        if read and at not in known
+    ]
     return (*read, *further)
 
 
@@ -110,4 +132,20 @@ def trouble_of(folder: Coverage) -> str:
         return shown(folder.trouble)
     if not folder.finished:
         return "The reading stopped before the end of this folder; the next run goes on from there."
-    return "Some messages could not be read; see the list of them below."
+    return " ".join(_gaps(folder)) or "Not all of this folder was read."
+
+
+def _gaps(folder: Coverage) -> Iterator[str]:
+    if folder.unreadable:
+        yield f"{many(folder.unreadable, 'message')} could not be read; see the list of them below."
+    if folder.missing:
+        verb, which = ("is", "which one it is") if folder.missing == 1 else ("are", "which ones they are")
+        yield (
+            f"{many(folder.missing, 'message')} {verb} missing: counted by the source and not handed out by it; "
+            f"{which} is not known."
+        )
+
+
+def many(number: int, noun: str) -> str:
+    """A number with its noun: 1 folder, 2,000 folders."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -15,7 +15,6 @@ import pandas as pd
 
 from reports import figures
 from reports.cells import shown
-from scanner.address import Field
 from scanner.case import Case
 from scanner.coverage import ChosenBy, Coverage
 from scanner.envelope import Locator
@@ -33,10 +32,11 @@ INCIDENTS = (
     "Subject",
     "Disclosed entries",
     "Affected people",
+    "Shown by name only",
     "Counted people",
     "Role accounts",
-    "Named clearly",
-    "Named in part",
+    "With a full name",
+    "With part of a name",
     "Parties",
     "Free-mail share",
     "Viewers",
@@ -56,7 +56,7 @@ AFFECTED = (
     "Party",
     "Free-mail",
     "Role account",
-    "Identifiable by name",
+    "Full name shown",
     "Seen by outsiders",
     "Seen by insiders",
     "Seen by Bcc readers",
@@ -85,7 +85,7 @@ EVIDENCE = (
     "Message-ID",
     "Sent",
     "Stored",
-    "SHA-256 of the header bytes",
+    "SHA-256 of the header as read",
     "Size in octets",
     "Marks",
     "Defects",
@@ -93,10 +93,14 @@ EVIDENCE = (
     "Retrieval",
 )
 
-_IDENTIFIABLE = {Identifiable.CLEAR: "clear", Identifiable.PART: "in part", Identifiable.NO: "no"}
+DIGEST_COVERS = (
+    "of the header's bytes as the source gave them: of the whole header as stored; over IMAP, of the header fields "
+    "that the scan asks for, as the server gave them"
+)
+_IDENTIFIABLE = {Identifiable.CLEAR: "yes", Identifiable.PART: "in part", Identifiable.NO: "no"}
 _YES = {True: "yes", False: "no"}
-_RETRIEVED = "Header bytes as the source gave them; the digest is of these bytes. The mailbox was not changed."
-_FURTHER = "A further copy of the same message; its own digest was not kept. The mailbox was not changed."
+_RETRIEVED = f"The digest is {DIGEST_COVERS}. The mailbox was not changed."
+_FURTHER = "A further copy of the same message; its size, marks and defects are not listed."
 
 
 def incidents(case: Case) -> Iterator[pd.DataFrame]:
@@ -131,7 +135,7 @@ def _frames(columns: tuple[str, ...], rows: Iterable[Row]) -> Iterator[pd.DataFr
 
 
 def _incident(incident: Incident) -> Row:
-    people, viewers = incident.affected, incident.viewers
+    people, viewers = figures.with_address(incident.affected), incident.viewers
     first = incident.exposures[0].envelope if incident.exposures else None
     standing = figures.viewers_by_standing(viewers)
     return (
@@ -142,10 +146,11 @@ def _incident(incident: Incident) -> Row:
         shown(first.subject) if first else "",
         figures.disclosed_entries(incident),
         len(people),
+        len(figures.by_name_only(incident.affected)),
         figures.counted_people(incident),
         sum(person.role for person in people),
-        sum(person.identifiable is Identifiable.CLEAR for person in people),
-        sum(person.identifiable is Identifiable.PART for person in people),
+        len(figures.named(people, Identifiable.CLEAR)),
+        len(figures.named(people, Identifiable.PART)),
         figures.parties(incident),
         sum(person.free_mail for person in people) / len(people) if people else None,
         len(viewers),
@@ -153,7 +158,7 @@ def _incident(incident: Incident) -> Row:
         standing[Standing.INTERNAL],
         standing[Standing.AFFILIATE],
         figures.hidden_viewers(viewers),
-        figures.fields_of(people),
+        figures.fields_of(incident.affected),
         len(figures.copies_of(incident)),
         figures.lines(incident.reasons),
     )
@@ -164,7 +169,7 @@ def _person(incident: Incident, person: Affected) -> Row:
         shown(incident.id),
         shown(person.address) if person.address is not None else "(address unknown)",
         figures.lines(person.names),
-        ", ".join(str(field) for field in Field if field in person.fields),
+        figures.fields_of((person,)),
         shown(person.party),
         _YES[person.free_mail],
         _YES[person.role],
@@ -200,7 +205,8 @@ def _copy(incident: str, copy: figures.Copy) -> Row:
     envelope = copy.envelope
     known = (shown(incident), *_place(copy.locator), shown(envelope.message_id or ""), envelope.date)
     if not copy.was_read:
-        return (*known, None, "", None, "", "", "", _FURTHER)
+        said = f"{_FURTHER} {_RETRIEVED}" if copy.digest else f"{_FURTHER} Its digest is not known."
+        return (*known, None, copy.digest, None, "", "", "", said)
     return (
         *known,
         envelope.received,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from reports.cells import shown
+from reports.figures import many
 from reports.summary import Extent, Reading
 from scanner.case import Run
 from scanner.policy import Ground, InternalDomain, Policy
@@ -13,27 +14,36 @@ from scanner.policy import Ground, InternalDomain, Policy
 
 def coverage_sentence(extent: Extent) -> str:
     """What was read and what was not, in one sentence that can stand alone."""
-    whole = f"{_count(extent.read, 'message')} in {_count(extent.folders, 'folder')}"
     if extent.reading is Reading.COMPLETE:
-        skipped = f", {extent.skipped:,} rightly skipped" if extent.skipped else ""
-        end = "every folder to its end" if extent.unstated else "none missing"
-        return f"All mail in scope was read: {whole}, none unreadable, {end}{skipped}."
+        return _all_read(extent)
     if extent.reading is Reading.NOTHING:
         return "No mail was read, so this workbook says nothing about whether anybody was exposed."
     gaps = [
-        _count(extent.unreadable, "message") + " unreadable" if extent.unreadable else "",
-        _count(extent.missing, "message") + " missing" if extent.missing else "",
-        _count(extent.incomplete_folders, "folder") + " not read to the end" if extent.incomplete_folders else "",
+        many(extent.unreadable, "message") + " unreadable" if extent.unreadable else "",
+        many(extent.missing, "message") + " missing" if extent.missing else "",
+        many(extent.incomplete_folders, "folder") + " not read to the end" if extent.incomplete_folders else "",
     ]
     reasons = ", ".join(gap for gap in gaps if gap) or "the latest run did not end well"
+    whole = f"{many(extent.read, 'message')} in {many(extent.folders, 'folder')}"
     return f"Not all mail was read ({whole} were): {reasons}. There may be exposures that this workbook does not show."
 
 
+def _all_read(extent: Extent) -> str:
+    """All of what: the folders that were searched, and no others."""
+    where = "the one folder" if extent.folders == 1 else f"the {extent.folders:,} folders"
+    skipped = f", {extent.skipped:,} skipped (reasons on the sheet Coverage)" if extent.skipped else ""
+    end = "every folder to its end" if extent.unstated else "none missing"
+    read = f"{many(extent.read, 'message')}, none unreadable, {end}{skipped}"
+    were = "was" if extent.left_out == 1 else "were"
+    others = f" {many(extent.left_out, 'other folder')} {were} not searched." if extent.left_out else ""
+    return f"All mail in {where} searched was read: {read}.{others}"
+
+
 def period_sentence(extent: Extent) -> str:
-    """From when to when the mail that was read had been sent."""
+    """From when to when the mail that was read had been sent, as it says itself."""
     if extent.oldest is None or extent.newest is None:
         return "No message with a readable date was read."
-    return f"Mail sent from {moment(extent.oldest)} to {moment(extent.newest)}."
+    return f"Mail sent from {moment(extent.oldest)} to {moment(extent.newest)}, by the Date fields (senders' clocks)."
 
 
 def run_sentence(run: Run) -> str:
@@ -48,21 +58,23 @@ def gate_sentence(policy: Policy) -> str:
     """From how many people on a message is an incident."""
     gate = policy.gate
     return (
-        f"A message counts as an incident when it showed at least {gate.exposure:,} affected people (role accounts not "
-        f"counted) of at least {gate.parties:,} parties."
+        f"A message counts as an incident when it showed at least {gate.exposure:,} counted people of at least "
+        f"{gate.parties:,} parties."
     )
 
 
 def below_gate_sentence(policy: Policy, number: int) -> str:
     """What was found and is not in the list of incidents."""
     gate = policy.gate
-    seen = f"showed {gate.candidate:,} or more outsiders but did not reach the gate"
+    outsiders = many(min(gate.candidate, gate.exposure), "outsider")
     if number == 0:
-        return f"No message {seen}."
-    stay = "They are" if number > 1 else "It is"
+        return f"No other message that was read showed {outsiders} or more."
+    do, they, them = ("do", "They are", "them") if number > 1 else ("does", "It is", "it")
     return (
-        f"{_count(number, 'message')} {seen}. {stay} kept in the case and not listed here; a lower gate would show "
-        "them without reading the mail again."
+        f"{many(number, 'message')} that showed or may have shown {outsiders} or more {do} not reach the gate of "
+        f"{gate.exposure:,} counted people of {gate.parties:,} parties: too few of the outsiders count, or they are of "
+        f"too few parties. {they} kept in the case and not listed here; a report with another gate judges {them} anew "
+        "without reading the mail again."
     )
 
 
@@ -77,7 +89,10 @@ def domain_sentence(domain: InternalDomain) -> str:
 def policy_alerts(policy: Policy) -> Iterator[str]:
     """What a reader must know before they trust the division into ours and strangers."""
     if not policy.knows_us:
-        yield "No internal domain is known: everybody was counted as an outsider. Name your domains and report again."
+        yield (
+            "No internal domain is known: only mail from folders of sent mail was judged, and everybody on it was "
+            "counted as an outsider. Name your domains with --internal and scan again."
+        )
     if any(domain.ground is Ground.PROPOSED for domain in policy.internal):
         yield "PROPOSED domains were guessed from the mail itself. Please confirm them."
 
@@ -88,7 +103,3 @@ def moment(when: datetime) -> str:
         return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     except OverflowError:
         return when.isoformat()
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

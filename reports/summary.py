@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from reports.cells import shown
-from reports.figures import copies_of, disclosed_entries
+from reports.figures import by_name_only, copies_of, disclosed_entries, named, with_address
 from reports.layout import place
 from scanner.case import Case, Outcome, Run
 from scanner.coverage import ChosenBy, Coverage
@@ -26,7 +26,10 @@ class Rows:
 
 @dataclass
 class Totals:
-    """Sums over all incidents. `people` counts everybody once; `entries` counts every place where they are shown."""
+    """Sums over all incidents. `people` counts everybody with an address once, `names` everybody shown by name only.
+
+    `entries` counts every place where one of either is shown.
+    """
 
     incidents: int = 0
     messages: int = 0
@@ -34,8 +37,9 @@ class Totals:
     person_rows: int = 0
     people: int = 0
     role_accounts: int = 0
-    named_clearly: int = 0
-    named_in_part: int = 0
+    with_full_name: int = 0
+    with_part_of_name: int = 0
+    names: int = 0
     viewers: int = 0
     first_sent: datetime | None = None
     last_sent: datetime | None = None
@@ -91,6 +95,8 @@ class Findings:
         """What a sheet says that has no rows: nothing found is not the same as nothing read."""
         if self.extent.reading is Reading.NOTHING:
             return "No mail was read."
+        if self.extent.reading is Reading.INCOMPLETE:
+            return "No message that was read reached the gate; not all mail was read."
         return "No message reached the gate."
 
     @property
@@ -111,8 +117,9 @@ def totals(case: Case) -> Totals:
     """One pass over the incidents."""
     found = Totals()
     people: set[str] = set()
+    names: set[str] = set()
     roles: set[str] = set()
-    named: dict[Identifiable, set[str]] = {level: set() for level in Identifiable}
+    known_by: dict[Identifiable, set[str]] = {level: set() for level in Identifiable}
     viewers: set[str] = set()
     evidence_rows = 0
     for incident in case.incidents():
@@ -127,18 +134,21 @@ def totals(case: Case) -> Totals:
         found.messages += len(incident.exposures)
         found.entries += disclosed_entries(incident)
         found.person_rows += len(incident.affected)
-        for person in incident.affected:
+        names.update(person.key for person in by_name_only(incident.affected))
+        for person in with_address(incident.affected):
             people.add(person.key)
-            named[person.identifiable].add(person.key)
             if person.role:
                 roles.add(person.key)
+        for level, keys in known_by.items():
+            keys.update(person.key for person in named(incident.affected, level))
         viewers.update(viewer.address for viewer in incident.viewers)
         found.first_sent = _first(found.first_sent, incident.first_sent)
         found.last_sent = _last(found.last_sent, incident.last_sent)
     found.people = len(people)
     found.role_accounts = len(roles)
-    found.named_clearly = len(named[Identifiable.CLEAR])
-    found.named_in_part = len(named[Identifiable.PART] - named[Identifiable.CLEAR])
+    found.with_full_name = len(known_by[Identifiable.CLEAR])
+    found.with_part_of_name = len(known_by[Identifiable.PART] - known_by[Identifiable.CLEAR])
+    found.names = len(names)
     found.viewers = len(viewers)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -189,6 +189,7 @@ class Account:
     `scheme` names the connector (`mbox`, `maildir`, `eml`, `imap`, `graph`, `memory`). `path` is set for archives,
     `server` for IMAP, `graph` for Microsoft 365; there, `mailbox` is None until the account is that of one mailbox.
     `sent_folders` are folder names that the config declares to hold sent mail; empty means: find them.
+    `searched` says that nobody named the archive's own path: it was found below a path that was given.
     """
 
     name: str
@@ -198,6 +199,7 @@ class Account:
     sent_folders: tuple[str, ...] = ()
     graph: GraphTenant | None = None
     mailbox: GraphMailbox | None = None
+    searched: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return self.name

@@ -82,7 +82,12 @@ class Entries:
     # ---- what comes in
 
     def add(self, kind: Kind, text: str, *, glued: bool, newline: bool) -> None:
-        """One more word."""
+        """One more word. After `a@x.example (Joe)`, a further address or line begins another entry."""
+        if self.comments and self.parts and not glued and kind is Kind.PLAIN and (newline or "@" in text[1:]):
+            before = self.parts[-1]
+            if before.kind is Kind.PLAIN and "@" in before.text[1:-1]:
+                self.reading.defects.add(Defect.BAD_SEPARATOR)
+                self.end_item(closes=False)
         if kind is Kind.QUOTED or text.strip():
             self.parts.append(Part(kind, text, glued and bool(self.parts), newline))
 

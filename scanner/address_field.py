@@ -18,6 +18,7 @@ LONGEST = 4 * 1024 * 1024
 _KNOWN_AT_MOST = 65_536
 _COUNTED_AT_MOST = 50_000
 _KEPT_AT_MOST = 512
+_ALONE_AT_MOST = 128
 
 # The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused;
 # no alternative is empty, so that the search never starts anew behind white space.
@@ -67,6 +68,7 @@ class _Known(dict[bytes, Recipient]):
 
 
 _KNOWN = {field: _Known(field) for field in Field}
+_ALONE: dict[Field, dict[bytes, AddressField]] = {field: {} for field in Field}  # fields with one person, as most have
 
 
 def read_address_field(value: bytes, field: Field) -> AddressField:
@@ -75,6 +77,10 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     `value` is the field body as found, still folded and encoded. Never raises. Every `x@y` in it is the address of a
     recipient or stands in `rest`; a count that shares no code with the reader says AT_COUNT when one does not.
     """
+    alone = _ALONE[field]
+    seen = alone.get(value)
+    if seen is not None:
+        return seen
     if len(value) > LONGEST:
         return _carefully(value, field)
     try:
@@ -87,7 +93,20 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     signs = value.count(b"@")
     if signs != len(items) and signs != b"".join(items).count(b"@"):
         return _carefully(value, field)
-    return AddressField(recipients)
+    result = AddressField(recipients)
+    if len(recipients) == 1 and len(value) <= _ALONE_AT_MOST:
+        if len(alone) >= _KNOWN_AT_MOST:
+            alone.clear()
+        alone[value] = result
+    return result
+
+
+def forget_people() -> None:
+    """Empty the memory of people seen before. It changes no reading, only the time until it is full again."""
+    for known in _KNOWN.values():
+        known.clear()
+    for alone in _ALONE.values():
+        alone.clear()
 
 
 def _carefully(value: bytes, field: Field) -> AddressField:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import binascii
 import re
 
-_MANY = 20  # signs from which on nobody asks for a closer count
 # Encoded words in character sets that write @ as ASCII does. What a word of another set hides cannot be told.
 _WORD = re.compile(
     rb"=\?(?i:utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-r|gb2312|big5)\?([bBqQ])\?([^?\s]*+)\?="
 )
 # What may separate entries, or be one, without any of the signs that are counted: comments, directory names, aliases.
-_ODD = re.compile(rb"[=()\[\]\\/|\x80-\xff]|<[^<>@]*+(?:[<>]|\Z)")
+_ODD = b"=()[]\\/|"
+_ALIAS = re.compile(rb"<[^<>@]*+(?:[<>]|\Z)")
 _QUOTED = re.compile(rb'"[^"@]*+"')
 
 
 def rough_room(body: bytes) -> int:
     """Every entry has an @ of its own or stands between separators; what may hold more than it shows has much room."""
-    if _ODD.search(body):
+    if _is_odd(body):
         return len(body)
     signs = body.count(b"@")
     return signs + body.count(b",") + body.count(b";") + body.count(b":") + (not signs)
@@ -29,18 +29,20 @@ def rough_room(body: bytes) -> int:
 
 def close_room(body: bytes) -> int:
     """The same, with a look into encoded words and quoted names: their commas separate nothing."""
-    if body.count(b"@") >= _MANY:
-        return len(body)
     if b"=?" in body:
         if any(map(_hides_signs, _WORD.findall(body))):
             return len(body)
         body = _WORD.sub(b"", body)
     if b'"' in body and b"\\" not in body:
         body = _QUOTED.sub(b"", body)
-    if b'"' in body or _ODD.search(body):
+    if b'"' in body or _is_odd(body):
         return len(body)
     colons = body.count(b":")
     return sum([part.count(b"@") or 1 for part in body.replace(b";", b",").split(b",")]) + colons
+
+
+def _is_odd(body: bytes) -> bool:
+    return not body.isascii() or len(body.translate(None, _ODD)) != len(body) or _ALIAS.search(body) is not None
 
 
 def _hides_signs(word: tuple[bytes, bytes]) -> bool:

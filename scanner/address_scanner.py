@@ -19,7 +19,7 @@ MOST_TOKENS = 30_000
 An address counts as two, because more is done with it.
 """
 
-MOST_RECIPIENTS = 25_000
+MOST_RECIPIENTS = 100_000
 """Recipients up to which addresses are still picked from what comes after those tokens."""
 
 _MOST_COMMENT_MARKS = 100_000  # parentheses looked at for the end of one comment

@@ -44,6 +44,16 @@ class Run:
     notices: tuple[str, ...] = ()
 
 
+def read_whole(case: Case) -> bool:
+    """Whether all mail in scope was read: the latest run ended well, and every folder of the case is complete."""
+    latest: Run | None = None
+    for latest in case.runs():  # noqa: B007 - the last one is wanted
+        pass
+    if latest is None or latest.outcome is not Outcome.COMPLETE or latest.troubles:
+        return False
+    return all(folder.complete for folder in case.coverage())
+
+
 class Case(Protocol):
     """All a report may know. Iterators give the same records in the same order at every call."""
 

@@ -30,7 +30,8 @@ class Coverage:
     `expected` is the number of messages the source says the folder holds, None when it does not say; for a folder that
     was not opened all counts are 0. `skipped` are (reason, count) pairs. `trouble` is the sentence of the error that
     ended the reading early, "" when the folder was read to its end. `oldest` and `newest` are sending dates of what
-    was read.
+    was read. All counts are of the present and all earlier runs, and `gone` is how many of the messages accounted for
+    the source no longer holds: `expected` tells what it holds today.
     """
 
     account: str
@@ -44,6 +45,7 @@ class Coverage:
     newest: datetime | None = None
     trouble: str = ""
     finished: bool = False
+    gone: int = 0
 
     @property
     def accounted(self) -> int:
@@ -51,9 +53,14 @@ class Coverage:
         return self.read + self.unreadable + sum(count for _, count in self.skipped)
 
     @property
+    def held(self) -> int:
+        """Those of them that the source still holds."""
+        return self.accounted - self.gone
+
+    @property
     def missing(self) -> int:
         """Messages that the source says it holds and that nobody accounted for."""
-        return max(0, (self.expected or 0) - self.accounted)
+        return 0 if self.expected is None else max(0, self.expected - self.held)
 
     @property
     def complete(self) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from scanner.address import Address, Field, Origin, Recipient
 from scanner.defect import Defect
-from scanner.identity import content_key, message_key, named_key
+from scanner.identity import Keys, content_key, keys_of, message_key
 
 _WRITTEN = Origin.ADDRESS  # members of an enumeration are slow to find
 
@@ -106,9 +107,14 @@ class Envelope:
             if entry.visible and entry.origin is _WRITTEN
         }
 
-    def has_room_for(self, recipients: int) -> bool:
-        """False only when there are fewer recipients; a source may know it without having read the address fields."""
-        return len(self.recipients) >= recipients
+    def has_room_for(self, recipients: int, besides: re.Pattern[bytes] | None = None) -> bool:
+        """False only when there are fewer recipients, each @ in the unparsed text counted as one.
+
+        A source may know it without having read the address fields; it leaves out of account every address that
+        `besides` finds in them, from its @ on.
+        """
+        del besides
+        return len(self.recipients) + sum(left.text.count("@") for left in self.unparsed) >= recipients
 
     @property
     def identity(self) -> str:
@@ -120,16 +126,19 @@ class Envelope:
         return self._content(self.shown)
 
     @property
-    def identities(self) -> tuple[str, ...]:
-        """All keys by which a copy is recognised, `identity` first. Copies that share one are one message.
+    def keys(self) -> Keys:
+        """By what another copy is recognised."""
+        shown = self.shown
+        return keys_of(self._content(shown), message_key(self.message_id), self._writer, self.date, shown)
 
-        The second agrees for copies that differ in date or subject only (conversions damage time zones and subjects):
-        the Message-ID together with the author and those shown. The Message-ID alone is not enough: some programs give
-        one to many messages.
-        """
-        shown, named = self.shown, message_key(self.message_id)
-        content = self._content(shown)
-        return (content, named_key(named, self._writer, shown)) if named else (content,)
+    @property
+    def beside(self) -> frozenset[str]:
+        """Everybody who is not in `shown`: hidden readers, and addresses that stand inside names."""
+        return frozenset(
+            entry.address.canonical if entry.address else " ".join((entry.text or entry.name).casefold().split())
+            for entry in self.recipients
+            if not (entry.visible and entry.origin is _WRITTEN)
+        )
 
     @property
     def _writer(self) -> str:

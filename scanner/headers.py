@@ -100,16 +100,21 @@ class _DeferredEnvelope(Envelope):
     def __hash__(self) -> int:
         return hash(tuple(getattr(self, name) for name in _VALUES))
 
-    def has_room_for(self, recipients: int) -> bool:
+    def has_room_for(self, recipients: int, besides: re.Pattern[bytes] | None = None) -> bool:
         """Told from the signs and separators of the address fields, as long as nobody has read them."""
         try:
-            addressed = self.deferred[0].addressed
+            block = self.deferred[0]
         except AttributeError:
-            return len(self.recipients) >= recipients
-        bodies = [body for name, body in addressed if name in _DESTINATIONS]
-        if sum(map(rough_room, bodies)) < recipients:
-            return False
-        return sum(map(close_room, bodies)) >= recipients
+            return super().has_room_for(recipients)
+        bodies = [body for name, body in block.addressed if name in _DESTINATIONS]
+        if block.strays:
+            bodies += [stray for _, stray in block.strays]
+        signs = sum([body.count(b"@") for body in bodies])
+        if besides is not None and signs:
+            recipients += sum([len(besides.findall(body)) for body in bodies])
+        if signs >= recipients:
+            return True
+        return sum(map(rough_room, bodies)) >= recipients and sum(map(close_room, bodies)) >= recipients
 
 
 _VALUES = tuple(value.name for value in dataclass_fields(Envelope))

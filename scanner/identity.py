@@ -6,8 +6,44 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final, NamedTuple
 
 _SEPARATOR = "\x1f"
+_ZONES: Final = 14
+"""Hours by which the dates of two copies may differ when a conversion damaged the time zone: the widest zone."""
+
+
+class Keys(NamedTuple):
+    """By what a copy is recognised.
+
+    `content` is the identity. `message` is the key of the Message-ID. `named` is that key with the author, those shown
+    and the minute within the hour, and `hour` is the hour of sending, counted from 1970 (0 without a date).
+    """
+
+    content: str
+    message: str | None
+    named: str | None
+    hour: int
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The keys under which the copy is found."""
+        return (self.content, self._around(0)) if self.named else (self.content,)
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """The keys under which every copy of the same message stands, beside other messages."""
+        if not self.named:
+            return (self.content,)
+        nearer = -1 if self.hour % (2 * _ZONES) < _ZONES else 1
+        return (self.content, self._around(0), self._around(nearer))
+
+    def agree_by_name(self, other: Keys) -> bool:
+        """Whether Message-ID, author and audience agree, and the dates too, but for whole hours of a damaged zone."""
+        return self.named is not None and self.named == other.named and abs(self.hour - other.hour) <= _ZONES
+
+    def _around(self, step: int) -> str:
+        return f"{self.named}{self.hour // (2 * _ZONES) + step}"
 
 
 def message_key(message_id: str | None) -> str | None:
@@ -33,9 +69,22 @@ def content_key(author: str, date: datetime | None, subject: str, visible: Itera
     return _hash("content", author, minute, normalised_subject(subject), *sorted(set(visible)))
 
 
-def named_key(message: str, author: str, visible: Iterable[str]) -> str:
-    """The key made from that of the Message-ID (`message_key`), author and visible recipients, without the date."""
-    return _hash("named", message, author, *sorted(set(visible)))
+def keys_of(content: str, message: str | None, author: str, date: datetime | None, shown: Iterable[str]) -> Keys:
+    """All keys of a copy; `content` is its identity, `message` its `message_key`, `shown` who its visible fields show.
+
+    The Message-ID alone proves nothing (some programs give one to many messages), so the author, the audience and the
+    date must agree with it. Conversions damage time zones and subjects: of the date whole hours do not count, of the
+    subject nothing does. A copy without a date is recognised by its content alone.
+    """
+    if message is None or date is None:
+        return Keys(content, message, None, 0)
+    hour, minute = divmod(int(date.timestamp()) // 60, 60)
+    return Keys(content, message, _hash("named", message, author, str(minute), *sorted(set(shown))), hour)
+
+
+def sibling_key(content: str, digest: str) -> str:
+    """The identity of a message whose content key another message holds already; `digest` is that of its header."""
+    return _hash("sibling", content, digest)
 
 
 def normalised_subject(subject: str) -> str:

@@ -14,7 +14,8 @@ class Incident:
     """One cause, one audience.
 
     `id` never changes once given. `exposures` are its messages, oldest first, each message once. `locations` are all
-    places where copies of them were found. `affected` and `viewers` hold each person once. `reasons` are sentences.
+    places where copies of them were found, and `digests`, in the same order, the digests of the copies that lie there.
+    `affected` and `viewers` hold each person once, whichever copy names them. `reasons` are sentences.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Incident:
     affected: tuple[Affected, ...]
     viewers: tuple[Viewer, ...]
     reasons: tuple[str, ...]
+    digests: tuple[str, ...] = ()
 
     @property
     def first_sent(self) -> datetime | None:

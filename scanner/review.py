@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scanner.case import Case, Run
-from scanner.coverage import Coverage
+from scanner.coverage import ChosenBy, Coverage
 from scanner.detector import detect, group
-from scanner.envelope import Envelope, Locator, Unreadable
+from scanner.envelope import Locator, Unreadable
 from scanner.exposure import Exposure
 from scanner.incident import Incident
-from scanner.policy import Policy
+from scanner.policy import Policy, may_have_missed
 
 if TYPE_CHECKING:
+    from scanner.store.records import Progress
     from scanner.store.store import Store
+
+STALE: Final = (
+    "It was read with other settings: messages that were not kept may count now. "
+    "Scan it again with the present settings."
+)
+"""The trouble of a folder of which not everything was kept that may count under the policy of a case."""
 
 
 def review(store: Store, policy: Policy | None = None) -> Case:
@@ -53,8 +60,8 @@ class _StoredCase:
         return self._judged.below_gate
 
     def coverage(self) -> Iterator[Coverage]:
-        """Every folder of every account."""
-        return self._store.coverage()
+        """Every folder of every account; one that was read for a narrower policy than this is not complete."""
+        return (_judgeable(folder, self.policy) for folder in self._store.folders())
 
     def unreadable(self) -> Iterator[Unreadable]:
         """Every message that could not be read."""
@@ -66,32 +73,25 @@ class _StoredCase:
 
     @cached_property
     def _judged(self) -> _Judged:
-        places: dict[Locator, tuple[Locator, ...]] = {}
+        """Every copy that the store keeps is judged: each may name people whom the others do not."""
+        places: dict[str, tuple[tuple[Locator, str], ...]] = {}
         reaching: list[Exposure] = []
         below = 0
-        for exposure in detect(self._candidates(places), self.policy):
-            if exposure.reaches_gate:
-                reaching.append(exposure)
-            else:
-                places.pop(exposure.envelope.locator, None)
-                below += 1
-        return _Judged(tuple(_with_places(incident, places) for incident in group(reaching)), below)
-
-    def _candidates(self, places: dict[Locator, tuple[Locator, ...]]) -> Iterator[Envelope]:
-        """One copy of each candidate, the places of those that lie in several noted on the way."""
         for kept in self._store.candidates():
-            if len(kept.locations) > 1:
-                places[kept.envelope.locator] = kept.locations
-            yield kept.envelope
+            found = list(detect(kept.copies, self.policy))
+            if any(exposure.reaches_gate for exposure in found):
+                reaching += (replace(exposure, message=kept.identity) for exposure in found)
+                places[kept.identity] = kept.places
+            elif found:
+                below += 1
+        return _Judged(tuple(group(reaching, places)), below)
 
 
-def _with_places(incident: Incident, places: dict[Locator, tuple[Locator, ...]]) -> Incident:
-    """The incident with all places of its messages: the store gave one copy of each to be judged."""
-    found = {place for own in incident.locations for place in places.get(own, (own,))}
-    if len(found) == len(incident.locations):
-        return incident
-    return replace(
-        incident,
-        locations=tuple(sorted(found, key=lambda place: (place.account, place.folder, place.key))),
-        reasons=(*incident.reasons, f"Copies of the message lie in {len(found):,} places."),
-    )
+def _judgeable(folder: Progress, policy: Policy) -> Coverage:
+    """The coverage; not complete where messages were not kept that count under this policy."""
+    coverage = folder.coverage
+    if coverage.chosen_by is ChosenBy.NOT_SENT or coverage.trouble or not coverage.accounted:
+        return coverage
+    if not may_have_missed(folder.policy, policy, all_ours=coverage.chosen_by.all_ours):
+        return coverage
+    return replace(coverage, trouble=STALE)

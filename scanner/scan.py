@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import chain, islice
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from scanner import __version__
 from scanner.account import Account
 from scanner.case import Outcome, Run
 from scanner.connectors import expand, open_mailbox
-from scanner.connectors.interface import Cursor, CursorLost, Folder, Mailbox, cursor_behind
+from scanner.connectors.interface import CatchesUp, Counting, Cursor, CursorLost, Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
-from scanner.detector import RULES, is_candidate, propose_internal
-from scanner.envelope import Envelope, Reading, Unreadable
+from scanner.detector import RULES, UNKNOWN_OWNER, propose_internal
+from scanner.envelope import Reading
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
+from scanner.peek import peek
 from scanner.policy import Ground, InternalDomain, Policy, may_have_missed
 from scanner.side_by_side import Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
+from scanner.stretch import begun, covered, stretches
 from scanner.watch import Silent, Watch
 
 if TYPE_CHECKING:
@@ -31,12 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Silent", "Watch", "scan"]
 
-_STRETCH_MESSAGES: Final = 2_000
-_STRETCH_SECONDS: Final = 2.0
-_STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of a stretch
-_TELL_SECONDS: Final = 0.25
-_PEEK: Final = 1_000  # messages from which internal domains are proposed
-_PEEK_LEAST: Final = 50  # of one folder, so that many small ones do not all have to be opened
+_LEFT: Final = "no folder of sent mail by today's settings"
 _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
 
@@ -71,23 +65,6 @@ def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch
     return run
 
 
-@dataclass(slots=True)
-class _Stretch:
-    """What was read since the last time that it was saved."""
-
-    cursor: Cursor | None = None
-    candidates: list[Envelope] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
-    dates: list[datetime | None] = field(default_factory=list)
-    error: SourceError | None = None
-    last: bool = False
-
-    @property
-    def count(self) -> int:
-        return len(self.dates) + len(self.unreadable) + self.skipped.total()
-
-
 class _Scan:
     """One run while it goes on."""
 
@@ -95,10 +72,11 @@ class _Scan:
         self.policy = policy
         self.troubles: list[str] = []
         self.notices: list[str] = []
+        self._gave = False  # whether any folder was read, be it in part
         self._store = store
         self._watch = watch
         self._domains: list[str] = []  # that the sources themselves call ours
-        self._ended: dict[str, bool] = {}  # account by account, whether it could be read
+        self._accounts: set[str] = set()  # those of this run, the mailboxes of tenants instead of these
 
     def note(self, sentence: str) -> None:
         """Tell the watch, and keep it for the run."""
@@ -116,7 +94,8 @@ class _Scan:
         others = [account for account in accounts if not theirs or account.mailbox is None]
         internal, own = theirs, self.policy.own_addresses
         if others:
-            proposal = propose_internal(_peek(others), [account.name for account in others], self.policy)
+            names = [account.name for account in others if account.server]
+            proposal = propose_internal(peek(others, open_mailbox), names, self.policy)
             internal += tuple(domain for domain in proposal.domains if domain not in theirs)
             own = proposal.own_addresses
             for sentence in proposal.sentences:
@@ -172,13 +151,13 @@ class _Scan:
 
     def outcome(self) -> Outcome:
         """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
-        if not any(self._ended.values()):
+        if not self._gave:
             return Outcome.FAILED
-        own = [folder for folder in self._store.coverage() if folder.account in self._ended]
+        own = [folder for folder in self._store.coverage() if folder.account in self._accounts]
         return Outcome.COMPLETE if all(folder.complete for folder in own) and not self.troubles else Outcome.INCOMPLETE
 
     def _conclude(self, account: str, error: SourceError | None, before: Container[str] = ()) -> None:
-        self._ended[account] = error is None
+        self._accounts.add(account)
         if error:
             self._fail(account, error)
         if error or WHOLE_ACCOUNT in before:
@@ -194,6 +173,7 @@ class _Scan:
 
     def _read_folders(self, account: Account, mailbox: Mailbox, before: dict[str, Progress]) -> SourceError | None:
         folders, error = _listed(mailbox)
+        folders = [self._still_wanted(folder, before.get(folder.path)) for folder in folders]
         self._watch.account_opened(account.name, folders)
         for folder in folders:
             known = before.get(folder.path)
@@ -211,9 +191,18 @@ class _Scan:
                     self.note(f"{account.name}: the folder {path}, read in an earlier run, is no longer there.")
         return error
 
+    def _still_wanted(self, folder: Folder, known: Progress | None) -> Folder:
+        """The folder; one that was read before stays wanted, since what the case holds of it would grow old unseen."""
+        if folder.wanted or known is None or not known.coverage.accounted:
+            return folder
+        if known.coverage.chosen_by is ChosenBy.NOT_SENT:
+            return folder
+        self.note(f"{folder.account}: {folder.path} is read on, since an earlier run read it, although it is {_LEFT}.")
+        return replace(folder, chosen_by=known.coverage.chosen_by)
+
     def _read_folder(self, mailbox: Mailbox, folder: Folder, known: Progress | None, *, again: bool) -> None:
         where = f"{folder.account}: {folder.path}"
-        before = known.coverage.accounted if known else 0
+        before = known.coverage.held if known else 0
         if folder.messages is not None and folder.messages < before:
             self.note(f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before}).")
         all_ours = folder.chosen_by.all_ours
@@ -222,12 +211,22 @@ class _Scan:
             self.note(f"{where} is read again from its start, since the settings may keep more of its messages now.")
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         try:
-            readings = _begun(mailbox.read(folder, cursor))
+            held = _held(mailbox, folder, cursor)
+            if known and held is not None and held > known.coverage.accounted:
+                raise CursorLost("It shows messages that it did not show before, so it is read again from its start.")
+            readings = begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
             again = True
             self.note(f"{where}: {lost}")
-            readings = _begun(mailbox.read(folder, None))
-        self._read_on(readings, mailbox, folder, known, again=again)
+            readings = begun(mailbox.read(folder, None))
+        if known and not again and held is not None:
+            known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
+        coverage = self._read_on(readings, mailbox, folder, known, again=again)
+        counted = again or cursor is None or held is not None or isinstance(mailbox, CatchesUp)
+        if not counted and coverage.finished and coverage.expected is not None and coverage.held > coverage.expected:
+            self.note(f"{where} is read again from its start, since it lost messages that were read from it before.")
+            coverage = self._read_on(begun(mailbox.read(folder, None)), mailbox, folder, known, again=True)
+        self._watch.folder_done(coverage)
 
     def _read_on(
         self,
@@ -237,106 +236,56 @@ class _Scan:
         known: Progress | None,
         *,
         again: bool,
-    ) -> None:
+    ) -> Coverage:
         """Read to the end of the folder, saving a stretch at a time; `again` is whether this starts anew."""
         coverage, cursor = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages), None
         if known and not again:
             coverage = replace(known.coverage, chosen_by=folder.chosen_by, expected=folder.messages)
             cursor = known.cursor
-        self._watch.folder_started(folder, coverage.accounted)
-        kept = 0
+        self._watch.folder_started(folder, coverage.held)
+        kept = unsent = 0
+        of_nobody = not self.policy.knows_us and coverage.trouble == UNKNOWN_OWNER[0]
 
         def tell(read: int, candidates: int) -> None:
-            self._watch.progress(folder, coverage.accounted + read, kept + candidates)
+            self._watch.progress(folder, coverage.held + read, kept + candidates)
 
-        for stretch in _stretches(readings, self.policy, tell):
+        for stretch in stretches(readings, self.policy, tell):
             cursor = stretch.cursor or cursor
-            if stretch.last and not stretch.error:
-                cursor = cursor_behind(mailbox, folder) or cursor
+            end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) and stretch.finished else None
+            cursor = end.cursor if end else cursor
             kept += len(stretch.candidates)
-            coverage = _covered(coverage, stretch)
+            self._gave = self._gave or stretch.count > 0 or stretch.error is None
+            coverage = covered(coverage, stretch)
+            if end:
+                coverage = replace(coverage, gone=max(0, coverage.accounted - end.held))
+            unsent += stretch.unsent
+            of_nobody = of_nobody or stretch.of_nobody
+            if of_nobody and not stretch.error:
+                coverage = replace(coverage, trouble=UNKNOWN_OWNER[0])
             found = Found(coverage, cursor, self.policy, again, tuple(stretch.candidates), tuple(stretch.unreadable))
             lost = self._store.record(found)
             again = False
-            self._watch.progress(folder, coverage.accounted, kept)
+            self._watch.progress(folder, coverage.held, kept)
             if lost:
                 gone = f"no longer holds {lost} of the messages that were found in it before; they stay in the case."
                 self.note(f"{folder.account}: {folder.path} {gone}")
             if stretch.error:
                 self._fail(folder.account, stretch.error)
-        self._watch.folder_done(coverage)
+        if of_nobody and f"{folder.account}: {UNKNOWN_OWNER[0]}" not in self.troubles:
+            self._fail(folder.account, SourceError(*UNKNOWN_OWNER))
+        if unsent:
+            aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
+            self.note(f"{folder.account}: {folder.path}: {aside} ({unsent:,}).")
+        return coverage
 
 
-def _begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:
-    """The readings after CursorLost had its chance to be raised; other errors wait until the readings are asked for."""
-    try:
-        first = next(readings)
-    except StopIteration:
-        return iter(())
-    except SourceError as error:
-        return map(_raise, (error,))
-    return chain((first,), readings)
-
-
-def _raise(error: SourceError) -> tuple[Cursor, Reading]:
-    raise error
-
-
-def _stretches(
-    readings: Iterator[tuple[Cursor, Reading]], policy: Policy, tell: Callable[[int, int], None]
-) -> Iterator[_Stretch]:
-    """The readings in stretches that are due to be saved; the last one, maybe empty, ends the folder or its reading.
-
-    This is the loop that each message of every mailbox passes through.
-    """
-    stretch = _Stretch()
-    tell_at = monotonic() + _TELL_SECONDS
-    save_at = monotonic() + _STRETCH_SECONDS
-    room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
-    try:
-        for cursor, reading in readings:
-            stretch.cursor = cursor
-            left -= 1
-            if isinstance(reading, Envelope):
-                stretch.dates.append(reading.date)
-                if is_candidate(reading, policy):
-                    stretch.candidates.append(reading)
-                    room -= len(reading.recipients)
-            elif isinstance(reading, Unreadable):
-                stretch.unreadable.append(reading)
-            else:
-                stretch.skipped[reading.reason] += 1
-            now = monotonic()
-            if now < tell_at and left > 0 and room > 0:
-                continue
-            tell_at = now + _TELL_SECONDS
-            if now < save_at and left > 0 and room > 0:
-                tell(stretch.count, len(stretch.candidates))
-                continue
-            yield stretch
-            stretch = _Stretch()
-            save_at = monotonic() + _STRETCH_SECONDS
-            room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
-    except SourceError as error:
-        stretch.error = error
-    stretch.last = True
-    yield stretch
-
-
-def _covered(coverage: Coverage, stretch: _Stretch) -> Coverage:
-    """The coverage of a folder with one stretch more."""
-    skipped = Counter(dict(coverage.skipped)) + stretch.skipped
-    dates = [date for date in (coverage.oldest, coverage.newest, *stretch.dates) if date]
-    return replace(
-        coverage,
-        read=coverage.read + len(stretch.dates),
-        unreadable=coverage.unreadable + len(stretch.unreadable),
-        skipped=tuple(sorted(skipped.items())),
-        oldest=min(dates, default=None),
-        newest=max(dates, default=None),
-        trouble=str(stretch.error or ""),
-        finished=stretch.last and stretch.error is None,
-    )
+def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None) -> int | None:
+    """How many of the messages up to the cursor the source still lists; None where it cannot say."""
+    if cursor is None or not isinstance(mailbox, Counting):
+        return None
+    with suppress(SourceError):  # reading the folder will say why
+        return mailbox.behind(folder, cursor)
+    return None
 
 
 def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:
@@ -349,36 +298,6 @@ def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:
     if any(folder.wanted for folder in folders):
         return folders, None
     return folders, NoSentFolder("No folder of sent mail was found.", 'Name it in the config: sent_folders = ["..."].')
-
-
-def _peek(accounts: Sequence[Account]) -> list[Envelope]:
-    """The first envelopes of the wanted folders, evenly from as many accounts and folders as the number allows.
-
-    What cannot be read is left out here: the scan that follows tells it.
-    """
-    envelopes: list[Envelope] = []
-    for place, account in enumerate(accounts):
-        share = max(_PEEK_LEAST, (_PEEK - len(envelopes)) // (len(accounts) - place))
-        with suppress(SourceError, SettingsError), open_mailbox(account) as mailbox:
-            envelopes += _first(mailbox, share)
-        if len(envelopes) >= _PEEK:
-            break
-    return envelopes
-
-
-def _first(mailbox: Mailbox, share: int) -> list[Envelope]:
-    """Envelopes from the start of each wanted folder, `share` of them in all."""
-    envelopes: list[Envelope] = []
-    with suppress(SourceError):
-        wanted = [folder for folder in mailbox.folders() if folder.wanted]
-        for place, folder in enumerate(wanted):
-            part = max(_PEEK_LEAST, (share - len(envelopes)) // (len(wanted) - place))
-            with suppress(SourceError):
-                readings = (reading for _, reading in islice(mailbox.read(folder), part))
-                envelopes.extend(reading for reading in readings if isinstance(reading, Envelope))
-            if len(envelopes) >= share:
-                break
-    return envelopes
 
 
 def _ended(run: Run, scanning: _Scan, outcome: Outcome) -> Run:

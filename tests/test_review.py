@@ -70,6 +70,61 @@ def test_a_message_in_two_places_is_one_incident_that_names_both(store: Store) -
     assert not any("places" in reason for reason in other.reasons)
 
 
+def test_nobody_is_lost_when_copies_name_different_people(store: Store) -> None:
+    ran(store)
+    sent = envelope(1)
+    named = replace(
+        with_bcc(envelope(1, folder="Inbox"), "hidden@strange.example"),
+        marks=frozenset(),
+        digest="f" * 64,
+        recipients=(
+            *sent.recipients[1:],
+            replace(sent.recipients[0], name="Anna Berg"),
+            *with_bcc(sent, "hidden@strange.example").recipients[-1:],
+        ),
+    )
+    store.record(found(sent))
+    store.record(found(named, folder="Inbox"))
+    (one,) = review(store).incidents()
+    assert "hidden@strange.example" in {viewer.address for viewer in one.viewers}
+    assert {"Anna Berg", "Person 0"} <= {name for person in one.affected for name in person.names}
+    assert [(place.folder, digest) for place, digest in zip(one.locations, one.digests, strict=True)] == [
+        ("Inbox", "f" * 64),
+        ("Sent", sent.digest),
+    ]
+
+
+def test_mails_of_one_minute_with_other_hidden_readers_are_two_incidents(store: Store) -> None:
+    ran(store)
+    other = replace(with_bcc(envelope(1, key="2"), "two@b.example"), message_id="other@corp.example", digest="e" * 64)
+    store.record(found(with_bcc(envelope(1), "one@a.example"), other))
+    incidents = list(review(store).incidents())
+    assert len({incident.id for incident in incidents}) == 2
+    hidden = {viewer.address for incident in incidents for viewer in incident.viewers if not viewer.field.visible}
+    assert hidden == {"one@a.example", "two@b.example"}
+
+
+def test_the_id_stays_when_a_better_copy_is_found(store: Store) -> None:
+    ran(store)
+    damaged = replace(envelope(1, folder="Archive"), date=START, digest="c" * 64)
+    store.record(found(damaged, folder="Archive"))
+    (before,) = review(store).incidents()
+    store.record(found(with_bcc(envelope(1), "hidden@strange.example")))
+    (after,) = review(store).incidents()
+    assert (after.id, len(after.locations)) == (before.id, 2)
+
+
+def test_a_folder_read_for_a_narrower_policy_is_not_complete(store: Store) -> None:
+    ran(store)
+    store.record(found(envelope(1), finished=True))
+    lower = replace(OURS, gate=Gate(candidate=3, exposure=3))
+    store.record(replace(found(envelope(2), folder="New", finished=True), policy=lower))
+    assert [folder.complete for folder in review(store).coverage()] == [True, True]
+    new, sent = review(store, lower).coverage()
+    assert (new.complete, sent.complete) == (True, False)
+    assert "read with other settings" in sent.trouble
+
+
 def test_another_gate_needs_no_second_reading(store: Store) -> None:
     ran(store)
     store.record(found(envelope(1, outsiders=12), envelope(2, outsiders=6)))

@@ -6,16 +6,18 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from scanner.case import Outcome, Run
-from scanner.connectors.interface import Cursor
+from scanner.connectors.interface import Cursor, Folder
 from scanner.coverage import ChosenBy, Coverage
+from scanner.envelope import Envelope, Locator, Reading
 from scanner.errors import LoginRefused, SourceInterrupted, StoreError
+from scanner.headers import parse_envelope
 from scanner.policy import Gate, Ground, InternalDomain, Policy
 from scanner.scan import Silent, scan
 from scanner.store import open_store
@@ -34,7 +36,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture(autouse=True)
 def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.scan._STRETCH_MESSAGES", 3)
+    monkeypatch.setattr("scanner.stretch._STRETCH_MESSAGES", 3)
 
 
 @pytest.fixture
@@ -175,7 +177,7 @@ def test_folders_that_were_listed_before_the_listing_broke_are_read(run: Runner)
     done = run(Shelf(mailbox(1, listing_breaks=BROKEN)))
     assert run.kept() == ["Price list 1"]
     assert run.coverage("ann", "").trouble == str(BROKEN)
-    assert done.outcome is Outcome.FAILED  # the only account is not known as a whole
+    assert done.outcome is Outcome.INCOMPLETE  # the account is not known as a whole, but something was read
 
 
 def test_a_rebuilt_folder_is_read_again_and_doubles_nothing(run: Runner) -> None:
@@ -201,9 +203,90 @@ def test_a_folder_that_shrank_or_vanished_is_told(run: Runner) -> None:
     done = run(Shelf(box))
     assert done.notices == (
         "ann: Sent holds fewer messages (1) than were read from it before (2).",
+        "ann: Sent is read again from its start, since it lost messages that were read from it before.",
+        "ann: Sent no longer holds 1 of the messages that were found in it before; they stay in the case.",
         "ann: the folder Old, read in an earlier run, is no longer there.",
     )
     assert run.kept() == ["Price list 1", "Price list 2", "Price list 3"]
+
+
+def test_a_folder_that_was_read_once_is_read_on_when_it_is_wanted_no_more(run: Runner) -> None:
+    box = Faulty("ann", {"Sent": [raw(1)], "Projects": [raw(2)], "Inbox": [raw(9)]}, unwanted=frozenset({"Inbox"}))
+    run(Shelf(box))
+    box.unwanted = frozenset({"Projects", "Inbox"})
+    box.messages["Projects"].append(raw(3, outsiders=30))
+    done = run(Shelf(box))
+    assert run.kept() == ["Price list 1", "Price list 2", "Price list 3"]
+    assert (run.coverage(folder="Projects").read, run.coverage(folder="Projects").complete) == (2, True)
+    (notice,) = done.notices
+    assert "Projects is read on, since an earlier run read it" in notice
+
+
+@dataclass
+class Expiring:
+    """A mailbox that deletes and withholds: messages by number, and how many it says it holds."""
+
+    held: list[int]
+    says: int
+    account: str = "ann"
+    reads: list[Cursor | None] = field(default_factory=list)
+
+    def folders(self) -> Iterator[Folder]:
+        yield Folder(self.account, "Sent", self.says, ChosenBy.NAME)
+
+    def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
+        self.reads.append(after)
+        for number in self.held:
+            if number > int(after or 0):
+                yield Cursor(str(number)), parse_envelope(raw(number), Locator("ann", folder.path, str(number)))
+
+    def thread(self, envelope: Envelope) -> Iterator[Reading]:
+        raise NotImplementedError
+
+    def raw(self, locator: Locator) -> bytes:
+        raise NotImplementedError
+
+
+class Counted(Expiring):
+    """The same, telling how many of those that were read it still lists."""
+
+    def behind(self, folder: Folder, cursor: Cursor) -> int:
+        assert folder.path == "Sent"
+        return sum(number <= int(cursor) for number in self.held)
+
+
+def test_what_is_withheld_is_missing_although_as_much_was_deleted(run: Runner) -> None:
+    """Ten of twenty are deleted, ten come, and three of these the source does not hand out."""
+    box = Counted(list(range(1, 21)), 20)
+    assert run(Shelf(box)).outcome is Outcome.COMPLETE
+    box.held = [*range(11, 21), *range(21, 28)]
+    assert run(Shelf(box)).outcome is Outcome.INCOMPLETE
+    found = run.coverage()
+    assert (found.expected, found.read, found.gone, found.held, found.missing) == (20, 27, 10, 17, 3)
+    assert run.log.said("started") == [("Sent", 10)]
+    box.held, box.says = [*range(15, 28), 31], 17  # four more are deleted, one comes, and three are withheld still
+    assert run(Shelf(box)).outcome is Outcome.INCOMPLETE
+    found = run.coverage()
+    assert (found.expected, found.read, found.gone, found.missing) == (17, 28, 14, 3)
+    assert box.reads == [None, "20", "27"]
+
+
+def test_messages_that_appear_behind_the_cursor_are_read(run: Runner) -> None:
+    box = Counted([1, 2, 5], 5)
+    run(Shelf(box))
+    box.held = [1, 2, 3, 4, 5]
+    done = run(Shelf(box))
+    assert "messages that it did not show before" in done.notices[0]
+    assert (run.coverage().read, run.coverage().missing, done.outcome) == (5, 0, Outcome.COMPLETE)
+
+
+def test_a_source_that_cannot_count_is_read_again_when_mail_was_deleted(run: Runner) -> None:
+    box = Expiring(list(range(1, 11)), 10)
+    run(Shelf(box))
+    box.held = [*range(6, 11), *range(11, 14)]
+    assert run(Shelf(box)).outcome is Outcome.INCOMPLETE
+    assert (run.coverage().read, run.coverage().missing) == (8, 2)
+    assert box.reads == [None, "10", None]
 
 
 def test_mail_is_read_again_when_the_settings_may_keep_more_of_it(run: Runner) -> None:
@@ -253,8 +336,8 @@ def test_what_is_internal_is_proposed_once_and_used_again(run: Runner) -> None:
 
 
 def test_peeking_is_bounded_and_leaves_trouble_to_the_scan(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.scan._PEEK", 6)
-    monkeypatch.setattr("scanner.scan._PEEK_LEAST", 2)
+    monkeypatch.setattr("scanner.peek._PEEK", 6)
+    monkeypatch.setattr("scanner.peek._PEEK_LEAST", 2)
     seen: list[int] = []
     propose = sys.modules["scanner.scan"].propose_internal
 
@@ -271,9 +354,9 @@ def test_peeking_is_bounded_and_leaves_trouble_to_the_scan(run: Runner, monkeypa
 
 
 def test_a_stretch_ends_with_the_time_too(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.scan._STRETCH_MESSAGES", 1000)
+    monkeypatch.setattr("scanner.stretch._STRETCH_MESSAGES", 1000)
     ticks = iter(range(1000))
-    monkeypatch.setattr("scanner.scan.monotonic", lambda: next(ticks) * 0.3)
+    monkeypatch.setattr("scanner.stretch.monotonic", lambda: next(ticks) * 0.3)
     run(Shelf(mailbox(*range(20))))
     reads = [read for _, read, _ in run.log.said("progress")]
     assert len(reads) > 10

@@ -18,7 +18,7 @@ _LOOKS = {
     "Party": (32, Style.TEXT),
     "Free-mail": (10, Style.TEXT),
     "Role account": (10, Style.TEXT),
-    "Identifiable by name": (13, Style.TEXT),
+    "Full name shown": (11, Style.TEXT),
     "Sent": (22, Style.DATE),
 }
 _NUMBER = (10.5, Style.NUMBER)
@@ -27,7 +27,7 @@ _DATES = (frames.AFFECTED.index("Sent"),)
 
 
 def sheet(case: Case, findings: Findings) -> Sheet:
-    """Everybody whose address was shown to somebody outside their own party."""
+    """Everybody whose address was shown to somebody outside their own party, and everybody shown by name only."""
     columns = tuple(Column(title, *_LOOKS.get(title, _NUMBER)) for title in frames.AFFECTED)
     table = Table("AffectedPeople", columns, _lines(case, findings), findings.none_found)
     return Sheet(TITLE, (table,), frozen_columns=2)

@@ -18,7 +18,8 @@ _LOOKS = {
     "Message-ID": (34, Style.CODE),
     "Sent": (22, Style.DATE),
     "Stored": (22, Style.DATE),
-    "SHA-256 of the header bytes": (36, Style.CODE),
+    "SHA-256 of the header as read": (36, Style.CODE),
+    "Retrieval": (42, Style.TEXT),
     "Marks": (10, Style.TEXT),
     "Size in octets": (10, Style.NUMBER),
 }

@@ -20,7 +20,7 @@ _LOOKS = {
     "Incident": (17, Style.LINK),
     "First sent": (21, Style.DATE),
     "Last sent": (21, Style.DATE),
-    "Author": (25, Style.TEXT),
+    "Author": (31, Style.TEXT),
     "Subject": (28, Style.TEXT),
     "Affected people": (10.3, Style.NUMBER_LINK),
     "Free-mail share": (10.5, Style.SHARE),

@@ -8,6 +8,7 @@ from reports import sentences
 from reports.blind_spots import BLIND_SPOTS
 from reports.cells import shown
 from reports.figures import lines
+from reports.frames import DIGEST_COVERS
 from reports.layout import Line, Prose, Sheet, Style, Value
 from reports.summary import Extent, Findings, Reading
 from scanner.case import Case, Run
@@ -20,28 +21,50 @@ _DEFINITIONS = (
     ("Incident", "One cause and one audience. For now each message is an incident of its own."),
     (
         "Disclosed entries",
-        "Entries of To, Cc and their Resent twins that show an affected person, each repetition counted.",
+        "Entries of To, Cc and their Resent twins that show an affected person, or somebody by name only, each "
+        "repetition counted.",
     ),
-    ("Affected people", "Outsiders whose address was shown to somebody outside their own party, each counted once."),
+    (
+        "Affected people",
+        "Outsiders whose address was shown to somebody outside their own party, each counted once. Role accounts are "
+        "among them.",
+    ),
+    (
+        "Shown by name only",
+        "Recipients of whom the message gives a name and no address. They may be outsiders or colleagues, so they are "
+        "not among the affected people; the sheet Affected people lists them too, as “(address unknown)”.",
+    ),
     (
         "Counted people",
-        "Affected people who are compared with the gate: role accounts and distribution lists are left out.",
+        "Those who are compared with the gate: affected people without role accounts and distribution lists. People "
+        "shown by name only are added where the list is mostly one of outsiders; the reasons say so.",
     ),
     ("Role accounts", "Addresses of a function, such as info@ or sales@, that need not belong to one person."),
-    ("Named clearly, in part", "People whose first and last name (clearly) or one of them (in part) was shown."),
-    ("Party", "One company domain, or one free-mail address: each consumer is a party of their own."),
     (
-        "Free-mail share",
-        "The share of affected people whose address is at a free-mail provider: mostly private persons.",
+        "With a full name, with part",
+        "Affected people, role accounts left out, whose entry shows what looks like a first and last name, or one of "
+        "the two, beside the address or in it. Told by the form of the words alone.",
     ),
+    ("Fields", "The fields of the header in which somebody was shown. Bcc shows nobody and is not among them."),
+    (
+        "First sent, last sent, sent",
+        "By the Date field of the message, which the sender's clock wrote. “Stored” is when the source took the "
+        "message in, where it says so.",
+    ),
+    ("Party", "One company domain, or one free-mail address: each consumer is a party of their own."),
+    ("Free-mail share", "The share of affected people whose address is at a free-mail provider."),
     ("Viewers", "Everybody who could read the list: To, Cc and Bcc, outsiders, affiliates and internal people."),
     ("Bcc among viewers", "Viewers who stood in Bcc: they saw the list and were not shown themselves."),
     ("Seen by", "For one person: how many others, outside their own party, could read their address."),
     ("Copies found", "Places where the message lies in the mail that was read; copies count as one message."),
+    (
+        "SHA-256 of the header as read",
+        f"The digest is {DIGEST_COVERS}, so there it cannot be worked out from a saved copy of the message.",
+    ),
 )
 _HANDLING = (
     "This file is personal data: it lists the people concerned. Keep it where only those who need it can read it, "
-    "do not send it by ordinary mail, and delete it when it is no longer needed. When you write to the people listed, "
+    "do not send it by ordinary mail, and keep or delete it by your own rules. When you write to the people listed, "
     "send each of them a message of their own."
 )
 _WHAT = (
@@ -93,12 +116,13 @@ def _totals(case: Case, findings: Findings) -> Iterator[Line]:
     yield _number("Disclosed entries", found.entries)
     yield _number("Affected people, each once", found.people)
     yield _number("of them role accounts", found.role_accounts)
-    yield _number("of them named clearly", found.named_clearly)
-    yield _number("of them named in part", found.named_in_part)
+    yield _number("of them with a full name", found.with_full_name)
+    yield _number("of them with part of a name", found.with_part_of_name)
+    yield _number("Shown by name only, each once", found.names)
     yield _number("Viewers, each once", found.viewers)
     if found.first_sent and found.last_sent:
         period = f"{sentences.moment(found.first_sent)} to {sentences.moment(found.last_sent)}"
-        yield _line("Sent", period)
+        yield _line("Sent (Date field)", period)
     yield _line("Below the gate", sentences.below_gate_sentence(case.policy, case.below_gate()))
 
 

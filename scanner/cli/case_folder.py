@@ -66,6 +66,11 @@ def must_be_free(workbook: Path | None) -> None:
         )
 
 
+def messages_of(case: Case) -> set[str]:
+    """The messages that a workbook of the case shows, by identity."""
+    return {exposure.message for incident in case.incidents() for exposure in incident.exposures}
+
+
 def write(case: Case, workbook: Path) -> Path:
     """The workbook, written. Raises ReportError."""
     from reports import write_workbook  # noqa: PLC0415

@@ -33,7 +33,7 @@ class Tally:
     def __init__(self, output: Output) -> None:
         self.output = output
         self.folders: list[Coverage] = []
-        self.before = 0  # messages of these folders that earlier runs had read
+        self.read_on: set[tuple[str, str]] = set()  # folders, by account, that earlier runs had begun to read
         self._started: dict[tuple[str, str], tuple[float, int]] = {}  # several folders may be read at the same time
 
     def account_opened(self, account: str, folders: Sequence[Folder]) -> None:
@@ -41,7 +41,8 @@ class Tally:
 
     def folder_started(self, folder: Folder, already_read: int) -> None:
         """Start the clock."""
-        self.before += already_read
+        if already_read:
+            self.read_on.add((folder.account, folder.path))
         self._started[folder.account, folder.path] = monotonic(), already_read
 
     def progress(self, folder: Folder, read: int, candidates: int) -> None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import typer
 
-from scanner.case import Run
-from scanner.cli.case_folder import CaseFolder, must_be_free, write
+from scanner.case import Run, read_whole
+from scanner.cli.case_folder import CaseFolder, messages_of, must_be_free, write
 from scanner.cli.exits import Exit, told
+from scanner.cli.lines import place
 from scanner.cli.options import CaseOption, ConfigOption, GateOption, InternalOption, JsonOption, OutputOption
 from scanner.cli.output import Output
 from scanner.cli.settings import settings_of
 from scanner.config import Config, with_internal
 from scanner.errors import SettingsError
-from scanner.policy import Ground, Policy, may_have_missed
-
-if TYPE_CHECKING:
-    from scanner.store.store import Store
+from scanner.policy import Ground, Policy
 
 
 @told()
@@ -34,9 +31,10 @@ def report(
     """Write the workbook of a case again.
 
     No mail is read. With another --gate or more --internal domains, what the scans kept is judged anew. Nothing is lost
-    by trying: each workbook is a new file. The exit code is 3 where the case was not read to its end, else 0.
+    by trying: each workbook is a new file. The exit code is 3 where the case was not read to its end, or was read with
+    settings under which messages were not kept that count now (more internal domains can make more mail yours), else 0.
     """
-    from scanner.review import review  # noqa: PLC0415 - a help text must not pay for it
+    from scanner.review import STALE, review  # noqa: PLC0415 - a help text must not pay for it
 
     must_be_free(output)
     settings = settings_of(config, case=case)
@@ -48,14 +46,17 @@ def report(
         if not runs:
             raise SettingsError(f"No scan has been begun in {folder.path}.", "Run `missedbcc scan` first.")
         policy = _policy(runs[-1], settings, internal or [], gate)
-        _must_suffice(store, runs[-1].policy, policy)
         found = review(store, policy)
         workbook = write(found, output or folder.free_name(runs[-1].id))
+        store.mark_reported(messages_of(found))
         incidents = sum(1 for _ in found.incidents())
-        whole = all(coverage.complete for coverage in found.coverage())
+        whole = read_whole(found)
+        stale = [place(one.account, one.folder) for one in found.coverage() if one.trouble == STALE]
     code = Exit.CLEAN if whole else Exit.INCOMPLETE
     out.data(str(workbook))
     out.tell(f"{incidents} incident{'' if incidents == 1 else 's'}.")
+    for name in stale:
+        out.tell(f"{name}: {STALE}")
     if not whole:
         out.tell("Some mail was not read: see the sheet Coverage, or run `missedbcc status`.")
     out.object("result", {"workbook": str(workbook), "incidents": incidents, "exit_code": int(code)})
@@ -63,23 +64,14 @@ def report(
 
 
 def _policy(last: Run, settings: Config, internal: list[str], gate: int | None) -> Policy:
-    """What the config and the options say; where they are silent, what the last run was told."""
+    """What the config says; where it is silent, what the last run was told. The options are added to it."""
     told_last = last.policy
-    if internal or settings.policy.knows_us:
+    if settings.policy.knows_us:
         typed = [entry.domain for entry in told_last.internal if entry.ground is Ground.COMMAND_LINE]
-        policy = with_internal(settings.policy, internal or typed)
+        policy = with_internal(settings.policy, [*typed, *internal])
     else:
         said = settings.policy if settings.file else told_last
-        policy = replace(said, internal=told_last.internal, own_addresses=told_last.own_addresses)
+        known = replace(said, internal=told_last.internal, own_addresses=told_last.own_addresses)
+        policy = with_internal(known, internal)
     gates = policy.gate if gate is None else replace(policy.gate, exposure=gate)
     return replace(policy, gate=replace(gates, candidate=min(told_last.gate.candidate, gates.exposure)))
-
-
-def _must_suffice(store: Store, last: Policy, policy: Policy) -> None:
-    """Raise SettingsError where a message that was not kept might count now: such a workbook would hide it."""
-    all_ours = all(folder.chosen_by.all_ours for folder in store.coverage())
-    if may_have_missed(last, policy, all_ours=all_ours):
-        raise SettingsError(
-            "With these settings messages that the scans did not keep may count too.",
-            "Run `missedbcc scan` with the same options: it reads again what it has to.",
-        )

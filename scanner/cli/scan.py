@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from scanner.case import Case, Outcome, Run
-from scanner.cli.case_folder import CaseFolder, must_be_free, write
+from scanner.case import Case, Outcome, Run, read_whole
+from scanner.cli.case_folder import CaseFolder, messages_of, must_be_free, write
 from scanner.cli.exits import Exit, told
 from scanner.cli.lines import counted
 from scanner.cli.options import (
@@ -26,11 +27,10 @@ from scanner.cli.output import JsonValue, Output, warn
 from scanner.cli.progress import Tally, watching
 from scanner.cli.settings import settings_of
 from scanner.config import Config
-from scanner.errors import MissedBccError, ReportError, SettingsError
+from scanner.errors import MissedBccError, SettingsError
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
-    from scanner.store.store import Store
 
 RESUME = "What was read so far is kept in the case. Run the same command again to go on from there."
 
@@ -84,7 +84,7 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
     folder.make()
     with folder.opened() as store:
         with watching(words) as watch:
-            known = _reported(store)
+            earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
                 watch.trouble(word, error)
             run = _with_paths(read(found.accounts, settings.policy, store, watch), found)
@@ -95,12 +95,10 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
             result = _Result(run, watch)
         else:
             case = review(store, run.policy)
-            try:
-                workbook = write(case, output or folder.free_name(run.id))
-            except (ReportError, KeyboardInterrupt):
-                store.save(replace(run, outcome=Outcome.STOPPED))  # so that the next run counts all of it as new
-                raise
-            result = _judged(run, watch, case, workbook, known)
+            known = store.reported()
+            workbook = write(case, output or folder.free_name(run.id))
+            store.mark_reported(messages_of(case))
+            result = replace(_judged(run, watch, case, known), workbook=workbook, earlier=earlier)
     words.object("result", result.fields())
     if result.workbook:
         words.data(str(result.workbook))
@@ -111,7 +109,7 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a scan came to. `people` are counted once over all incidents."""
+    """What a scan came to. `people` are the affected with an address, counted once over all incidents."""
 
     run: Run
     watch: Tally
@@ -120,12 +118,14 @@ class _Result:
     new: int = 0
     people: int = 0
     below_gate: int = 0
+    whole: bool = False
+    earlier: Mapping[tuple[str, str], int] = field(default_factory=dict)  # messages read by account and folder
 
     @property
     def code(self) -> Exit:
         if self.run.outcome is Outcome.FAILED:
             return Exit.FAILED
-        if self.run.outcome is not Outcome.COMPLETE:
+        if not self.whole:
             return Exit.INCOMPLETE
         return Exit.EXPOSURES if self.new else Exit.CLEAN
 
@@ -158,8 +158,11 @@ class _Result:
             f"Found {counted(self.incidents, 'incident')}{new}; {counted(self.people, 'person', 'people')} affected."
         )
         if self.below_gate:
-            gate = self.run.policy.gate.exposure
-            lines.append(f"{counted(self.below_gate, 'message')} with several outsiders stay below the gate of {gate}.")
+            gate = self.run.policy.gate
+            lines.append(
+                f"{counted(self.below_gate, 'message')} with several outsiders: not enough for the gate of "
+                f"{counted(gate.exposure, 'person', 'people')} of {counted(gate.parties, 'party', 'parties')}."
+            )
         if self.code is Exit.INCOMPLETE:
             lines.append("Some mail was not read: the sheet Coverage and `missedbcc status` say which.")
         if self.incidents:
@@ -171,44 +174,28 @@ class _Result:
         return {
             "folders": len(folders),
             "read": sum(folder.read for folder in folders),
-            "read_earlier": self.watch.before,
+            "read_earlier": sum(self.earlier.get(place, 0) for place in self.watch.read_on),
             "unreadable": sum(folder.unreadable for folder in folders),
             "skipped": sum(count for folder in folders for _, count in folder.skipped),
             "missing": sum(folder.missing for folder in folders),
         }
 
 
-def _judged(run: Run, watch: Tally, case: Case, workbook: Path, known: frozenset[str]) -> _Result:
+def _judged(run: Run, watch: Tally, case: Case, known: frozenset[str]) -> _Result:
     incidents = list(case.incidents())
     return _Result(
         run,
         watch,
-        workbook,
         incidents=len(incidents),
         new=sum(1 for incident in incidents if any(exposure.message not in known for exposure in incident.exposures)),
-        people=len({person.key for incident in incidents for person in incident.affected}),
+        people=len({row.address for incident in incidents for row in incident.affected if row.address is not None}),
         below_gate=case.below_gate(),
+        whole=read_whole(case),
     )
 
 
-def _reported(store: Store) -> frozenset[str]:
-    """The messages of the incidents that the last run with a workbook found.
-
-    After a run that was stopped or killed, none: what it had found stands in no workbook yet.
-    """
-    from scanner.review import review  # noqa: PLC0415
-
-    for run in reversed(list(store.runs())):
-        if run.outcome in {Outcome.COMPLETE, Outcome.INCOMPLETE}:
-            incidents = review(store, run.policy).incidents()
-            return frozenset(exposure.message for incident in incidents for exposure in incident.exposures)
-        if run.outcome is not Outcome.FAILED:
-            break
-    return frozenset()
-
-
 def _with_paths(run: Run, found: Sources) -> Run:
-    """The run with the paths that hold no mail: one that was asked for and not read leaves the run incomplete."""
+    """The run with what was asked for, or holds mail, and is not read: that leaves the run incomplete."""
     notices = (*run.notices, *_ignored(found))
     if not found.failed:
         return replace(run, notices=notices)

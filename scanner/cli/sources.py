@@ -5,17 +5,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from scanner.account import Account
 from scanner.config import Config
-from scanner.connectors.discover import discover
+from scanner.connectors.discover import discover, unread_in
 from scanner.errors import SettingsError, SourceError
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The accounts to read; the paths that hold none, each with its error; the files beside them that are no mail."""
+    """The accounts to read; the paths that are not, though they were named or hold mail; the files that are no mail."""
 
     accounts: tuple[Account, ...]
     failed: tuple[tuple[str, SourceError], ...] = ()
@@ -31,7 +32,7 @@ def find_sources(words: Sequence[str], config: Config) -> Sources:
     if not words:
         if not config.accounts:
             raise SettingsError("There is nothing to read: no path was given, and no account is configured.", _HINT)
-        return Sources(config.accounts)
+        return Sources(config.accounts, tuple(chain.from_iterable(map(unread_in, config.accounts))))
     names = {account.name: account for account in config.accounts}
     unknown = [word for word in words if word not in names and not _exists(word)]
     if unknown:
@@ -43,6 +44,7 @@ def find_sources(words: Sequence[str], config: Config) -> Sources:
     for word in words:
         if word in names:
             accounts.append(names[word])
+            failed += unread_in(names[word])
             continue
         try:
             found = discover(Path(word))
@@ -50,13 +52,19 @@ def find_sources(words: Sequence[str], config: Config) -> Sources:
             failed.append((word, error))
         else:
             accounts += found.accounts
+            failed += found.unread
             ignored += found.ignored
-    return Sources(tuple(dict.fromkeys(accounts)), tuple(failed), tuple(dict.fromkeys(ignored)))
+    return Sources(tuple(dict.fromkeys(accounts)), tuple(_once(failed)), tuple(dict.fromkeys(ignored)))
 
 
 _HINT = (
     "Name a path, as in `missedbcc scan mail.mbox`, or an account from missedbcc.toml (`missedbcc init` writes one)."
 )
+
+
+def _once(failed: Iterable[tuple[str, SourceError]]) -> Iterable[tuple[str, SourceError]]:
+    """Without what two words, a folder and a file in it, have both met."""
+    return {(word, str(error)): (word, error) for word, error in failed}.values()
 
 
 def _exists(word: str) -> bool:

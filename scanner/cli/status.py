@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from scanner.case import Outcome, Run
+from scanner.case import Outcome, Run, read_whole
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
 from scanner.cli.lines import folder_fields, folder_line
@@ -37,20 +37,21 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
 
 
 def _show(store: Store, output: Output) -> Exit:
+    from scanner.review import review  # noqa: PLC0415 - a help text must not pay for it
+
     runs = list(store.runs())
     for run in runs:
         output.data(printable(_run_line(run)))
         output.object("run", _run_fields(run))
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
     output.data(f"Last complete run: {f'{complete[-1].id}, {_moment(complete[-1].started)}' if complete else 'none'}")
-    whole = True
-    for coverage in store.coverage():
+    case = review(store)
+    for coverage in case.coverage():
         if coverage.chosen_by is ChosenBy.NOT_SENT:
             continue
-        whole = whole and coverage.complete
         output.data(printable(folder_line(coverage)))
         output.object("folder", folder_fields(coverage))
-    return Exit.CLEAN if whole and complete else Exit.INCOMPLETE
+    return Exit.CLEAN if read_whole(case) else Exit.INCOMPLETE
 
 
 def _run_line(run: Run) -> str:

@@ -6,25 +6,29 @@ import difflib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scanner.account import Account
 from scanner.connectors.folder_marks import is_folder_name
 from scanner.connectors.mbox import title_of
 from scanner.connectors.octet_stream import source_error
-from scanner.connectors.tree import Kind, Sniffed, is_maildir, kind_of
-from scanner.errors import AccessDenied, NotAMailbox, SettingsError
+from scanner.connectors.tree import BOXES, UNREAD, Kind, Sniffed, is_maildir, kind_of, walk_files
+from scanner.errors import AccessDenied, NotAMailbox, SettingsError, SourceError
 
 _HINT = "An mbox file (also .gz), a Maildir, or a folder of .eml files can be read."
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The accounts found, in the order of their paths, and what was left out: path and why, in a sentence."""
+    """The accounts found, in the order of their paths, and what is not read.
+
+    `ignored` is no mail: path and why, in a sentence. `unread` holds mail or may hold some: a path and what is wrong.
+    """
 
     accounts: tuple[Account, ...]
     ignored: tuple[tuple[Path, str], ...] = ()
+    unread: tuple[tuple[str, SourceError], ...] = ()
 
 
 def discover(path: Path) -> Discovery:
@@ -38,6 +42,8 @@ def discover(path: Path) -> Discovery:
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
     except FileNotFoundError:
+        if path.is_symlink():
+            return _of_file(path)
         raise _missing(path) from None
     except OSError as error:
         raise source_error(error, path) from None
@@ -46,19 +52,53 @@ def discover(path: Path) -> Discovery:
     search = _Search()
     search.look(path)
     if search.accounts:
-        accounts = sorted(search.accounts, key=lambda account: (account.path or path, account.scheme))
-        return Discovery(tuple(accounts), tuple(sorted(search.ignored)))
-    if search.closed and len(search.closed) == len(search.ignored):
+        found = (replace(account, searched=account.path != path) for account in search.accounts)
+        accounts = sorted(found, key=lambda account: (account.path or path, account.scheme))
+        return Discovery(tuple(accounts), tuple(sorted(search.ignored)), tuple(_errors(search.unread)))
+    if search.unread and not search.ignored and all(one.kind is Kind.CLOSED for _, one in search.unread):
         raise AccessDenied(f"The operating system does not let us look into {path}.", "Give this user the right to it.")
-    raise NotAMailbox(f"There is no mail in {path} that we can read.", search.hint or _HINT)
+    known = [f"{subject}: {error}" for subject, error in _errors(search.unread)]
+    hint = next((one.hint for _, one in search.unread if one.hint), _HINT)
+    raise NotAMailbox(" ".join((f"There is no mail in {path} that we can read.", *known)), hint)
+
+
+def unread_in(account: Account) -> tuple[tuple[str, SourceError], ...]:
+    """What lies in the folder of an archive and is not read with it, though it holds mail or may hold some.
+
+    For an archive that the config names; those that `discover` finds come with it.
+    """
+    if account.path is None or not account.path.is_dir():
+        return ()
+    kinds = {"eml": UNREAD, "mbox": UNREAD - BOXES}.get(account.scheme, frozenset())
+    files = walk_files(account.path) if kinds else iter(())
+    sniffed = ((file, kind_of(file)) for file in files if not os.path.isdir(file))
+    return tuple(_errors([(file, one) for file, one in sniffed if one.kind in kinds]))
+
+
+def _errors(unread: list[tuple[Path, Sniffed]]) -> Iterator[tuple[str, SourceError]]:
+    """One error for each folder and reason, with the names of the first few files."""
+    together: dict[tuple[str, Sniffed], list[Path]] = {}
+    for path, one in sorted(unread, key=lambda pair: pair[0]):
+        together.setdefault((str(path.parent), one), []).append(path)
+    for (folder, one), paths in together.items():
+        kind = AccessDenied if one.kind is Kind.CLOSED else NotAMailbox
+        if len(paths) == 1:
+            yield str(paths[0]), kind(one.why, one.hint)
+            continue
+        names = ", ".join(path.name for path in paths[:_NAMED])
+        more = f" and {len(paths) - _NAMED:,} others" if len(paths) > _NAMED else ""
+        yield folder, kind(f"{len(paths):,} files are not read: {names}{more}. Of each: {one.why}", one.hint)
+
+
+_NAMED = 5
 
 
 def _of_file(path: Path) -> Discovery:
     sniffed = kind_of(path)
     if sniffed.kind is Kind.CLOSED:
-        raise AccessDenied(
-            f"{path} cannot be read. {sniffed.why}", sniffed.hint or "Give this user the right to read it."
-        )
+        raise AccessDenied(f"{path} cannot be read. {sniffed.why}", sniffed.hint)
+    if sniffed.kind is Kind.DAMAGED:
+        raise NotAMailbox(f"{path} cannot be read. {sniffed.why}", sniffed.hint)
     scheme = _SCHEMES.get(sniffed.kind)
     if scheme is None:
         raise NotAMailbox(f"{path} is no mailbox. {sniffed.why}", sniffed.hint or _HINT)
@@ -88,8 +128,7 @@ class _Search:
 
     accounts: list[Account] = field(default_factory=list)
     ignored: list[tuple[Path, str]] = field(default_factory=list)
-    closed: list[Path] = field(default_factory=list)
-    hint: str = ""
+    unread: list[tuple[Path, Sniffed]] = field(default_factory=list)
 
     def look(self, folder: Path, *, in_store: bool = False) -> None:
         """Takes in a folder and what lies below it. `in_store`: a folder above is an account that covers mbox files."""
@@ -99,11 +138,10 @@ class _Search:
         try:
             names = sorted(entry.name for entry in folder.iterdir())
         except OSError:
-            self.closed.append(folder)
-            self.ignored.append((folder, "The operating system does not let us list this folder."))
+            self.unread.append((folder, kind_of(folder)))
             return
-        files = [folder / name for name in names if not (folder / name).is_dir()]
-        below = list(self._folders(folder / name for name in names if (folder / name).is_dir()))
+        files = [folder / name for name in names if not os.path.isdir(folder / name)]
+        below = list(self._folders(folder / name for name in names if os.path.isdir(folder / name)))
         covered = self._take_files(folder, files, in_store=in_store)
         stores = [one for one in below if is_maildir(one)]
         if any(one.name.startswith(".") or is_folder_name(one.name) for one in stores):
@@ -134,15 +172,11 @@ class _Search:
         if letters and not self._covered(folder, "eml"):
             self._add("eml", folder)
         for file, one in kinds.items():
-            self._leave_out(file, one)
+            if one.kind in {Kind.OTHER, Kind.EMPTY}:
+                self.ignored.append((file, f"{one.why} {one.hint}".strip()))
+            elif one.kind in UNREAD and not (store and one.kind in BOXES):
+                self.unread.append((file, one))
         return store
-
-    def _leave_out(self, file: Path, sniffed: Sniffed) -> None:
-        if sniffed.kind in {Kind.OTHER, Kind.CLOSED}:
-            self.ignored.append((file, f"{sniffed.why} {sniffed.hint}".strip()))
-            self.hint = self.hint or sniffed.hint
-        if sniffed.kind is Kind.CLOSED:
-            self.closed.append(file)
 
     def _covered(self, folder: Path, scheme: str) -> bool:
         above = {account.path for account in self.accounts if account.scheme == scheme}

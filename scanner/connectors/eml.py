@@ -1,4 +1,7 @@
-"""Messages in files of their own: a folder of .eml files (or Apple Mail's .emlx), or one such file."""
+"""Messages in files of their own: a folder of .eml files (or Apple Mail's .emlx), or one such file.
+
+A file that holds one message is one, whatever its name.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from scanner.connectors.message_file import Entry, list_files, read_entries, who
 from scanner.connectors.octet_stream import source_error
 from scanner.connectors.stored_message import storable
 from scanner.connectors.thread_index import ThreadIndex
-from scanner.connectors.tree import MESSAGE_SUFFIXES, Kind, kind_of, walk_files
+from scanner.connectors.tree import is_message, walk_files
 from scanner.envelope import Envelope, Locator, Reading
 from scanner.errors import NotAMailbox, SettingsError, SourceError
 
@@ -28,27 +31,32 @@ def open(account: Account) -> Iterator[EmlMailbox]:  # noqa: A001 - the name tha
     """The mailbox of an account with a path. Raises the `SourceError` that says why it cannot be read."""
     if account.path is None:
         raise SettingsError(f"The account {account} names no path.", "Set path to a folder of .eml files.")
-    yield EmlMailbox(account, account.path, _folders(account.path))
+    yield EmlMailbox(account, account.path, _folders(account.path, account.sent_folders))
 
 
-def _folders(root: Path) -> dict[str, Path]:
+def _folders(root: Path, configured: tuple[str, ...]) -> dict[str, Path]:
     if not root.is_dir():
-        if kind_of(root).kind is not Kind.MESSAGE:
+        if not is_message(root):
             raise NotAMailbox(f"{root} is no mail message.", "Name a folder of .eml files.")
         return {ROOT: root}
     found: dict[str, Path] = {}
     for file in walk_files(root):
-        closed = file.is_dir()
-        if closed or file.suffix.lower() in MESSAGE_SUFFIXES:
-            folder = file if closed else file.parent
-            found[storable(folder.relative_to(root).as_posix())] = folder
+        closed = os.path.isdir(file)
+        folder = file if closed else file.parent
+        path = storable(folder.relative_to(root).as_posix())
+        if path not in found and (closed or is_message(file)):
+            found[path] = folder
     if not found:
         raise NotAMailbox(f"There is no .eml file in {root}.", "Name the folder that holds the .eml files.")
+    for path in configured:  # without a message it is there all the same
+        folder = root / path
+        if path not in found and folder.is_dir() and folder.resolve().is_relative_to(root.resolve()):
+            found[path] = folder
     return dict(sorted(found.items()))
 
 
 class EmlMailbox:
-    """One account: each folder with .eml files in it is a folder of mail. A locator's key is the file's name.
+    """One account: each folder with messages in it is a folder of mail. A locator's key is the file's name.
 
     Messages come in the order of their names. A cursor holds the last name and a checksum of all names up to it.
     """
@@ -102,20 +110,23 @@ class EmlMailbox:
         return storable(Path(os.path.abspath(self._root)).name) if path == ROOT else path
 
     def _entry(self, locator: Locator) -> Entry:
-        for entry in self._entries(locator.folder):
+        for entry in self._listed(locator.folder):
             if entry.key == locator.key:
                 return entry
         raise SourceError(f"The message {locator} is no longer there.", "It was deleted or moved; scan again.")
 
     def _entries(self, path: str) -> list[Entry]:
+        return [entry for entry in self._listed(path) if is_message(Path(entry.path))]
+
+    def _listed(self, path: str) -> list[Entry]:
+        """Every file of a folder, messages or not, by key."""
         folder = self._folders[path]
         if folder == self._root and not folder.is_dir():
             return [Entry(storable(folder.name), str(folder.parent), folder.name)]
         try:
             found = [
                 Entry(storable(name), str(folder), name, odd=odd)
-                for name, odd in list_files(folder, self._root)
-                if Path(name).suffix.lower() in MESSAGE_SUFFIXES
+                for name, odd in list_files(folder, self._root, hidden=True)
             ]
         except OSError as error:
             raise source_error(error, folder) from None

@@ -35,6 +35,7 @@ _UNSENT = (
     "草稿", "草稿箱", "草稿夹", "发件箱", "寄件匣", "下書き", "送信トレイ", "임시 보관함", "임시보관함", "보낼 편지함",
     "טיוטות", "דואר יוצא", "مسودات", "المسودات", "صندوق الصادر", "bản nháp", "แบบร่าง", "draf", "esborranys",
 )
+_DRAFT = frozenset((Mark.DRAFT,))
 # Other folders that a whole mail store has, to tell one person's store from the archives of several people.
 _ORDINARY = (
     "inbox", "in", "trash", "deleted items", "deleted messages", "junk", "spam", "archive", "archives",
@@ -64,17 +65,19 @@ def choose(account: Account, titles: Mapping[str, str]) -> dict[str, ChosenBy]:
     """For each folder of an archive, by path, whether it is read and why. `titles` are the paths without suffix.
 
     The folders that the config names are; else those with a sent folder's name; else, since an archive without such
-    names may hold nothing but sent mail, all of them. Raises NoSentFolder when the config names none that is there.
+    names may hold nothing but sent mail, all of them. Raises NoSentFolder when one that the config names is not there.
     """
     if account.sent_folders:
+        there = {*titles, *titles.values()}
+        missing = [name for name in account.sent_folders if name not in there]
+        if missing:
+            raise NoSentFolder(
+                f"The config names as sent what is not in {account.path}: {', '.join(missing)}.",
+                f"Correct sent_folders. These folders are there: {', '.join(titles)}.",
+            )
         named = {
             path for path, title in titles.items() if path in account.sent_folders or title in account.sent_folders
         }
-        if not named:
-            raise NoSentFolder(
-                f"None of the folders that the config names as sent is in {account.path}.",
-                f"Set sent_folders to names from this list: {', '.join(titles)}.",
-            )
         return {path: ChosenBy.CONFIGURED if path in named else ChosenBy.NOT_SENT for path in titles}
     sent = {path for path, title in titles.items() if Mark.SENT in folder_marks(title)}
     if not sent or len(titles) == 1:
@@ -83,10 +86,20 @@ def choose(account: Account, titles: Mapping[str, str]) -> dict[str, ChosenBy]:
 
 
 def marks_of(account: Account, path: str, title: str) -> frozenset[Mark]:
-    """The marks of every message in a folder."""
+    """The marks of every message in a folder.
+
+    The name of a folder whose own path somebody gave does not say that its messages were not sent: who names an outbox
+    wants it judged.
+    """
     if path in account.sent_folders or title in account.sent_folders:
         return frozenset((Mark.SENT,))
-    return folder_marks(title)
+    marks = folder_marks(title)
+    return marks - _DRAFT if marks and _was_given(account, path) else marks
+
+
+def _was_given(account: Account, path: str) -> bool:
+    """Whether the folder is all that the path of the account leads to; "." is how connectors call it."""
+    return account.path is not None and not account.searched and (path == "." or not account.path.is_dir())
 
 
 @lru_cache(maxsize=4096)

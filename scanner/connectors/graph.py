@@ -11,7 +11,7 @@ from scanner.connectors.graph_folders import Folders, GraphFolder
 from scanner.connectors.graph_message import Message, decode_message, decode_page, reading_of, select_for
 from scanner.connectors.graph_reading import FolderReading
 from scanner.connectors.graph_refusal import Concern, Refusal
-from scanner.connectors.interface import Cursor, Folder
+from scanner.connectors.interface import Cursor, End, Folder
 from scanner.envelope import Envelope, Locator, Mark, Reading
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
 
@@ -43,7 +43,7 @@ class GraphAccount:
         self._user = f"/users/{segment(mailbox.user)}" if mailbox.user else "/me"
         self._asking = Folders(self._client, self._lane, self._user)
         self._folders: dict[str, GraphFolder] = {}
-        self._ends: dict[str, Cursor] = {}
+        self._ends: dict[str, End] = {}
         self._select = select_for(tenant.sign_in.cloud)
 
     def folders(self) -> Iterator[Folder]:
@@ -87,7 +87,7 @@ class GraphAccount:
         if reading.end is not None:
             self._ends[folder.path] = reading.end
 
-    def caught_up(self, folder: Folder) -> Cursor | None:
+    def caught_up(self, folder: Folder) -> End | None:
         """The cursor behind a folder that was read to its end; it knows the link for what is new."""
         return self._ends.get(folder.path)
 

@@ -24,7 +24,7 @@ from scanner.connectors.graph_message import (
     reading_of,
 )
 from scanner.connectors.graph_refusal import Concern, Refusal
-from scanner.connectors.interface import Cursor
+from scanner.connectors.interface import Cursor, End
 from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
 
 VANISHED: Final = "It was moved or deleted while we read."
@@ -56,8 +56,8 @@ class FolderReading:
     mine: frozenset[str] | None = None
     delta: bool = True
     folders: Folders | None = None
-    end: Cursor | None = field(default=None, init=False)
-    """The cursor behind everything, once the folder was read to its end: it may say more than that of a reading."""
+    end: End | None = field(default=None, init=False)
+    """Once the folder was read to its end: its cursor may say more than that of a reading."""
 
     def read(self, after: Cursor | None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message that was not given before `after`, with the cursor behind it. Raises `CursorLost`, `Refusal`."""
@@ -70,7 +70,7 @@ class FolderReading:
             if self.folders is not None:  # that took a while: the folder may hold more by now
                 self.folder = self.folders.refreshed(self.folder)
         yield from self._new(place)
-        self.end = place.cursor()
+        self.end = End(place.cursor(), place.present + place.others)
 
     def one(self, identifier: str) -> Message:
         """One message by its id."""

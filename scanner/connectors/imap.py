@@ -99,6 +99,13 @@ class ImapMailbox:
             for reading in readings.values():
                 yield Cursor(reading.locator.key), reading
 
+    def behind(self, folder: Folder, cursor: Cursor) -> int:
+        """Messages whose UID is not above that of the cursor."""
+        named = self._named(folder.path)
+        selected = self._insist(lambda session: _examine(session, named), "")
+        done = _position(cursor, selected)
+        return sum(uid <= done for uid in self._insist(lambda session: list_uids(session, selected), ""))
+
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages it answers, oldest first, by Message-ID from the sent folders, the inbox and that of all mail.
 

@@ -21,7 +21,7 @@ from scanner.connectors.mbox_reader import Dialect, MboxReader, Stored, dialect_
 from scanner.connectors.octet_stream import OctetStream, head_of, open_stream
 from scanner.connectors.stored_message import reading_of, storable
 from scanner.connectors.thread_index import ThreadIndex
-from scanner.connectors.tree import Kind, kind_of, walk_files
+from scanner.connectors.tree import BOXES, Kind, kind_of, walk_files
 from scanner.defect import Defect
 from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadable
 from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterrupted
@@ -37,7 +37,7 @@ def open(account: Account) -> Iterator[MboxMailbox]:  # noqa: A001 - the name th
     """The mailbox of an account with a path. Raises the `SourceError` that says why it cannot be read."""
     if account.path is None:
         raise SettingsError(f"The account {account} names no path.", "Set path to an mbox file or a folder of them.")
-    yield MboxMailbox(account, _files(account.path))
+    yield MboxMailbox(account, _files(account.path, account.sent_folders))
 
 
 def title_of(path: str) -> str:
@@ -45,14 +45,15 @@ def title_of(path: str) -> str:
     return _SUFFIX.sub("", path.removesuffix("/mbox")) or path
 
 
-def _files(path: Path) -> dict[str, Path]:
+def _files(path: Path, configured: tuple[str, ...]) -> dict[str, Path]:
     if not path.is_dir():
         return {storable(path.name): path}
-    found = {
-        storable(file.relative_to(path).as_posix()): file
-        for file in walk_files(path)
-        if kind_of(file).kind in {Kind.MBOX, Kind.EMPTY_MBOX, Kind.CLOSED}
-    }
+    found: dict[str, Path] = {}
+    for file in walk_files(path):
+        name, kind = storable(file.relative_to(path).as_posix()), kind_of(file).kind
+        declared = name in configured or title_of(name) in configured
+        if kind in BOXES or (kind is Kind.EMPTY and declared):
+            found[name] = file
     if not found:
         raise NotAMailbox(f"There is no mbox file in {path}.", "Name the folder that holds the mbox files.")
     return found

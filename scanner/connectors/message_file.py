@@ -36,14 +36,14 @@ class Entry:
         return f"{self.folder}/{self.name}"
 
 
-def list_files(folder: str | Path, root: Path) -> Iterator[tuple[str, str]]:
-    """Name and oddity of each thing in a folder, hidden ones left out. Raises OSError when it cannot be listed.
+def list_files(folder: str | Path, root: Path, *, hidden: bool = False) -> Iterator[tuple[str, str]]:
+    """Name and oddity of each thing in a folder, `hidden` ones on request. Raises OSError when it cannot be listed.
 
     Odd is all that is no regular file, and a link that leads out of `root`.
     """
     with os.scandir(folder) as listing:
         for thing in listing:
-            if not thing.name.startswith("."):
+            if hidden or not thing.name.startswith("."):
                 yield thing.name, "" if thing.is_file(follow_symlinks=False) else _oddity(thing, root)
 
 

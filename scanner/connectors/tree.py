@@ -11,8 +11,8 @@ from enum import Enum
 from pathlib import Path
 
 from scanner.connectors.mbox_reader import dialect_of
-from scanner.connectors.octet_stream import head_of
-from scanner.errors import SourceError
+from scanner.connectors.octet_stream import open_stream
+from scanner.errors import AccessDenied, SourceError
 from scanner.header_block import begin_of, read_block
 
 
@@ -22,13 +22,22 @@ class Kind(Enum):
     MBOX = "mbox"
     EMPTY_MBOX = "empty mbox"
     MESSAGE = "message"
-    CLOSED = "cannot be read"
-    OTHER = "other"
+    CLOSED = "closed to us"
+    DAMAGED = "damaged or gone"
+    FOREIGN = "mail in a form that is not read"
+    EMPTY = "empty"
+    OTHER = "no mail"
+
+
+UNREAD = frozenset((Kind.CLOSED, Kind.DAMAGED, Kind.FOREIGN))
+"""What holds mail, or may hold some, that is not read."""
+BOXES = frozenset((Kind.MBOX, Kind.EMPTY_MBOX, Kind.CLOSED, Kind.DAMAGED))
+"""What is a folder in a store of mbox files; reading those that cannot be read says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """A file's kind; for OTHER and CLOSED `why` says in a sentence what it is and `hint` what to do about it."""
+    """A file's kind; where it is not read, `why` says in a sentence what it is and `hint` what to do about it."""
 
     kind: Kind
     why: str = ""
@@ -54,46 +63,105 @@ _BY_MAGIC = (
     (b"7z\xbc\xaf\x27\x1c", ".7z"),
     (b"\xcf\xad\x12\xfe", ".dbx"),
 )
+_TAR_MAGIC = (257, b"ustar")
+# Documents and programs that are zip archives or OLE files, as .zip and .msg are.
+# fmt: off
+_DOCUMENTS = frozenset((
+    ".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".xltx", ".pptx", ".pptm", ".ppsx", ".vsdx", ".odt", ".ods", ".odp",
+    ".odg", ".epub", ".jar", ".xpi", ".apk", ".whl", ".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps", ".vsd", ".mpp",
+    ".pub", ".msi", ".db",
+))
+# fmt: on
 _INDEX = re.compile(
-    r"\.(?:msf|cmeta|ibex(?:\.index.*)?|toc|idx|lock)\Z|\Adovecot|\A\.nfs|\A\.ds_store\Z", re.IGNORECASE
+    r"\.(?:msf|cmeta|ibex(?:\.index.*)?|toc|idx|lock)\Z|\Adovecot|\A\.nfs|\A\.ds_store\Z|\A(?:\.parent)?lock\Z|\A\.#",
+    re.IGNORECASE,
 )
+_APPLE_DOUBLE = b"\0\5\x16\7"  # the side file `._NAME` that macOS writes where a disk cannot keep what is in it
+_HEAD = 8192
 MESSAGE_SUFFIXES = frozenset((".eml", ".emlx"))
 _LETTER = (b"from", b"to", b"subject", b"date", b"message-id")
 
 
 def kind_of(file: Path) -> Sniffed:
-    """What a file holds. It is opened only when it is a regular file; never raises."""
+    """What a file holds. It is opened only when it is a regular file, and not for its name alone; never raises."""
+    suffix = file.suffix.lower()
+    if suffix not in MESSAGE_SUFFIXES and _INDEX.search(file.name):
+        return Sniffed(Kind.OTHER, "It is an index or a lock that a mail program keeps beside its mail.")
     try:
         mode = file.stat().st_mode
         if stat.S_ISREG(mode):
-            return _told(file.name, file.suffix.lower(), head_of(file))
+            return Sniffed(Kind.MESSAGE) if _named_message(file.name) else _opened(file, suffix)
         if stat.S_ISDIR(mode):
-            return Sniffed(Kind.CLOSED, "The operating system does not let us list this folder.")
+            return Sniffed(Kind.CLOSED, "The operating system does not let us list this folder.", _ASK)
     except OSError as error:
-        return Sniffed(Kind.CLOSED, f"It cannot be read: {error.strerror}.")
-    except SourceError as error:
-        return Sniffed(Kind.CLOSED, str(error), error.hint)
+        return _refused(file, error)
     return Sniffed(Kind.OTHER, "It is no regular file.")
 
 
-def _told(name: str, suffix: str, head: bytes) -> Sniffed:
-    if suffix in MESSAGE_SUFFIXES:
-        return Sniffed(Kind.MESSAGE)
-    if _INDEX.search(name):
-        return Sniffed(Kind.OTHER, "It is an index that a mail program keeps beside its mail.")
+def is_message(file: Path) -> bool:
+    """Whether a file is one message: the rule by which messages are found, and by which they are read."""
+    return _named_message(file.name) or kind_of(file).kind is Kind.MESSAGE
+
+
+_ASK = "Give this user the right to read it."
+_WHOLE = "Get a whole copy of it."
+
+
+def _named_message(name: str) -> bool:
+    """Whether the name is proof enough. That of a hidden file is not: macOS writes `._one.eml` beside one.eml."""
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in MESSAGE_SUFFIXES
+
+
+def _refused(file: Path, error: OSError) -> Sniffed:
+    if isinstance(error, PermissionError):
+        return Sniffed(Kind.CLOSED, "The operating system does not let us read it.", _ASK)
+    if not isinstance(error, FileNotFoundError):
+        return Sniffed(Kind.DAMAGED, f"It cannot be read: {error.strerror}.", _WHOLE)
+    if file.is_symlink():
+        return Sniffed(Kind.DAMAGED, "It is a link to something that is not there.", "Mend the link, or remove it.")
+    return Sniffed(Kind.DAMAGED, "It is gone: it was moved or deleted while we looked.", "Run the command again.")
+
+
+def _opened(file: Path, suffix: str) -> Sniffed:
+    try:
+        with open_stream(file) as stream:
+            told = _told(suffix, stream.at(0, _HEAD))
+            broken = bool(stream.trouble)
+    except AccessDenied:
+        return Sniffed(Kind.CLOSED, "The operating system does not let us read it.", _ASK)
+    except SourceError as error:
+        return Sniffed(Kind.DAMAGED, str(error), error.hint)
+    if broken and told.kind in {Kind.OTHER, Kind.EMPTY, Kind.EMPTY_MBOX}:
+        return Sniffed(Kind.DAMAGED, "It is damaged: its beginning cannot be read.", _WHOLE)
+    return told
+
+
+def _told(suffix: str, head: bytes) -> Sniffed:
     if dialect_of(head):
         return Sniffed(Kind.MBOX)
     if not head.strip():
-        return Sniffed(Kind.EMPTY_MBOX) if suffix in {".mbox", ".mbx"} else Sniffed(Kind.OTHER, "It is empty.")
-    return _by_magic(head, suffix) or _letter(head) or Sniffed(Kind.OTHER, "It is no mail that we know.")
+        return Sniffed(Kind.EMPTY_MBOX if suffix in {".mbox", ".mbx"} else Kind.EMPTY, "It is empty.")
+    known = _by_magic(head, suffix) or _letter(head)
+    if known is None and suffix in MESSAGE_SUFFIXES and not head.startswith(_APPLE_DOUBLE):
+        return Sniffed(Kind.MESSAGE)
+    return known or _foreign(suffix) or Sniffed(Kind.OTHER, "It is no mail that we know.")
 
 
 def _by_magic(head: bytes, suffix: str) -> Sniffed | None:
-    suffix = next((known for magic, known in _BY_MAGIC if head.startswith(magic)), suffix)
-    if suffix not in _NOT_YET:
+    place, magic = _TAR_MAGIC
+    if head.startswith(magic, place):
+        return _foreign(".tar")
+    form = next((known for magic, known in _BY_MAGIC if head.startswith(magic)), "")
+    if suffix in _DOCUMENTS and form in {".zip", ".msg"}:
+        return Sniffed(Kind.OTHER, "It is a document or a program, not mail.")
+    return _foreign(suffix if suffix in _NOT_YET and form == ".zip" else form)
+
+
+def _foreign(form: str) -> Sniffed | None:
+    if form not in _NOT_YET:
         return None
-    why, hint = _NOT_YET[suffix]
-    return Sniffed(Kind.OTHER, why, hint)
+    why, hint = _NOT_YET[form]
+    return Sniffed(Kind.FOREIGN, why, hint)
 
 
 def _letter(head: bytes) -> Sniffed | None:

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
 from scanner.address import Field
-from scanner.envelope import Mark
+from scanner.envelope import Locator, Mark
 from scanner.exposure import Affected, Exposure, Identifiable, Viewer
 from scanner.incident import Incident
 
 _FIELD_ORDER = {where: (not where.visible, rank) for rank, where in enumerate(Field)}
 _NEVER = datetime.max.replace(tzinfo=UTC)
+Places = Sequence[tuple[Locator, str]]
+"""Where copies lie, each with its digest."""
+
 _DEGREES = {Identifiable.NO: 0, Identifiable.PART: 1, Identifiable.CLEAR: 2}
 
 
-def group(exposures: Iterable[Exposure]) -> Iterator[Incident]:
+def group(exposures: Iterable[Exposure], places: Mapping[str, Places] | None = None) -> Iterator[Incident]:
     """The incidents among exposures, most affected people first (role accounts last of all), then oldest, then by id.
 
     One incident a message: exposures with the same key are copies. A copy may know more than another (only the sent
     copy names the Bcc readers), so people are united and the larger numbers kept. Messages of which no copy reaches
-    the gate make no incident. The answer does not depend on the order of the exposures.
+    the gate make no incident. The answer does not depend on the order of the exposures. `places` tells, by message,
+    where copies lie of which not every one was judged.
     """
     copies: dict[str, list[Exposure]] = {}
     for exposure in exposures:
         copies.setdefault(exposure.message, []).append(exposure)
-    incidents = [_incident(found) for found in copies.values() if any(copy.reaches_gate for copy in found)]
+    incidents = [
+        _incident(found, (places or {}).get(message, ()))
+        for message, found in copies.items()
+        if any(copy.reaches_gate for copy in found)
+    ]
     return iter(sorted(incidents, key=_rank))
 
 
@@ -44,10 +52,11 @@ def _rank(incident: Incident) -> tuple[int, int, datetime, str]:
     return -people, -len(incident.affected), incident.first_sent or _NEVER, incident.id
 
 
-def _incident(copies: list[Exposure]) -> Incident:
+def _incident(copies: list[Exposure], places: Places) -> Incident:
     copies = sorted(copies, key=_best_first)
     best = copies[0]
-    locations = sorted({copy.envelope.locator for copy in copies}, key=attrgetter("account", "folder", "key"))
+    digests = {copy.envelope.locator: copy.envelope.digest for copy in reversed(copies)} | dict(places)
+    locations = sorted(digests, key=attrgetter("account", "folder", "key"))
     reasons = best.reasons
     if len(locations) > 1:
         reasons += (f"Copies of the message lie in {len(locations):,} places.",)
@@ -58,6 +67,7 @@ def _incident(copies: list[Exposure]) -> Incident:
         affected=_united_affected(copies),
         viewers=_united_viewers(copies),
         reasons=reasons,
+        digests=tuple(digests[location] for location in locations),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import UTC, date
 
 from scanner.address import Address
@@ -28,6 +30,7 @@ class Border:
             self._internal.setdefault(entry.domain.lower().strip("."), []).append(entry)
         self._affiliates = frozenset(domain.lower().strip(".") for domain in policy.affiliates)
         self._known: dict[str, _Verdict] = {}
+        self.inside = _pattern(policy.internal)
         self.dated = any(entry.since or entry.until for entry in policy.internal)
 
     def standing(self, address: Address, day: date | None) -> Standing:
@@ -60,6 +63,15 @@ class Border:
                 return (tuple(windows), Standing.AFFILIATE) if windows else Standing.AFFILIATE
             rest = rest.partition(".")[2]
         return (tuple(windows), Standing.OUTSIDER) if windows else Standing.OUTSIDER
+
+
+def _pattern(internal: Iterable[InternalDomain]) -> re.Pattern[bytes] | None:
+    """What follows the local part of an address that is ours on every day; it sees no more than plain addresses."""
+    always = sorted(entry.domain for entry in internal if not (entry.since or entry.until) and entry.domain.isascii())
+    if not always:
+        return None
+    domains = "|".join(re.escape(domain.lower().strip(".")) for domain in always)
+    return re.compile(rf"@(?:[a-z0-9-]++\.)*?(?:{domains})(?=[>,;\s]|\Z)".encode("ascii"), re.IGNORECASE)
 
 
 def deciding_day(envelope: Envelope, border: Border) -> date | None:

@@ -74,13 +74,13 @@ def _audience(facts: Facts) -> Iterator[str]:
     named = [
         text
         for text, count in (
-            (f"{_many(clear, 'person', 'people')} by a full name", clear),
-            (f"{_many(part, 'person', 'people')} by part of a name", part),
+            (f"with a full name: {_many(clear, 'person', 'people')}", clear),
+            (f"with part of a name: {_many(part, 'person', 'people')}", part),
         )
         if count
     ]
     if named:
-        yield f"Can be identified: {', '.join(named)}."
+        yield f"Shown {', '.join(named)}."
 
 
 def _doubts(facts: Facts) -> Iterator[str]:
@@ -107,14 +107,23 @@ def _doubts(facts: Facts) -> Iterator[str]:
         )
     directory = len({entry.text for entry in entries if entry.form in (Form.DIRECTORY, Form.LOCAL)})
     if directory:
-        yield (
-            f"{_many(directory, 'recipient stands', 'recipients stand')} there as a directory name or local alias "
-            "and counts as internal."
-        )
+        standing = "recipient stands there as a directory name or local alias and counts as internal."
+        several = "recipients stand there as directory names or local aliases and count as internal."
+        yield _many(directory, standing, several)
     if facts.envelope.unparsed:
-        yield "Part of an address field could not be read, so people may be missing here."
+        yield _unread(facts.envelope)
     if facts.undated:
         yield "The message has no readable date; domains that were internal at any time count as internal."
+
+
+def _unread(envelope: Envelope) -> str:
+    texts = [left.text for left in envelope.unparsed]
+    signs = sum(text.count("@") for text in texts)
+    size = _many(sum(map(len, texts)), "character")
+    return (
+        f"Of the address fields, {_many(len(texts), 'piece')} of text ({size}, {_many(signs, '@ sign')}) could not be "
+        "read, so people may be missing here."
+    )
 
 
 def _only_in_names(envelope: Envelope) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from enum import Enum
 from operator import attrgetter
 
 from scanner.address import Field, Form
@@ -35,32 +37,66 @@ class _Yardstick:
         self.parties = Parties(policy)
 
 
-_last: list[_Yardstick] = []
+class _LastYardstick:
+    """Remembers the yardstick of the policy that was asked for last; forgetting it would cost time and nothing else.
+
+    Policies are told apart by identity: to hash one of many domains for each message costs more than to judge it.
+    """
+
+    def __init__(self) -> None:
+        self._made: _Yardstick | None = None
+
+    def __call__(self, policy: Policy) -> _Yardstick:
+        made = self._made
+        if made is None or made.policy is not policy:
+            made = self._made = _Yardstick(policy)
+        return made
 
 
-def _yardstick(policy: Policy) -> _Yardstick:
-    # Compared by identity: hashing a policy of many domains for each message would cost more than judging it.
-    if _last and _last[0].policy is policy:
-        return _last[0]
-    made = _Yardstick(policy)
-    _last[:] = [made]
-    return made
+_yardstick = _LastYardstick()
+
+
+class Weight(Enum):
+    """What becomes of a message before it is judged."""
+
+    LIGHT = "it shows too few outsiders, or is not ours"
+    UNSENT = "it shows enough of them, but is marked as a draft or a report, and does not lie among sent mail"
+    CANDIDATE = "it is worth keeping"
+
+
+# Looked up once, like the marks.
+_LIGHT, _UNSENT, _CANDIDATE = Weight.LIGHT, Weight.UNSENT, Weight.CANDIDATE
 
 
 def is_candidate(envelope: Envelope, policy: Policy) -> bool:
-    """Whether a message is worth keeping: ours, sent, and showing `gate.candidate` different outsiders or more.
+    """Whether a message is worth keeping: ours, sent, and showing `gate.candidate` different outsiders or more."""
+    return weigh(envelope, policy) is _CANDIDATE
 
-    Role accounts, and people shown by name only, count here. Costs next to nothing for a message with few recipients.
+
+def weigh(envelope: Envelope, policy: Policy) -> Weight:
+    """Whether a message is a candidate, or would be one if its marks did not say that it was never sent.
+
+    Role accounts, and people shown by name only, count here; so does each @ in the text of a visible address field that
+    could not be read, since an address may stand there. Costs next to nothing for a message with few recipients.
     """
     gate = policy.gate
     enough = gate.candidate if gate.candidate < gate.exposure else gate.exposure
-    if not envelope.has_room_for(enough) or _was_not_sent(envelope.marks):
-        return False
     border = _yardstick(policy).border
+    if not envelope.has_room_for(enough, border.inside):
+        return _LIGHT
     day = deciding_day(envelope, border)
     sending = sending_of(envelope, border, day)
-    if not (sending.original or sending.resent):
-        return False
+    if not (sending.original or sending.resent) or not _shows(envelope, border, day, enough):
+        return _LIGHT
+    return _UNSENT if _was_not_sent(envelope.marks) else _CANDIDATE
+
+
+def _shows(envelope: Envelope, border: Border, day: date | None, enough: int) -> bool:
+    """Whether the visible fields show so many different outsiders."""
+    if envelope.unparsed:
+        enough -= sum(left.text.count("@") for left in envelope.unparsed if left.field.visible)
+    if enough <= 0:
+        return True
     seen: set[str] = set()
     for entry in envelope.recipients:
         if not entry.visible:
@@ -77,8 +113,8 @@ def is_candidate(envelope: Envelope, policy: Policy) -> bool:
 
 
 def _was_not_sent(marks: frozenset[Mark]) -> bool:
-    # Programs that send a draft may leave its flag on the copy: lying among the sent mail says more than the flag.
-    return _REPORT in marks or (_DRAFT in marks and _SENT not in marks)
+    # Programs that send a draft may leave its flag on the copy: lying among the sent mail says more than any mark.
+    return _SENT not in marks and (_DRAFT in marks or _REPORT in marks)
 
 
 def detect(readings: Iterable[Reading], policy: Policy) -> Iterator[Exposure]:

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from scanner.envelope import Envelope, Mark
-from scanner.store.facts import to_bytes, to_envelope
-from scanner.store.tables import location, message, message_key
+from scanner.envelope import Envelope
+from scanner.identity import sibling_key
+from scanner.store.copies import Copy, telling
+from scanner.store.tables import further, location, message, message_key
 
 _CHUNK = 500
 _Item = TypeVar("_Item")
@@ -30,13 +31,26 @@ class Place:
 
 @dataclass(slots=True)
 class _Same:
-    """One message: what is new of it, and the rows that hold what was known of it."""
+    """One message: its new copies, those that were kept, and the rows that keep them. `stays` is the oldest row."""
 
-    copies: list[Envelope] = field(default_factory=list)
-    rivals: list[Envelope] = field(default_factory=list)  # the copies that rows which give way had shown
-    keys: set[str] = field(default_factory=set)
+    new: list[Copy] = field(default_factory=list)
+    held: list[Copy] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
     stays: int = 0
+    identity: str = ""
+    reported: bool = False
+    into: _Same | None = None  # the message that it turned out to be
+
+    @property
+    def final(self) -> _Same:
+        same = self
+        while same.into is not None:
+            same = same.into
+        return same
+
+    @property
+    def copies(self) -> list[Copy]:
+        return [*self.new, *self.held]
 
 
 def upsert(connection: Connection, table: sa.Table, rows: Sequence[dict[str, object]], *key: str) -> None:
@@ -50,6 +64,8 @@ def _upsert(dialect: str, table: sa.Table, columns: tuple[str, ...], key: tuple[
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
     others = {name: statement.excluded[name] for name in columns if name not in key}
+    if not others:
+        return statement.on_conflict_do_nothing(index_elements=key)
     return statement.on_conflict_do_update(index_elements=key, set_=others)
 
 
@@ -61,120 +77,147 @@ def chunks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
 
 
 def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -> None:
-    """Keep the candidates: a message seen before gets another place, and the more telling of its copies."""
+    """Keep the candidates: a message seen before gets another place, and what this copy says of people is added."""
     if not candidates:
         return
-    keys = [envelope.identities for envelope in candidates]
-    owners = _owners(connection, {key for own in keys for key in own})
-    messages = _group(candidates, keys, owners)
-    _number(connection, messages)
-    _join(connection, messages)
+    found = [Copy(envelope) for envelope in candidates]
+    owners = _owners(connection, {key for copy in found for key in copy.keys.sought})
+    messages = _grouped(found, _standing(connection, {row for rows in owners.values() for row in rows}))
+    _number(connection, messages, owners)
+    _give_way(connection, messages)
     _write(connection, messages)
-    rows = [{"key": key, "message": same.stays} for same in messages for key in same.keys]
-    upsert(connection, message_key, rows, "key")
+    rows: list[dict[str, object]] = [
+        {"key": key, "message": same.stays}
+        for same in messages
+        for key in {key for copy in same.copies for key in copy.keys.kept}
+    ]
+    upsert(connection, message_key, rows, "key", "message")
     _keep_places(connection, place, messages)
 
 
-def most_telling(copies: Iterable[Envelope]) -> Envelope:
-    """The copy that says most, the same one in whatever order different copies come.
-
-    The copy that lies among sent mail comes before others, any copy before a draft, and one that names more recipients
-    (the sender's own copy holds the Bcc) before one that names fewer; what remains is decided by digest and place.
-    Of two readings of one copy in one place the first given is taken.
-    """
-    return min(copies, key=_rank)
-
-
-def _rank(envelope: Envelope) -> tuple[bool, bool, int, int, str, str, str, str]:
-    place = envelope.locator
-    return (
-        Mark.SENT not in envelope.marks,
-        Mark.DRAFT in envelope.marks,
-        -len(envelope.recipients),
-        len(envelope.defects),
-        envelope.digest,
-        place.account,
-        place.folder,
-        place.key,
-    )
-
-
-def _owners(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
-    """The rows of the messages that hold these keys."""
-    found: dict[str, int] = {}
+def _owners(connection: Connection, keys: Iterable[str]) -> dict[str, list[int]]:
+    """The rows of the messages that stand under these keys."""
+    found: dict[str, list[int]] = {}
     for chunk in chunks(keys):
         query = sa.select(message_key.c.key, message_key.c.message).where(message_key.c.key.in_(chunk))
-        found.update((key, number) for key, number in connection.execute(query))
+        for key, number in connection.execute(query):
+            found.setdefault(key, []).append(number)
     return found
 
 
-def _group(candidates: Sequence[Envelope], keys: Sequence[tuple[str, ...]], owners: dict[str, int]) -> list[_Same]:
-    """The copies by message. Two groups become one as soon as a copy holds a key, or a key's row, of both."""
-    groups: dict[str | int, _Same] = {}
-    for envelope, own in zip(candidates, keys, strict=True):
-        marks: list[str | int] = [*own, *(owners[key] for key in own if key in owners)]
-        found = {id(groups[mark]): groups[mark] for mark in marks if mark in groups}
-        same, *others = found.values() or [_Same()]
-        same.copies.append(envelope)
-        same.keys.update(own)
-        same.rows.update(mark for mark in marks if isinstance(mark, int))
-        for other in others:
-            same.copies += other.copies
-            same.keys |= other.keys
-            same.rows |= other.rows
-        groups.update(dict.fromkeys([*same.keys, *same.rows], same))
-    return list({id(same): same for same in groups.values()}.values())
+def _standing(connection: Connection, numbers: Iterable[int]) -> list[_Same]:
+    """The messages of these rows, as they are kept."""
+    known: dict[int, _Same] = {}
+    for chunk in chunks(sorted(numbers)):
+        columns = (message.c.id, message.c.identity, message.c.reported, message.c.facts)
+        for row in connection.execute(sa.select(*columns).where(message.c.id.in_(chunk))):
+            held = [Copy.stored(row.facts)]
+            known[row.id] = _Same([], held, {row.id}, row.id, row.identity, row.reported)
+        query = sa.select(further.c.message, further.c.facts).where(further.c.message.in_(chunk))
+        for number, facts in connection.execute(query.order_by(further.c.message, further.c.number)):
+            known[number].held.append(Copy.stored(facts))
+    return list(known.values())
 
 
-def _number(connection: Connection, messages: Iterable[_Same]) -> None:
-    """Give each message its row: the oldest of those it had, else a new one."""
+def _grouped(found: Sequence[Copy], standing: Sequence[_Same]) -> list[_Same]:
+    """The new copies by message; a message that was kept is among the answers only if a new copy is of it.
+
+    Two messages become one as soon as a copy is of both.
+    """
+    index: dict[str, list[tuple[Copy, _Same]]] = {}
+    for same in standing:
+        for copy in same.held:
+            _enter(index, copy, same)
+    messages: dict[int, _Same] = {}
+    for copy in found:
+        mine = _Same([copy])
+        near = {id(entry[0]): entry for key in copy.keys.sought for entry in index.get(key, ())}
+        known = False
+        for other, its in near.values():
+            theirs = its.final
+            if theirs is not mine and copy.is_of_the_message_of(other):
+                mine = _joined(theirs, mine)
+            known = known or (theirs is mine.final and other.stands_for(copy))
+        messages[id(mine)] = mine
+        if not known:
+            _enter(index, copy, mine)
+    return [same for same in messages.values() if same.final is same]
+
+
+def _enter(index: dict[str, list[tuple[Copy, _Same]]], copy: Copy, same: _Same) -> None:
+    for key in copy.keys.kept:
+        index.setdefault(key, []).append((copy, same))
+
+
+def _joined(one: _Same, other: _Same) -> _Same:
+    """One message of two; that of the older row stays, else the one that was found first."""
+    stays, goes = (other, one) if other.rows and (not one.rows or other.stays < one.stays) else (one, other)
+    stays.new += goes.new
+    stays.held += goes.held
+    stays.rows |= goes.rows
+    stays.reported = stays.reported or goes.reported
+    goes.into = stays
+    return stays
+
+
+def _number(connection: Connection, messages: Iterable[_Same], owners: dict[str, list[int]]) -> None:
+    """Give each new message its row and, once for ever, its identity."""
     last = connection.scalar(sa.select(sa.func.max(message.c.id))) or 0
+    given: set[str] = set()
     for same in messages:
         if same.rows:
-            same.stays = min(same.rows)
-        else:
-            last += 1
-            same.stays = last
+            continue
+        last += 1
+        same.stays = last
+        first = telling(same.new)[0]
+        same.identity = first.keys.content
+        if same.identity in owners or same.identity in given:  # of another message with the same content
+            same.identity = sibling_key(same.identity, first.envelope.digest)
+        given.add(same.identity)
 
 
-def _join(connection: Connection, messages: Iterable[_Same]) -> None:
-    """Let the row that stays take over what hung on the others; the copies that these held are judged again."""
+def _give_way(connection: Connection, messages: Iterable[_Same]) -> None:
+    """Let the row that stays take over what hung on the others."""
     for same in messages:
         gone = same.rows - {same.stays}
         if gone:
-            for table in (message_key, location):
-                connection.execute(sa.update(table).where(table.c.message.in_(gone)).values(message=same.stays))
-            facts = connection.scalars(sa.select(message.c.facts).where(message.c.id.in_(gone)))
-            same.rivals += map(to_envelope, facts)
+            connection.execute(sa.update(location).where(location.c.message.in_(gone)).values(message=same.stays))
+            for table in (message_key, further):
+                connection.execute(sa.delete(table).where(table.c.message.in_(gone)))
             connection.execute(sa.delete(message).where(message.c.id.in_(gone)))
 
 
 def _write(connection: Connection, messages: Sequence[_Same]) -> None:
-    """Write the most telling copy of each message, where it is not the one that stands there."""
-    standing: dict[int, bytes] = {}
-    for chunk in chunks(same.stays for same in messages if same.rows):
-        query = sa.select(message.c.id, message.c.facts).where(message.c.id.in_(chunk))
-        standing.update((number, facts) for number, facts in connection.execute(query))
+    """Write what the copies of each message say, where it is not what stands there."""
     rows: list[dict[str, object]] = []
+    others: list[dict[str, object]] = []
+    cleared: list[int] = []
     for same in messages:
-        before = standing.get(same.stays)
-        best = most_telling([*same.copies, *same.rivals, *([to_envelope(before)] if before else ())])
-        facts = to_bytes(best)
-        if facts != before:
-            rows.append({"id": same.stays, "date": best.date, "digest": best.digest, "facts": facts})
+        best, *rest = telling(same.copies)
+        facts = [copy.facts for copy in (best, *rest)]
+        if same.rows == {same.stays} and facts == [copy.facts for copy in same.held]:
+            continue
+        kept = {"identity": same.identity, "reported": same.reported, "facts": facts[0]}
+        rows.append({"id": same.stays, "date": best.envelope.date, "digest": best.envelope.digest, **kept})
+        others += [{"message": same.stays, "number": number, "facts": text} for number, text in enumerate(facts[1:])]
+        if len(same.held) > 1:
+            cleared.append(same.stays)
     upsert(connection, message, rows, "id")
+    for chunk in chunks(cleared):
+        connection.execute(sa.delete(further).where(further.c.message.in_(chunk)))
+    upsert(connection, further, others, "message", "number")
 
 
 def _keep_places(connection: Connection, place: Place, messages: Iterable[_Same]) -> None:
     rows: list[dict[str, object]] = [
         {
             "folder": place.folder,
-            "key": envelope.locator.key,
+            "key": copy.envelope.locator.key,
             "reading": place.reading,
             "message": same.stays,
-            "digest": envelope.digest,
+            "digest": copy.envelope.digest,
         }
         for same in messages
-        for envelope in same.copies
+        for copy in same.new
     ]
     upsert(connection, location, rows, "folder", "key", "reading")

@@ -42,9 +42,21 @@ class Progress:
 class Kept:
     """A candidate message and every place where a copy of it lies.
 
-    `envelope` is the copy that says most: one that was sent before a draft, one that names its Bcc before one that
-    does not. `locations` are sorted, and hold the envelope's own locator.
+    `identity` never changes once given. `copies` are those that are needed to know everybody concerned: the one that
+    says most first (one that was sent before a draft, one that names its Bcc before one that does not), and copies that
+    name other people. `places` are sorted, each with the digest of the copy that lies there.
     """
 
-    envelope: Envelope
-    locations: tuple[Locator, ...]
+    identity: str
+    copies: tuple[Envelope, ...]
+    places: tuple[tuple[Locator, str], ...]
+
+    @property
+    def envelope(self) -> Envelope:
+        """The copy that says most."""
+        return self.copies[0]
+
+    @property
+    def locations(self) -> tuple[Locator, ...]:
+        """The places alone."""
+        return tuple(place for place, _ in self.places)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -85,20 +85,19 @@ class Store:
 
     def progress(self, account: str) -> dict[str, Progress]:
         """How far each folder of an account was read, by folder name."""
-        query = sa.select(tables.folder, tables.policy.c.facts).join(tables.policy)
-        query = query.where(tables.folder.c.account == account)
         with self._reading() as connection:
-            return {
-                row.path: Progress(_coverage(row), row.cursor, to_policy(row.facts))
-                for row in connection.execute(query)
-            }
+            return {found.coverage.folder: found for found in _folders(connection, account)}
+
+    def folders(self) -> Iterator[Progress]:
+        """Every folder and how it was read, in the order of account and folder name."""
+        with self._reading() as connection:
+            read = _folders(connection)
+        shown = (one for one in read if one.coverage.folder != WHOLE_ACCOUNT or one.coverage.trouble)
+        yield from sorted(shown, key=lambda one: (one.coverage.account, one.coverage.folder))
 
     def coverage(self) -> Iterator[Coverage]:
         """Every folder, in the order of account and folder name; a folder "" is an account that did not open."""
-        with self._reading() as connection:
-            read = [_coverage(row) for row in connection.execute(sa.select(tables.folder))]
-        shown = (folder for folder in read if folder.folder != WHOLE_ACCOUNT or folder.trouble)
-        yield from sorted(shown, key=lambda folder: (folder.account, folder.folder))
+        return (found.coverage for found in self.folders())
 
     def unreadable(self) -> Iterator[Unreadable]:
         """Every message that could not be read, in the order of account, folder and key."""
@@ -131,14 +130,29 @@ class Store:
             numbers = list(connection.scalars(order))
         for chunk in chunks(numbers):
             with self._reading() as connection:
-                facts = {
-                    row.id: row.facts
-                    for row in connection.execute(sa.select(kept.id, kept.facts).where(kept.id.in_(chunk)))
-                }
+                rows = {row.id: row for row in connection.execute(_facts(chunk))}
+                others = _further(connection, chunk)
                 places = _places(connection, chunk)
             for number in chunk:
-                if number in facts:  # a scan that goes on meanwhile may have joined it with another
-                    yield _kept(to_envelope(facts[number]), places[number])
+                if number in rows:  # a scan that goes on meanwhile may have joined it with another
+                    row = rows[number]
+                    yield _kept(row.identity, [row.facts, *others[number]], places[number])
+
+    def reported(self) -> frozenset[str]:
+        """The identities of the messages that some workbook has shown."""
+        with self._reading() as connection:
+            query = sa.select(tables.message.c.identity).where(tables.message.c.reported)
+            return frozenset(connection.scalars(query))
+
+    def mark_reported(self, identities: Iterable[str]) -> None:
+        """Remember that a workbook, now written, shows these messages."""
+        known = tables.message.c
+        wanted = set(identities)
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(known.id, known.identity).where(~known.reported)).all()
+        with self._writing() as connection:
+            for chunk in chunks(row.id for row in rows if row.identity in wanted):
+                connection.execute(sa.update(tables.message).where(known.id.in_(chunk)).values(reported=True))
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -202,6 +216,7 @@ def _save_folder(connection: Connection, found: Found) -> Place:
         "newest": coverage.newest,
         "trouble": coverage.trouble,
         "finished": coverage.finished,
+        "gone": coverage.gone,
         "cursor": found.cursor,
         "policy": found.policy.digest,
     }
@@ -228,26 +243,58 @@ def _places(connection: Connection, numbers: list[int]) -> defaultdict[int, list
     """Of each message the places, sorted, each with the digest of the copy that lies there."""
     columns = (tables.location.c.message, tables.location.c.key, tables.location.c.digest)
     query = sa.select(*columns, tables.folder.c.account, tables.folder.c.path).join(tables.folder)
+    query = query.where(tables.location.c.message.in_(numbers)).order_by(tables.location.c.reading)
     places: defaultdict[int, list[tuple[Locator, str]]] = defaultdict(list)
-    for row in connection.execute(query.where(tables.location.c.message.in_(numbers))):
+    for row in connection.execute(query):
         places[row.message].append((Locator(row.account, row.path, row.key), row.digest))
     for own in places.values():
         own.sort(key=lambda place: _order(place[0]))
     return places
 
 
-def _kept(envelope: Envelope, places: list[tuple[Locator, str]]) -> Kept:
-    """The envelope at a place where it lies now: its own copy moves when a folder is rebuilt."""
-    locations = tuple(dict.fromkeys(place for place, _ in places))
-    if envelope.locator in locations:
-        return Kept(envelope, locations)
-    same = [place for place, digest in places if digest == envelope.digest]
-    moved = [*same, *locations, envelope.locator][0]
-    return Kept(replace(envelope, locator=moved), locations or (moved,))
+def _facts(numbers: list[int]) -> sa.Select[Any]:
+    kept = tables.message.c
+    return sa.select(kept.id, kept.identity, kept.facts).where(kept.id.in_(numbers))
+
+
+def _further(connection: Connection, numbers: list[int]) -> defaultdict[int, list[bytes]]:
+    """Of each message the facts of the copies beside the most telling one."""
+    columns = tables.further.c
+    query = sa.select(columns.message, columns.facts).where(columns.message.in_(numbers))
+    found: defaultdict[int, list[bytes]] = defaultdict(list)
+    for number, facts in connection.execute(query.order_by(columns.message, columns.number)):
+        found[number].append(facts)
+    return found
+
+
+def _kept(identity: str, facts: list[bytes], places: list[tuple[Locator, str]]) -> Kept:
+    """The message with its copies at places where they lie now: a copy moves when its folder is rebuilt."""
+    digests = dict(places)  # of two readings of a place, the one that comes last
+    copies = tuple(_moved(to_envelope(copy), digests) for copy in facts)
+    return Kept(identity, copies, tuple(digests.items()) or ((copies[0].locator, copies[0].digest),))
+
+
+def _moved(envelope: Envelope, digests: dict[Locator, str]) -> Envelope:
+    if envelope.locator in digests:
+        return envelope
+    same = [place for place, digest in digests.items() if digest == envelope.digest]
+    return replace(envelope, locator=[*same, *digests, envelope.locator][0])
 
 
 def _order(locator: Locator) -> tuple[str, str, str]:
     return locator.account, locator.folder, locator.key
+
+
+def _folders(connection: Connection, account: str | None = None) -> list[Progress]:
+    query = sa.select(tables.folder, tables.policy.c.facts).join(tables.policy)
+    if account is not None:
+        query = query.where(tables.folder.c.account == account)
+    policies: dict[str, Policy] = {}
+    found = []
+    for row in connection.execute(query):
+        policy = policies.get(row.policy) or policies.setdefault(row.policy, to_policy(row.facts))
+        found.append(Progress(_coverage(row), row.cursor, policy))
+    return found
 
 
 def _coverage(row: Row[Any]) -> Coverage:
@@ -263,6 +310,7 @@ def _coverage(row: Row[Any]) -> Coverage:
         newest=row.newest,
         trouble=row.trouble,
         finished=row.finished,
+        gone=row.gone,
     )
 
 

@@ -101,6 +101,7 @@ folder = sa.Table(
     sa.Column("newest", Moment),
     sa.Column("trouble", AnyText, nullable=False),
     sa.Column("finished", sa.Boolean, nullable=False),
+    sa.Column("gone", sa.Integer, nullable=False),
     sa.Column("cursor", AnyText),
     sa.Column("policy", sa.Text, sa.ForeignKey("policy.digest"), nullable=False),
     sa.Column("reading", sa.Integer, nullable=False),
@@ -115,22 +116,34 @@ unreadable = sa.Table(
     sa.Column("reason", AnyText, nullable=False),
 )
 
-# A candidate, whatever the number of its copies; `facts` is the envelope of the copy that says most.
+# A candidate, whatever the number of its copies. `identity` is the one under which it was first kept, and never
+# changes; `facts` is the envelope of the copy that says most; `reported` is whether a workbook has shown it.
 message = sa.Table(
     "message",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("identity", sa.Text, nullable=False),
     sa.Column("date", Moment),
     sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("reported", sa.Boolean, nullable=False),
     sa.Column("facts", sa.LargeBinary, nullable=False),
 )
 
-# Every key by which a copy of the message was recognised; see `Envelope.identities`.
+# The copies of a message that say what the one in its own row does not, or are recognised by other keys.
+further = sa.Table(
+    "further",
+    metadata,
+    sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("facts", sa.LargeBinary, nullable=False),
+)
+
+# Every key under which a copy of the message is found; see `scanner.identity.Keys`. Different messages may share one.
 message_key = sa.Table(
     "message_key",
     metadata,
     sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), nullable=False, index=True),
+    sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), primary_key=True, index=True),
 )
 
 location = sa.Table(

@@ -19,9 +19,8 @@ from collections.abc import Callable
 from email.utils import getaddresses
 from functools import partial
 
-from scanner import address_field
 from scanner.address import Field
-from scanner.address_field import read_address_field
+from scanner.address_field import forget_people, read_address_field
 from tests.test_address_field_properties import shapes
 
 _GIVEN = ("Anna", "Bob", "Carla", "David", "Eve", "Frank", "Grace", "Hugo", "Ines", "Karin", "Liam", "Mona", "Nils")
@@ -70,12 +69,6 @@ def least(ways: dict[str, Callable[[], int]], rounds: int) -> dict[str, tuple[fl
     return best
 
 
-def forget() -> None:
-    """As if no person had been seen before."""
-    for known in address_field._KNOWN.values():
-        known.clear()
-
-
 def ordinary(fields: int, rounds: int) -> list[str]:
     """Part one."""
     values = mailbox(fields)
@@ -89,11 +82,11 @@ def ordinary(fields: int, rounds: int) -> list[str]:
         return sum(len(read_address_field(value, Field.TO).recipients) for value in values)
 
     def first() -> int:
-        forget()
+        forget_people()
         return known()
 
     def without_names() -> int:
-        forget()
+        forget_people()
         return sum(len(read_address_field(value, Field.TO).recipients) for value in bare)
 
     def standard() -> int:
@@ -127,7 +120,7 @@ def long_lists() -> list[str]:
 
 
 def _cold(value: bytes) -> int:
-    forget()
+    forget_people()
     return len(read_address_field(value, Field.TO).recipients)
 
 

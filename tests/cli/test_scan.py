@@ -110,6 +110,24 @@ def test_a_lower_gate_finds_more(tmp_path: Path) -> None:
     assert "Found 3 incidents, 2 of them new" in missedbcc(tmp_path, "scan", SENT, "--gate", "3").err
 
 
+def test_what_is_below_the_gate_is_told_with_the_whole_gate(tmp_path: Path) -> None:
+    mail(tmp_path / SENT)
+    done = missedbcc(tmp_path, "scan", SENT, "--gate", "25")
+    assert "with several outsiders: not enough for the gate of 25 people of 2 parties." in done.err
+    assert "lower gate" not in done.err
+
+
+def test_people_shown_by_name_only_are_not_told_as_affected(tmp_path: Path) -> None:
+    to = ", ".join([*(f"p{n}@firm-{n}.example" for n in range(12)), '"Anna Berg" <>'])
+    letter = (
+        f"From: us@corp.example\nTo: {to}\nDate: Mon, 5 Jan 2026 10:00:00 +0000\nMessage-ID: <n@corp.example>\n\nx\n"
+    )
+    (tmp_path / SENT).write_text(f"From us@corp.example Mon Jan  5 10:00:00 2026\n{letter}", "ascii")
+    done = missedbcc(tmp_path, "scan", SENT, "--internal", "corp.example")
+    assert "Found 1 incident; 12 people affected." in done.err
+    assert "(address unknown)" in texts(next(tmp_path.glob("*/*.xlsx")))
+
+
 def test_colleagues_are_no_strangers(tmp_path: Path) -> None:
     domains = [word for number in range(12) for word in ("--internal", f"freemail{number}.example")]
     mail(tmp_path / SENT, [12])

@@ -9,7 +9,7 @@ from typing import Any
 
 from scanner.account import Account, GraphMailbox, GraphTenant
 from scanner.connectors import open_mailbox
-from scanner.connectors.interface import Cursor, Folder, Mailbox, cursor_behind
+from scanner.connectors.interface import CatchesUp, Cursor, Folder, Mailbox
 from scanner.envelope import Envelope, Reading
 from tests.graph.client import letters
 from tests.graph.mailbox import Held
@@ -40,7 +40,8 @@ class Reader:
         with open_mailbox(self.account) as mailbox:
             folder = self.sent(mailbox)
             self.items = list(mailbox.read(folder, self.cursor))
-            self.cursor = cursor_behind(mailbox, folder) or (self.items[-1][0] if self.items else self.cursor)
+            end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) else None
+            self.cursor = end.cursor if end else self.items[-1][0] if self.items else self.cursor
         return [reading for _, reading in self.items]
 
     def after(self, cursor: Cursor) -> list[Reading]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from scanner.account import Account
 from scanner.connectors import open_mailbox
-from scanner.connectors.discover import Discovery, discover
+from scanner.connectors.discover import Discovery, discover, unread_in
+from scanner.envelope import Envelope, Locator
 from scanner.errors import AccessDenied, NotAMailbox, SettingsError, SourceError
 from tests.contract import LETTERS, read_all
 
@@ -136,10 +138,10 @@ def test_what_is_not_read_yet_names_the_way_out(
         discover(tmp_path)
     assert way in inside.value.hint
     put(tmp_path, "a.mbox")
-    ((path, why),) = discover(tmp_path).ignored
-    assert path.name == name
-    assert way in why
-    assert "not" in why
+    ((path, error),) = discover(tmp_path).unread
+    assert path == str(tmp_path / name)
+    assert way in error.hint
+    assert "not" in str(error)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"Dear diary,\n\nTo: nobody\n", b"a,b\n1,2\n"])
@@ -176,7 +178,9 @@ def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.Mon
         return listing(path)
 
     monkeypatch.setattr(Path, "iterdir", refuse)  # root, as which tests may run, may list everything
-    assert [path.name for path, _ in discover(tmp_path).ignored] == ["closed"]
+    ((subject, error),) = discover(tmp_path).unread
+    assert subject == str(tmp_path / "closed")
+    assert isinstance(error, AccessDenied)
     with pytest.raises(AccessDenied):
         discover(tmp_path / "closed")
 
@@ -189,7 +193,10 @@ def test_links_are_not_followed_out_of_the_tree(tmp_path: Path) -> None:
     (tmp_path / "here" / "dangling").symlink_to(tmp_path / "nothing")
     found = discover(tmp_path / "here")
     assert told(found, tmp_path) == [("mbox", "here/a.mbox")]
-    assert [path.name for path, _ in found.ignored] == ["dangling", "link", "loop"]
+    assert [path.name for path, _ in found.ignored] == ["link", "loop"]
+    ((subject, error),) = found.unread
+    assert subject == str(tmp_path / "here" / "dangling")
+    assert "link to something that is not there" in str(error)
 
 
 def test_every_error_is_a_sentence_with_a_next_step(tmp_path: Path) -> None:
@@ -198,3 +205,127 @@ def test_every_error_is_a_sentence_with_a_next_step(tmp_path: Path) -> None:
             discover(path)
         assert str(caught.value).endswith(".")
         assert caught.value.hint.endswith((".", "?"))
+
+
+DAMAGED_GZIP = gzip.compress(MBOX)[:12] + b"\xff" * 60
+
+
+@pytest.mark.parametrize(
+    "content",
+    [DAMAGED_GZIP, gzip.compress(MBOX)[:10], gzip.compress(MBOX)[:4]],
+    ids=["overwritten", "cut", "cut short"],
+)
+def test_a_damaged_archive_is_called_damaged_and_not_empty(tmp_path: Path, content: bytes) -> None:
+    damaged = put(tmp_path, "old.mbox.gz", content)
+    with pytest.raises(NotAMailbox, match="damaged") as alone:
+        discover(damaged)
+    assert alone.value.hint
+    put(tmp_path, "a.mbox")
+    ((subject, error),) = discover(tmp_path).unread
+    assert subject == str(damaged)
+    assert "damaged" in str(error)
+    assert "empty" not in str(error)
+
+
+def test_what_is_damaged_in_a_store_is_one_of_its_folders(tmp_path: Path) -> None:
+    for name in ("Inbox", "Sent"):
+        put(tmp_path, name)
+    put(tmp_path, "Sent-2019.gz", DAMAGED_GZIP)
+    (account,) = discover(tmp_path).accounts
+    assert discover(tmp_path).unread == ()
+    with open_mailbox(account) as mailbox:
+        (folder,) = (one for one in mailbox.folders() if one.path == "Sent-2019.gz")
+        assert folder.wanted
+        with pytest.raises(SourceError, match="compressed data"):
+            list(mailbox.read(folder))
+
+
+def test_a_file_that_may_not_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "a.mbox")
+    put(tmp_path, "closed")
+    stat = Path.stat
+
+    def refuse(path: Path, *, follow_symlinks: bool = True) -> object:
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refuse)  # root, as which tests may run, may look at everything
+    ((subject, error),) = discover(tmp_path).unread
+    assert subject == str(tmp_path / "closed")
+    assert isinstance(error, AccessDenied)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notes.json", b'{"from": "a@b.example", "to": "c"}'),
+        ("README", b"What lies here.\n"),
+        ("README.md", b"# What lies here\n"),
+        (".gitattributes", b"* -text\n"),
+        ("letter.docx", b"PK\x03\x04" + b"\0" * 60),
+        ("letter.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+        ("addon.xpi", b"PK\x03\x04" + b"\0" * 60),
+        ("._one.eml", b"\0\5\x16\7\0\2\0\0Mac OS X"),
+        ("nothing", b""),
+    ],
+)
+def test_what_is_no_mail_is_left_out_quietly(tmp_path: Path, name: str, content: bytes) -> None:
+    put(tmp_path, "a.mbox")
+    put(tmp_path, "one.eml", LETTERS[0])
+    put(tmp_path, name, content)
+    found = discover(tmp_path)
+    assert found.unread == ()
+    assert [path.name for path, _ in found.ignored] == [name]
+
+
+def test_the_lock_of_a_mail_program_is_no_broken_link(tmp_path: Path) -> None:
+    put(tmp_path, "a.mbox")
+    (tmp_path / "lock").symlink_to("127.0.1.1:+4711")
+    found = discover(tmp_path)
+    assert found.unread == ()
+    assert [path.name for path, _ in found.ignored] == ["lock"]
+
+
+def test_a_tar_archive_is_known_by_its_content(tmp_path: Path) -> None:
+    put(tmp_path, "a.mbox")
+    put(tmp_path, "mail.tar.gz", gzip.compress(b"Sent".ljust(257, b"\0") + b"ustar".ljust(255, b"\0")))
+    ((_, error),) = discover(tmp_path).unread
+    assert "tar archive" in str(error)
+
+
+def test_many_files_of_one_kind_are_one_trouble(tmp_path: Path) -> None:
+    put(tmp_path, "a.mbox")
+    for number in range(7):
+        put(tmp_path, f"letters/{number}.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+    ((subject, error),) = discover(tmp_path).unread
+    assert subject == str(tmp_path / "letters")
+    assert "7 files" in str(error)
+    assert "0.msg, 1.msg, 2.msg, 3.msg, 4.msg and 2 others" in str(error)
+
+
+def test_what_looks_like_a_message_is_read_or_named(tmp_path: Path) -> None:
+    names = ["one.eml", "two", "three.txt", ".hidden", ".hidden.eml", "four.msg", "five.gz"]
+    for number, name in enumerate(names):
+        letter = LETTERS[number % len(LETTERS)]
+        put(tmp_path, name, gzip.compress(letter) if name.endswith(".gz") else letter)
+    put(tmp_path, "sub/six", LETTERS[5])
+    found = discover(tmp_path)
+    assert (found.ignored, found.unread) == ((), ())
+    (account,) = found.accounts
+    with open_mailbox(account) as mailbox:
+        read = [reading for folder in mailbox.folders() for _, reading in mailbox.read(folder)]
+        assert sorted(one.locator.key for one in read) == sorted([*names, "six"])
+        assert all(isinstance(one, Envelope) for one in read)
+        assert mailbox.raw(Locator(account.name, ".", "two")) == LETTERS[1]
+
+
+def test_an_archive_of_the_config_names_what_it_does_not_read(tmp_path: Path) -> None:
+    put(tmp_path, "Sent")
+    put(tmp_path, "deep/old.pst", b"!BDN" + b"\0" * 600)
+    put(tmp_path, "old.gz", DAMAGED_GZIP)
+    subjects = {scheme: [Path(one).name for one, _ in unread_in(Account("a", scheme, tmp_path))] for scheme in SCHEMES}
+    assert subjects == {"mbox": ["old.pst"], "eml": ["old.pst", "old.gz"], "maildir": []}
+
+
+SCHEMES = ("mbox", "eml", "maildir")

@@ -13,7 +13,7 @@ from scanner.connectors import open_mailbox
 from scanner.connectors.interface import CursorLost
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Mark
-from scanner.errors import NotAMailbox
+from scanner.errors import NoSentFolder, NotAMailbox
 from tests.contract import LETTERS, MailboxContract, UnreadableContract, letter, read_all, wanted
 
 
@@ -124,3 +124,17 @@ def test_a_cursor_is_lost_when_an_earlier_file_appears(tmp_path: Path) -> None:
         (tmp_path / "001a.eml").write_bytes(LETTERS[4])
         with pytest.raises(CursorLost):
             list(mailbox.read(folder, cursor))
+
+
+def test_each_folder_that_the_config_names_must_be_there(tmp_path: Path) -> None:
+    fill(tmp_path / "Sent", LETTERS[:1])
+    (tmp_path / "empty").mkdir()
+    with open_mailbox(Account("letters", "eml", tmp_path, sent_folders=("Sent", "empty"))) as mailbox:
+        assert [folder.path for folder in wanted(mailbox)] == ["Sent", "empty"]
+        assert len(read_all(mailbox)) == 1
+    for name in ("gone", ".."):
+        source = Account("letters", "eml", tmp_path, sent_folders=("Sent", name))
+        with open_mailbox(source) as mailbox, pytest.raises(NoSentFolder) as caught:
+            list(mailbox.folders())
+        assert name in str(caught.value)
+        assert "Sent." in caught.value.hint

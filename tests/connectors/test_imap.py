@@ -14,7 +14,7 @@ import pytest
 from scanner.account import Account, ImapServer, Login, SecretKind, SecretReference
 from scanner.connectors import imap, imap_fetch
 from scanner.connectors.imap import ImapMailbox
-from scanner.connectors.interface import Cursor, CursorLost, Folder
+from scanner.connectors.interface import Counting, Cursor, CursorLost, Folder
 from scanner.connectors.retry import Patience
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Mark, Skipped
@@ -205,6 +205,19 @@ def test_messages_deleted_while_we_read_are_skipped(dovecot: Dovecot) -> None:
     skipped = [reading for reading in readings if isinstance(reading, Skipped)]
     assert [reading.locator.key.partition("/")[2] for reading in skipped] == ["2600", "2601", "2602", "2603", "2604"]
     assert sum(isinstance(reading, Envelope) for reading in readings) == 2695
+
+
+def test_it_counts_how_many_of_the_messages_up_to_a_cursor_are_left(dovecot: Dovecot) -> None:
+    dovecot.fill("expiring", [message(number) for number in range(1, 7)])
+    with imap.open(dovecot.account("expiring")) as mailbox:
+        folder = sent(mailbox)
+        cursors = [cursor for cursor, _ in mailbox.read(folder)]
+        assert isinstance(mailbox, Counting)
+        assert [mailbox.behind(folder, cursor) for cursor in cursors] == [1, 2, 3, 4, 5, 6]
+        dovecot.doveadm("expunge", "-u", dovecot.address("expiring"), "mailbox", "Sent", "1:2")
+        assert [mailbox.behind(folder, cursor) for cursor in cursors] == [0, 0, 1, 2, 3, 4]
+        with pytest.raises(CursorLost):
+            mailbox.behind(folder, Cursor("1/3"))
 
 
 def test_a_rebuilt_folder_loses_the_cursor_and_is_read_anew(dovecot: Dovecot) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from scanner.address import Address, Field, Form, Origin, Recipient
 from scanner.detector import detect
-from scanner.envelope import Envelope, Locator, Mark, Resent
+from scanner.envelope import Envelope, Locator, Mark, Resent, Unparsed
 from scanner.exposure import Exposure
 from scanner.policy import InternalDomain, Policy
 
@@ -70,6 +70,8 @@ def envelope(
     resent_by: tuple[str, ...] = (),
     place: str = "Sent",
     digest: str = "d1",
+    unparsed: Iterable[str] = (),
+    unparsed_in: Field = Field.TO,
 ) -> Envelope:
     return Envelope(
         locator=Locator("account", place, "1"),
@@ -85,6 +87,7 @@ def envelope(
         digest=digest,
         resent=tuple(Resent(date, address(who), None) for who in resent_by),
         marks=frozenset(marks),
+        unparsed=tuple(Unparsed(unparsed_in, text) for text in unparsed),
     )
 
 

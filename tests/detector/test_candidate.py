@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from scanner.address import Field, Form, Origin, Recipient
-from scanner.detector import is_candidate
-from scanner.envelope import Envelope, Mark
+from scanner.detector import Weight, is_candidate, weigh
+from scanner.envelope import Envelope, Locator, Mark
+from scanner.headers import parse_envelope
 from scanner.policy import Gate, InternalDomain, Policy
 from tests.detector.envelopes import US, bcc, cc, consumers, entry, envelope, resent_to, strangers, to
 
@@ -40,6 +41,8 @@ KEPT = {
     ),
     "in a sent folder, without an author": envelope(strangers(5), author=None),
     "in a sent folder, with the flag of the draft it was": envelope(strangers(5), marks=(Mark.SENT, Mark.DRAFT)),
+    "in a sent folder, of the type of a report": envelope(strangers(5), marks=(Mark.SENT, Mark.REPORT)),
+    "with addresses that nobody could read": envelope(strangers(1), unparsed=["a@b.example", "c@d.example e@f@g"]),
     "by a program": envelope(strangers(5), marks=(Mark.SENT, Mark.AUTOMATIC)),
 }
 SPARED = {
@@ -52,7 +55,9 @@ SPARED = {
     "somebody else's mail": envelope(strangers(99), author="else@firm.example", marks=()),
     "a look-alike's mail": envelope(strangers(99), author="sender@notcompany.example", marks=()),
     "never sent": envelope(strangers(99), marks=(Mark.DRAFT,)),
-    "a bounce": envelope(strangers(99), marks=(Mark.SENT, Mark.REPORT)),
+    "a bounce": envelope(strangers(99), marks=(Mark.REPORT,)),
+    "with hidden text that nobody could read": envelope(strangers(1), unparsed=["@@@@@@@"], unparsed_in=Field.BCC),
+    "with text that holds no address": envelope(strangers(4), unparsed=["and many others"]),
     "nobody": envelope(()),
 }
 
@@ -65,6 +70,22 @@ def test_it_keeps(message: Envelope) -> None:
 @pytest.mark.parametrize("message", SPARED.values(), ids=SPARED)
 def test_it_spares(message: Envelope) -> None:
     assert not is_candidate(message, US)
+
+
+def test_what_is_dismissed_by_its_marks_is_told_from_what_shows_nobody() -> None:
+    for mark in (Mark.DRAFT, Mark.REPORT):
+        assert weigh(envelope(strangers(5), marks=(mark,)), US) is Weight.UNSENT
+        assert weigh(envelope(strangers(4), marks=(mark,)), US) is Weight.LIGHT
+        assert weigh(envelope(strangers(5), marks=(mark, Mark.SENT)), US) is Weight.CANDIDATE
+        assert weigh(envelope(strangers(5), author="else@firm.example", marks=(mark,)), US) is Weight.LIGHT
+
+
+def test_recipients_on_lines_that_are_no_fields_are_not_lost() -> None:
+    lines = "\n".join(f"p{n}@firm-{n}.example" for n in range(20))
+    raw = f"From: sender@company.example\nTo: {lines}\nSubject: s\n\n".encode()
+    message = parse_envelope(raw, Locator("account", "Sent", "1"), marks=frozenset((Mark.SENT,)))
+    assert is_candidate(message, US)
+    assert is_candidate(message, US)  # once its header is read, too
 
 
 def test_a_lower_gate_of_exposures_keeps_smaller_messages_too() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scanner.detector import propose_internal
 from scanner.envelope import Envelope, Mark
 from scanner.policy import Ground, InternalDomain, Policy
@@ -32,10 +34,36 @@ def test_the_authors_of_sent_mail_are_ours() -> None:
     )
 
 
-def test_every_domain_with_a_fifth_of_the_sent_mail_is_ours_and_a_stray_is_not() -> None:
-    letters = [sent("anna@company.example", "p@firm.example")] * 14 + [sent("bob@brand.example", "p@firm.example")] * 5
-    found = propose_internal([*letters, sent("stray@elsewhere.example", "p@firm.example")])
+def test_every_domain_with_half_of_the_sent_mail_is_ours() -> None:
+    letters = [sent("anna@company.example", "p@firm.example"), sent("bob@brand.example", "p@firm.example")] * 5
+    assert propose_internal(letters).domains == proposed("brand.example", "company.example")
+
+
+def test_a_customer_whose_mail_lies_among_the_sent_is_asked_about_and_not_proposed() -> None:
+    letters = [sent("anna@company.example", "p@firm.example")] * 8 + [
+        sent("bob@customer.example", "p@firm.example")
+    ] * 2
+    found = propose_internal([*letters, sent("jo@freemail.example", "p@firm.example")], policy=FREE)
+    assert (found.domains, found.own_addresses) == (proposed("company.example"), ())
+    assert found.sentences[1:3] == (
+        "Not taken as internal, but also wrote 2 of 11 sent messages: customer.example; add it with --internal if it "
+        "is yours.",
+        "Not taken as internal, but also wrote 1 of 11 sent messages: jo@freemail.example; add it to own_addresses in "
+        "the config if it is yours.",
+    )
+
+
+def test_where_nobody_wrote_half_all_are_asked_about_up_to_a_few() -> None:
+    found = propose_internal([sent(f"p{n}@firm-{n}.example", "q@firm.example") for n in range(9)])
+    assert (found.domains, len([one for one in found.sentences if "also wrote" in one])) == ((), 5)
+
+
+def test_another_account_may_own_what_one_account_leaves_open() -> None:
+    letters = [sent("anna@company.example", "p@firm.example")] * 2 + [sent("bob@brand.example", "p@firm.example")]
+    other = replace(letters[-1], locator=replace(letters[-1].locator, account="bob"))
+    found = propose_internal([*letters, other])
     assert found.domains == proposed("brand.example", "company.example")
+    assert not any("also wrote" in one for one in found.sentences)
 
 
 def test_a_domain_written_by_many_counts_together() -> None:
@@ -67,10 +95,18 @@ def test_consumers_at_one_provider_do_not_add_up() -> None:
     assert propose_internal(strays, policy=FREE).own_addresses == ()
 
 
-def test_in_an_archive_of_received_mail_too() -> None:
+def test_in_an_archive_of_mostly_received_mail_too() -> None:
     letters = [mail("news@shop.example", "anna@company.example")] * 6
     others = [mail(f"p{n}@firm-{n}.example", "anna@company.example") for n in range(4)]
-    assert propose_internal(letters + others).domains == proposed("company.example")
+    own = mail("anna@company.example", "p@firm.example")
+    assert propose_internal([*letters, *others, own]).domains == proposed("company.example")
+
+
+def test_a_customer_on_every_message_who_wrote_none_is_not_the_owner() -> None:
+    letters = [mail(f"p@corp{n % 2}.example", f"q{n}@customer.example", f"r@firm-{n}.example") for n in range(6)]
+    found = propose_internal(letters)
+    assert found.domains == ()
+    assert "--internal" in found.sentences[-1]
 
 
 def test_of_two_who_stand_on_everything_the_one_who_wrote_it_is_the_owner() -> None:

@@ -17,7 +17,7 @@ def test_a_plain_message_says_who_where_and_how_many() -> None:
         "12 outsiders could be seen by outsiders of other parties: 7 people of 7 organisations and 5 consumers with a "
         "free-mail address.",
         "The addresses stood in To (12).",
-        "Can be identified: 7 people by part of a name.",
+        "Shown with part of a name: 7 people.",
         "1 colleague could read the list.",
         "12 people count; the gate is 10 people of 2 parties.",
     )
@@ -56,6 +56,11 @@ def test_a_plain_message_says_who_where_and_how_many() -> None:
             (),
             "1 recipient stands there as a directory name or local alias and counts as internal.",
         ),
+        (
+            tuple(Recipient(None, "", Field.TO, Form.LOCAL, text=alias) for alias in ("kim", "lou")),
+            (),
+            "2 recipients stand there as directory names or local aliases and count as internal.",
+        ),
         (to("own@partner.example"), (), "1 recipient of an affiliate could read the list."),
         ((), (Mark.REPLY,), "The message is a reply, so somebody else may have begun its list of recipients."),
         ((), (Mark.FORWARD,), "The message forwards another one."),
@@ -76,10 +81,19 @@ def test_full_names_are_told_from_parts() -> None:
     named = (entry("x1@one.example", name="Anna Berg"), entry("x2@two.example", name="Anna"))
     plain = tuple(entry(f"x{n}@firm-{n}.example") for n in range(9))
     assert (
-        "Can be identified: 1 person by a full name, 1 person by part of a name."
+        "Shown with a full name: 1 person, with part of a name: 1 person."
         in exposure(envelope((*plain, *named))).reasons
     )
-    assert not any(reason.startswith("Can be") for reason in exposure(envelope(plain)).reasons)
+    assert not any(reason.startswith("Shown with") for reason in exposure(envelope(plain)).reasons)
+
+
+def test_it_says_how_much_of_the_address_fields_could_not_be_read() -> None:
+    sentence = (
+        "Of the address fields, 2 pieces of text (24 characters, 1 @ sign) could not be read, so people may be missing "
+        "here."
+    )
+    assert sentence in exposure(envelope(strangers(6), unparsed=["and a@b.example", "or others"])).reasons
+    assert not any("could not be read" in reason for reason in exposure(PLAIN).reasons)
 
 
 def test_below_the_gate_is_said() -> None:

@@ -157,7 +157,8 @@ def incident(number: int, people: tuple[Affected, ...], message: Envelope, copie
     )
     exposure = Exposure("visible-outsiders", f"m{number}", message, people, viewers, parties, counted, True, reasons)
     places = tuple(replace(message.locator, folder=f"Copies/{i}") for i in range(1, copies))
-    return Incident(f"INC-{number:08x}", (exposure,), (message.locator, *places), people, viewers, reasons)
+    digests = (message.digest, *(str(i) * 64 for i in range(1, copies)))
+    return Incident(f"INC-{number:08x}", (exposure,), (message.locator, *places), people, viewers, reasons, digests)
 
 
 def policy(ground: Ground = Ground.PROPOSED) -> Policy:

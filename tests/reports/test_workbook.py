@@ -90,6 +90,7 @@ def test_the_figures_of_an_incident(full: Workbook) -> None:
     survey = rows_of(full["Incidents"], "Incidents")[0]
     people = example.full_case().held_incidents[0].affected
     assert survey["Affected people"] == 271
+    assert survey["Shown by name only"] == 0
     assert survey["Disclosed entries"] == sum(len(each.fields) for each in people) == 326
     assert survey["Counted people"] == 240
     assert survey["Role accounts"] == 31
@@ -117,7 +118,7 @@ def test_cells_for_humans_are_marked_and_empty(full: Workbook) -> None:
 def test_links_lead_to_the_first_person_and_back(full: Workbook) -> None:
     incidents, people, evidence = full["Incidents"], full["Affected people"], full["Evidence"]
     for row in range(2, 5):
-        for column, sheet in (("A", people), ("G", people), ("T", evidence)):
+        for column, sheet in (("A", people), ("G", people), ("U", evidence)):
             link = incidents[f"{column}{row}"].hyperlink
             assert link is not None
             assert link.target is None
@@ -146,7 +147,7 @@ def test_every_person_has_a_row(full: Workbook) -> None:
         "Party": "first.last1@freemail.example",
         "Free-mail": "yes",
         "Role account": "no",
-        "Identifiable by name": "clear",
+        "Full name shown": "yes",
         "Seen by outsiders": 270,
         "Seen by insiders": 9,
         "Seen by Bcc readers": 1,
@@ -191,9 +192,10 @@ def test_coverage_adds_up_and_names_what_is_missing(full: Workbook) -> None:
 def test_evidence_names_every_copy(full: Workbook) -> None:
     rows = rows_of(full["Evidence"], "Evidence")
     assert [row["Folder"] for row in rows[:3]] == ["Sent Items", "Copies/1", "Copies/2"]
-    assert re.fullmatch("[0-9a-f]{64}", str(rows[0]["SHA-256 of the header bytes"]))
-    assert rows[1]["SHA-256 of the header bytes"] is None
+    assert re.fullmatch("[0-9a-f]{64}", str(rows[0]["SHA-256 of the header as read"]))
+    assert [row["SHA-256 of the header as read"] for row in rows[1:3]] == ["1" * 64, "2" * 64]
     assert "further copy" in str(rows[1]["Retrieval"])
+    assert "not known" not in str(rows[1]["Retrieval"])
     hostile = next(row for row in rows if row["Incident"] == "INC-00000003")
     assert hostile["Unread text of address fields"] == "To: someone at nowhere; @@\nCc: =2+5 \\u202e"
     assert "no Message-ID" in str(hostile["Defects"])
@@ -211,7 +213,8 @@ def test_read_me_tells_of_gaps_and_guesses_first(full: Workbook) -> None:
     assert str(said["Below the gate"]).startswith("37 messages")
     assert "3 messages fewer" in str(said["To know"])
     assert said["Incidents"] == 3
-    assert said["Affected people, each once"] == 327
+    assert said["Affected people, each once"] == 326
+    assert said["Shown by name only, each once"] == 1
 
 
 def test_nothing_found_is_said_with_what_was_read(folder: Path) -> None:
@@ -219,6 +222,9 @@ def test_nothing_found_is_said_with_what_was_read(folder: Path) -> None:
     said = read_me(book)
     assert list(said)[1] == "COMPLETE"
     assert said["Result"] == "No message reached the gate."
+    assert said["COMPLETE"] == (
+        "All mail in the one folder searched was read: 15,301 messages, none unreadable, none missing."
+    )
     assert said["Messages read"] == 15_301
     assert "Please confirm" not in said
     assert book["Affected people"]["A2"].value == "No message reached the gate."

@@ -72,7 +72,7 @@ def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Pat
     with walked.begin() as connection:
         migrations.migrate(connection, SCHEMA)
     assert schema(tmp_path / "walked.db") == schema(tmp_path / "new.db")
-    assert len(schema(tmp_path / "new.db")) == 7
+    assert len(schema(tmp_path / "new.db")) == 8
     assert versions(tmp_path / "walked.db") == versions(tmp_path / "new.db") == [(SCHEMA,)]
 
 

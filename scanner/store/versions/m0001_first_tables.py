@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("newest", sa.DateTime(timezone=True)),
         sa.Column("trouble", sa.Text, nullable=False),
         sa.Column("finished", sa.Boolean, nullable=False),
+        sa.Column("gone", sa.Integer, nullable=False),
         sa.Column("cursor", sa.Text),
         sa.Column("policy", sa.Text, nullable=False),
         sa.Column("reading", sa.Integer, nullable=False),
@@ -62,17 +63,27 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("identity", sa.Text, nullable=False),
         sa.Column("date", sa.DateTime(timezone=True)),
         sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("reported", sa.Boolean, nullable=False),
         sa.Column("facts", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_message"),
+    )
+    op.create_table(
+        "further",
+        sa.Column("message", sa.Integer, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("facts", sa.LargeBinary, nullable=False),
+        sa.ForeignKeyConstraint(["message"], ["message.id"], name="fk_further_message"),
+        sa.PrimaryKeyConstraint("message", "number", name="pk_further"),
     )
     op.create_table(
         "message_key",
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("message", sa.Integer, nullable=False),
         sa.ForeignKeyConstraint(["message"], ["message.id"], name="fk_message_key_message"),
-        sa.PrimaryKeyConstraint("key", name="pk_message_key"),
+        sa.PrimaryKeyConstraint("key", "message", name="pk_message_key"),
     )
     op.create_index("ix_message_key_message", "message_key", ["message"])
     op.create_table(

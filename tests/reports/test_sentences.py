@@ -1,0 +1,139 @@
+"""What the workbook says in words: no sentence says more than the case knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from reports import frames, write_workbook
+from reports.figures import fields_of, named, trouble_of
+from reports.sentences import below_gate_sentence, coverage_sentence, period_sentence
+from reports.summary import Findings, extent, totals
+from scanner.address import Field
+from scanner.case import Outcome
+from scanner.coverage import ChosenBy, Coverage
+from scanner.exposure import Identifiable
+from scanner.policy import Gate, Policy
+from tests.reports import example
+
+FOLDER = Coverage("research", "Sent", ChosenBy.NAME, 100, 100, finished=True)
+NAMELESS = example.hostile_incident().affected[-1]
+
+
+def findings(case: example.ExampleCase) -> Findings:
+    return Findings(totals(case), extent(case), 100)
+
+
+@pytest.mark.parametrize(
+    ("read", "unreadable", "said"),
+    [
+        (
+            97,
+            0,
+            "3 messages are missing: counted by the source and not handed out by it; which ones they are is not known.",
+        ),
+        (99, 0, "1 message is missing: counted by the source and not handed out by it; which one it is is not known."),
+        (99, 1, "1 message could not be read; see the list of them below."),
+        (100, 0, ""),
+    ],
+)
+def test_a_missing_message_is_not_called_unreadable(read: int, unreadable: int, said: str) -> None:
+    assert trouble_of(replace(FOLDER, read=read, unreadable=unreadable)) == said
+
+
+def test_missing_and_unreadable_are_both_said() -> None:
+    said = trouble_of(replace(FOLDER, read=90, unreadable=4))
+    assert "4 messages could not be read" in said
+    assert "6 messages are missing" in said
+
+
+def test_all_mail_means_the_folders_that_were_searched() -> None:
+    archive = Coverage("research", "Archive", ChosenBy.NOT_SENT, None)
+    second = replace(FOLDER, folder="Sent 2", read=98, skipped=(("it is a draft", 2),))
+    case = replace(example.clean_case(), held_coverage=(archive, FOLDER, second))
+    assert coverage_sentence(extent(case)) == (
+        "All mail in the 2 folders searched was read: 198 messages, none unreadable, none missing, 2 skipped "
+        "(reasons on the sheet Coverage). 1 other folder was not searched."
+    )
+
+
+def test_nothing_found_in_part_of_the_mail_is_said_of_that_part() -> None:
+    case = replace(example.clean_case(), held_runs=(example.run(1, Outcome.INCOMPLETE),))
+    assert findings(case).none_found == "No message that was read reached the gate; not all mail was read."
+    assert findings(example.clean_case()).none_found == "No message reached the gate."
+
+
+def test_no_gate_is_promised_to_show_what_lies_below_it() -> None:
+    policy = Policy(gate=Gate(candidate=5, exposure=10, parties=2))
+    said = below_gate_sentence(policy, 12)
+    assert said.startswith(
+        "12 messages that showed or may have shown 5 outsiders or more do not reach the gate of 10 counted people of 2 "
+        "parties: too few of the outsiders count, or they are of too few parties."
+    )
+    assert "would show" not in said
+    assert below_gate_sentence(policy, 0) == "No other message that was read showed 5 outsiders or more."
+    assert "3 outsiders or more" in below_gate_sentence(Policy(gate=Gate(candidate=5, exposure=3)), 1)
+
+
+def test_a_date_is_the_senders() -> None:
+    assert period_sentence(extent(example.clean_case())).endswith("by the Date fields (senders' clocks).")
+
+
+def test_bcc_is_no_field_in_which_somebody_was_shown() -> None:
+    both = replace(NAMELESS, fields=(Field.TO, Field.BCC, Field.RESENT_BCC))
+    assert fields_of((both,)) == "To"
+    case = replace(
+        example.full_case(), held_incidents=(replace(example.full_case().held_incidents[2], affected=(both,)),)
+    )
+    assert next(frames.affected(case))["Fields"].tolist() == ["To"]
+    assert next(frames.incidents(case))["Fields"].tolist() == ["To"]
+
+
+def test_people_shown_by_name_only_are_counted_apart() -> None:
+    incident = example.full_case().held_incidents[2]
+    people = (*incident.affected, NAMELESS, replace(NAMELESS, names=("Other Name",), party="name other"))
+    case = replace(example.full_case(), held_incidents=(replace(incident, affected=people),))
+    row = next(frames.incidents(case)).iloc[0]
+    assert (row["Affected people"], row["Shown by name only"]) == (14, 2)
+    assert row["Free-mail share"] == sum(person.free_mail for person in incident.affected) / 14
+    assert (totals(case).people, totals(case).names) == (14, 2)
+    assert len(next(frames.affected(case))) == 16
+
+
+def test_names_are_counted_as_the_reasons_count_them() -> None:
+    person = replace(example.person(1), identifiable=Identifiable.CLEAR, role=False)
+    others = (replace(person, role=True), replace(person, address=None))
+    assert named((person, *others), Identifiable.CLEAR) == (person,)
+    incident = replace(example.full_case().held_incidents[2], affected=(person, *others))
+    case = replace(example.full_case(), held_incidents=(incident,))
+    assert next(frames.incidents(case)).iloc[0]["With a full name"] == 1
+    assert totals(case).with_full_name == 1
+
+
+def test_the_workbook_draws_no_conclusion_and_orders_no_deletion(tmp_path: Path) -> None:
+    book = load_workbook(write_workbook(example.full_case(), tmp_path / "full.xlsx"))
+    text = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value)
+    for claim in ("dentifiable", "be identified", "rightly", "no longer needed", "private persons", "mail in scope"):
+        assert claim not in text
+    assert "keep or delete it by your own rules" in text
+    assert "the sender's clock" in text
+
+
+def test_what_the_digest_covers_is_said_on_each_row_and_defined(tmp_path: Path) -> None:
+    book = load_workbook(write_workbook(example.full_case(), tmp_path / "full.xlsx"))
+    defined = {row[0].value: row[1].value for row in book["Read me first"].iter_rows()}
+    over_imap = "over IMAP, of the header fields that the scan asks for, as the server gave them"
+    assert over_imap in str(defined["SHA-256 of the header as read"])
+    header, *rows = book["Evidence"].iter_rows(values_only=True)
+    digest, retrieval = header.index("SHA-256 of the header as read"), header.index("Retrieval")
+    assert all((over_imap in str(row[retrieval])) == bool(row[digest]) for row in rows)
+
+
+def test_a_copy_without_a_digest_says_so() -> None:
+    incident = replace(example.full_case().held_incidents[0], digests=())
+    rows = next(frames.evidence(replace(example.full_case(), held_incidents=(incident,))))
+    assert rows["SHA-256 of the header as read"].tolist()[1:] == ["", ""]
+    assert all(said.endswith("Its digest is not known.") for said in rows["Retrieval"].tolist()[1:])
