@@ -10,7 +10,7 @@ from functools import cached_property
 from reports.cells import shown
 from reports.figures import by_name_only, copies_of, disclosed_entries, named, with_address
 from reports.layout import place
-from scanner.case import Case, Outcome, Run
+from scanner.case import Case, Run, read_whole
 from scanner.coverage import ChosenBy, Coverage
 from scanner.exposure import Identifiable
 
@@ -72,12 +72,12 @@ class Extent:
     newest: datetime | None = None
     troubles: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
-    ended_well: bool = False
+    whole: bool = False
 
     @property
     def reading(self) -> Reading:
         """Complete only if the latest run ended well and every folder was read to its end."""
-        if not self.ended_well or self.incomplete_folders or self.troubles:
+        if not self.whole:
             return Reading.INCOMPLETE if self.read else Reading.NOTHING
         return Reading.COMPLETE if self.folders else Reading.NOTHING
 
@@ -169,8 +169,8 @@ def extent(case: Case) -> Extent:
     if latest is not None:
         known.troubles = latest.troubles
         known.notices = latest.notices
-        known.ended_well = latest.outcome is Outcome.COMPLETE
     known.accounts = tuple(sorted(accounts))
+    known.whole = read_whole(case)
     return known
 
 

@@ -20,11 +20,11 @@ _QUOTED = re.compile(rb'"[^"@]*+"')
 
 
 def rough_room(body: bytes) -> int:
-    """Every entry has an @ of its own or stands between separators; what may hold more than it shows has much room."""
+    """Every entry has an @ or a line of its own or stands between separators; what may hold more has much room."""
     if _is_odd(body):
         return len(body)
     signs = body.count(b"@")
-    return signs + body.count(b",") + body.count(b";") + body.count(b":") + (not signs)
+    return signs + body.count(b",") + body.count(b";") + body.count(b":") + body.count(b"\n") + (not signs)
 
 
 def close_room(body: bytes) -> int:
@@ -38,7 +38,8 @@ def close_room(body: bytes) -> int:
     if b'"' in body or _is_odd(body):
         return len(body)
     colons = body.count(b":")
-    return sum([part.count(b"@") or 1 for part in body.replace(b";", b",").split(b",")]) + colons
+    parts = body.replace(b";", b",").split(b",")
+    return sum([max(part.count(b"@"), part.strip().count(b"\n") + 1) for part in parts]) + colons
 
 
 def _is_odd(body: bytes) -> bool:

@@ -12,7 +12,7 @@ import typer
 from scanner.case import Case, Outcome, Run, read_whole
 from scanner.cli.case_folder import CaseFolder, messages_of, must_be_free, write
 from scanner.cli.exits import Exit, told
-from scanner.cli.lines import counted
+from scanner.cli.lines import counted, place
 from scanner.cli.options import (
     CaseOption,
     ConfigOption,
@@ -77,7 +77,7 @@ def scan(  # noqa: PLR0913 - one parameter for each option
 
 
 def _scan(found: Sources, settings: Config, output: Path | None, words: Output) -> Exit:
-    from scanner.review import review  # noqa: PLC0415
+    from scanner.review import STALE, review  # noqa: PLC0415
     from scanner.scan import scan as read  # noqa: PLC0415
 
     folder = CaseFolder(settings.case)
@@ -98,7 +98,10 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
             known = store.reported()
             workbook = write(case, output or folder.free_name(run.id))
             store.mark_reported(messages_of(case))
-            result = replace(_judged(run, watch, case, known), workbook=workbook, earlier=earlier)
+            stale = tuple(
+                f"{place(one.account, one.folder)}: {STALE}" for one in case.coverage() if one.trouble == STALE
+            )
+            result = replace(_judged(run, watch, case, known), workbook=workbook, earlier=earlier, stale=stale)
     words.object("result", result.fields())
     if result.workbook:
         words.data(str(result.workbook))
@@ -119,6 +122,7 @@ class _Result:
     people: int = 0
     below_gate: int = 0
     whole: bool = False
+    stale: tuple[str, ...] = ()
     earlier: Mapping[tuple[str, str], int] = field(default_factory=dict)  # messages read by account and folder
 
     @property
@@ -163,6 +167,7 @@ class _Result:
                 f"{counted(self.below_gate, 'message')} with several outsiders: not enough for the gate of "
                 f"{counted(gate.exposure, 'person', 'people')} of {counted(gate.parties, 'party', 'parties')}."
             )
+        lines += self.stale
         if self.code is Exit.INCOMPLETE:
             lines.append("Some mail was not read: the sheet Coverage and `missedbcc status` say which.")
         if self.incidents:
@@ -174,7 +179,7 @@ class _Result:
         return {
             "folders": len(folders),
             "read": sum(folder.read for folder in folders),
-            "read_earlier": sum(self.earlier.get(place, 0) for place in self.watch.read_on),
+            "read_earlier": sum(self.earlier.get(folder, 0) for folder in self.watch.read_on),
             "unreadable": sum(folder.unreadable for folder in folders),
             "skipped": sum(count for folder in folders for _, count in folder.skipped),
             "missing": sum(folder.missing for folder in folders),

@@ -112,12 +112,16 @@ class MboxMailbox:
         dialect = _dialect(file) or Dialect(0)
         start = place.start if place else dialect.begin
         with open_stream(file) as stream:
-            stored = iter(MboxReader(stream, dialect, start))
+            reader = MboxReader(stream, dialect, start)
+            stored = iter(reader)
             if place and not place.holds(next(stored, None)):
                 raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
             yield from self._readings(stored, folder.path, stream)
-            if stream.trouble:
-                raise SourceInterrupted(stream.trouble, "What could be read was kept; get a whole copy of the file.")
+            trouble = stream.trouble
+            if not trouble and reader.cut_off:
+                trouble = f"{file.name} ends in the middle of a header line: its last message is cut off."
+            if trouble:
+                raise SourceInterrupted(trouble, "What could be read was kept; get a whole copy of the file.")
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages of this account whose Message-ID this one names. The first call reads the whole account."""

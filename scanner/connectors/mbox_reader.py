@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.connectors.octet_stream import OctetStream
+from scanner.defect import Defect
 from scanner.header_block import HeaderBlock, holds_whole_header, read_block
 
 _BLOCK = 256 * 1024
@@ -76,7 +77,10 @@ def dialect_of(head: bytes) -> Dialect | None:
 
 
 class MboxReader:
-    """The messages of one stream, in order. In memory are one window of it and at most one header beyond that."""
+    """The messages of one stream, in order. In memory are one window of it and at most one header beyond that.
+
+    Behind the last message, `cut_off` says whether the stream ended within a line of its header.
+    """
 
     def __init__(self, stream: OctetStream, dialect: Dialect, start: int) -> None:
         self._stream = stream
@@ -84,6 +88,7 @@ class MboxReader:
         self._base = start  # where in the file the window begins
         self._window = b""
         self._ended = False
+        self.cut_off = False
         self._fill(start)
 
     def __iter__(self) -> Iterator[Stored]:
@@ -101,6 +106,8 @@ class MboxReader:
                 block = self._read_header(start, header)
             body = self._base + block.end
             end, following = self._landing(block, body) or self._find_end(body)
+            if block.defects:
+                self.cut_off = Defect.NO_HEADER_END in block.defects and not block.octets.endswith((b"\n", b"\r"))
             yield Stored(start, header, block, end, following)
             start = following
 

@@ -72,11 +72,13 @@ def sending_of(envelope: Envelope, border: Border, day: date | None) -> Sending:
 
     A message from outside that lies among our sent mail with a Resent block was redirected by us: the Resent fields
     are ours, the original ones were somebody else's, and our redirecting showed them to the Resent readers.
+    A message that names no author at all counts as ours: what comes from outside names one.
     """
     marked = Mark.SENT in envelope.marks
     written = _ours(envelope.author, border, day) or _ours(envelope.sender, border, day)
     if not envelope.resent:
-        return _AS_WRITTEN if written or marked else _NOT_OURS
+        nameless = envelope.author is None and envelope.sender is None
+        return _AS_WRITTEN if written or marked or nameless else _NOT_OURS
     resenders = [block.author for block in envelope.resent]
     redirected = any(_ours(address, border, day) for address in resenders)
     unsigned = all(address is None for address in resenders)

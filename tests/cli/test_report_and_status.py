@@ -35,10 +35,55 @@ def test_another_gate_judges_what_was_kept_anew(case: Path, gate: int, incidents
 
 def test_what_the_scan_did_not_keep_is_not_hidden(case: Path) -> None:
     ended = missedbcc(case, "report", "--gate", "3")
-    assert ended.code == 2
-    assert "messages that the scans did not keep" in ended.err
-    assert "Run `missedbcc scan`" in ended.err
-    assert ended.out == ""
+    assert ended.code == 3
+    assert "Sent.mbox: It was read with other settings" in ended.err
+    assert ended.workbook.name == "missedbcc-run-0001-2.xlsx"
+
+
+def test_a_folder_of_an_earlier_scan_with_a_higher_gate_is_not_complete(tmp_path: Path) -> None:
+    mail(tmp_path / "Sent.mbox", [4])
+    mail(tmp_path / "Sent2.mbox", [5, 4])
+    assert missedbcc(tmp_path, "scan", "Sent.mbox", "--internal", "corp.example").code == 0
+    lower = missedbcc(tmp_path, "scan", "Sent2.mbox", "--internal", "corp.example", "--gate", "3")
+    assert lower.code == 3
+    assert "Sent.mbox: It was read with other settings" in lower.err
+    for command in (["report", "--gate", "3"], ["report"], ["status"]):
+        ended = missedbcc(tmp_path, *command)
+        assert ended.code == 3
+        assert "Sent.mbox: " in ended.out + ended.err
+        assert "read with other settings" in ended.out + ended.err
+    again = missedbcc(tmp_path, "scan", "Sent.mbox", "Sent2.mbox", "--internal", "corp.example", "--gate", "3")
+    assert again.code == 4  # the message of 4 outsiders in the first is new
+    assert missedbcc(tmp_path, "report").code == 0
+
+
+def test_another_internal_domain_is_added_to_those_of_the_last_run(tmp_path: Path) -> None:
+    """A sent folder, and a proposal: colleagues that were not known before are none of the affected any more."""
+    (tmp_path / "box").mkdir()
+    mail(tmp_path / "box" / "Inbox", [1])
+    mail(tmp_path / "box" / "Sent", [1, 6, 12, 30])
+    assert missedbcc(tmp_path, "scan", "box").code == 4
+    ended = missedbcc(tmp_path, "report", "--json", "--internal", "freemail1.example")
+    assert (ended.code, ended.objects[0]["incidents"]) == (0, 2)
+    ended = missedbcc(tmp_path, "report", "--json", *(f"--internal=freemail{number}.example" for number in range(12)))
+    assert (ended.code, ended.objects[0]["incidents"]) == (0, 1)
+
+
+def test_another_internal_domain_may_make_more_of_an_archive_ours(tmp_path: Path) -> None:
+    mail(tmp_path / "archive.mbox", [12])
+    assert missedbcc(tmp_path, "scan", "archive.mbox", "--internal", "corp.example").code == 4
+    ended = missedbcc(tmp_path, "report", "--internal", "freemail1.example")
+    assert ended.code == 3
+    assert "archive.mbox: It was read with other settings" in ended.err
+    assert "1 incident." in ended.err
+
+
+def test_a_run_that_did_not_end_well_is_told_as_the_workbook_tells_it(case: Path) -> None:
+    mail(case / "Sent.mbox", [1, 6, 12, 30])
+    (case / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert missedbcc(case, "report").code == missedbcc(case, "status").code == 0
+    assert missedbcc(case, "scan", "Sent.mbox", "picture.png").code == 3
+    assert missedbcc(case, "report").code == missedbcc(case, "status").code == 3
 
 
 def test_status_tells_runs_and_folders(case: Path) -> None:

@@ -92,6 +92,32 @@ def test_what_no_workbook_showed_stays_new(tmp_path: Path) -> None:
     assert missedbcc(tmp_path, "scan", SENT).code == 4
 
 
+@pytest.mark.parametrize("ending", [MemoryError(), KeyboardInterrupt()])
+def test_a_scan_that_dies_while_it_writes_the_workbook_has_reported_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: BaseException
+) -> None:
+    def dying(*_: object) -> Path:
+        raise ending
+
+    mail(tmp_path / SENT)
+    with monkeypatch.context() as patch:
+        patch.setattr("reports.write_workbook", dying)
+        assert missedbcc(tmp_path, "scan", SENT).code in {1, 3}
+    again = missedbcc(tmp_path, "scan", SENT)
+    assert again.code == 4
+    assert "of them new" not in again.err  # all are
+    assert missedbcc(tmp_path, "scan", SENT).code == 0
+
+
+def test_only_messages_that_were_read_count_as_read_in_earlier_runs(tmp_path: Path) -> None:
+    sent = mail(tmp_path / SENT, [1])
+    sent.write_bytes(sent.read_bytes() + b"From x Mon Jul  6 10:00:00 2020\n\n\0\0\0\0\n\n")
+    first = result(missedbcc(tmp_path, "scan", "--json", SENT))
+    assert (first["read"], first["unreadable"], first["read_earlier"]) == (1, 1, 0)
+    second = result(missedbcc(tmp_path, "scan", "--json", SENT))
+    assert (second["read"], second["unreadable"], second["read_earlier"]) == (1, 1, 1)
+
+
 def test_files_that_are_no_mail_are_told_and_kept_with_the_run(tmp_path: Path) -> None:
     mail(tmp_path / SENT)
     for number in range(5):

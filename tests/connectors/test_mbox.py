@@ -305,6 +305,14 @@ def test_damaged_gzip_is_not_clean(tmp_path: Path) -> None:
     assert "damaged" in str(error)
 
 
+def test_an_mbox_that_ends_within_a_header_is_not_clean(tmp_path: Path) -> None:
+    whole = mboxrd(LETTERS)
+    cut = whole[: whole.rindex(b"Subject:") + 4]
+    read, error = interrupted(account(tmp_path / "Sent", cut))
+    assert len(read) == len(ALL)
+    assert "cut off" in str(error)
+
+
 def test_zeros_behind_gzip_are_padding_and_other_octets_are_not(tmp_path: Path) -> None:
     packed = gzip.compress(mboxrd(LETTERS))
     assert ids(account(tmp_path / "Sent.gz", packed + b"\0" * 500_000)) == ALL

@@ -40,6 +40,7 @@ KEPT = {
         strangers(5), author="show@elsewhere.example", sender="sender@company.example", marks=()
     ),
     "in a sent folder, without an author": envelope(strangers(5), author=None),
+    "in another folder, without an author": envelope(strangers(5), author=None, marks=()),
     "in a sent folder, with the flag of the draft it was": envelope(strangers(5), marks=(Mark.SENT, Mark.DRAFT)),
     "in a sent folder, of the type of a report": envelope(strangers(5), marks=(Mark.SENT, Mark.REPORT)),
     "with addresses that nobody could read": envelope(strangers(1), unparsed=["a@b.example", "c@d.example e@f@g"]),
