@@ -210,6 +210,7 @@ class _Scan:
             again = True
             self.note(f"{where} is read again from its start, since the settings may keep more of its messages now.")
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
+        held: int | None = None
         try:
             held = _held(mailbox, folder, cursor)
             if known and held is not None and held > known.coverage.accounted:
