@@ -35,6 +35,7 @@ class _Same:
 
     new: list[Copy] = field(default_factory=list)
     held: list[Copy] = field(default_factory=list)
+    seen: list[Copy] = field(default_factory=list)  # again, to the letter, what is held
     rows: set[int] = field(default_factory=set)
     stays: int = 0
     identity: str = ""
@@ -89,7 +90,7 @@ def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -
     rows: list[dict[str, object]] = [
         {"key": key, "message": same.stays}
         for same in messages
-        for key in {key for copy in same.copies for key in copy.keys.kept}
+        for key in {key for copy in (same.copies if len(same.rows) > 1 else same.new) for key in copy.keys.kept}
     ]
     upsert(connection, message_key, rows, "key", "message")
     _keep_places(connection, place, messages)
@@ -112,7 +113,7 @@ def _standing(connection: Connection, numbers: Iterable[int]) -> list[_Same]:
         columns = (message.c.id, message.c.identity, message.c.reported, message.c.facts)
         for row in connection.execute(sa.select(*columns).where(message.c.id.in_(chunk))):
             held = [Copy.stored(row.facts)]
-            known[row.id] = _Same([], held, {row.id}, row.id, row.identity, row.reported)
+            known[row.id] = _Same(held=held, rows={row.id}, stays=row.id, identity=row.identity, reported=row.reported)
         query = sa.select(further.c.message, further.c.facts).where(further.c.message.in_(chunk))
         for number, facts in connection.execute(query.order_by(further.c.message, further.c.number)):
             known[number].held.append(Copy.stored(facts))
@@ -130,8 +131,13 @@ def _grouped(found: Sequence[Copy], standing: Sequence[_Same]) -> list[_Same]:
             _enter(index, copy, same)
     messages: dict[int, _Same] = {}
     for copy in found:
-        mine = _Same([copy])
         near = {id(entry[0]): entry for key in copy.keys.sought for entry in index.get(key, ())}
+        again = next((its.final for other, its in near.values() if other.envelope == copy.envelope), None)
+        if again is not None:
+            again.seen.append(copy)
+            messages[id(again)] = again
+            continue
+        mine = _Same([copy])
         known = False
         for other, its in near.values():
             theirs = its.final
@@ -154,6 +160,7 @@ def _joined(one: _Same, other: _Same) -> _Same:
     stays, goes = (other, one) if other.rows and (not one.rows or other.stays < one.stays) else (one, other)
     stays.new += goes.new
     stays.held += goes.held
+    stays.seen += goes.seen
     stays.rows |= goes.rows
     stays.reported = stays.reported or goes.reported
     goes.into = stays
@@ -193,6 +200,8 @@ def _write(connection: Connection, messages: Sequence[_Same]) -> None:
     others: list[dict[str, object]] = []
     cleared: list[int] = []
     for same in messages:
+        if not same.new and len(same.rows) == 1:
+            continue
         best, *rest = telling(same.copies)
         facts = [copy.facts for copy in (best, *rest)]
         if same.rows == {same.stays} and facts == [copy.facts for copy in same.held]:
@@ -218,6 +227,6 @@ def _keep_places(connection: Connection, place: Place, messages: Iterable[_Same]
             "digest": copy.envelope.digest,
         }
         for same in messages
-        for copy in same.new
+        for copy in (*same.new, *same.seen)
     ]
     upsert(connection, location, rows, "folder", "key", "reading")
