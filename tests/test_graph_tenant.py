@@ -22,7 +22,7 @@ from tests.graph.fixtures import ServeGraph
 from tests.graph.people import Person
 from tests.graph.server import FakeGraph
 
-BIG = BigTenant(people=24, messages=1_200, seed=3, unreachable=8)
+BIG = BigTenant(people=16, messages=700, seed=1, unreachable=8)
 OURS = with_internal(Policy(), [DOMAIN])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scanner.case import Outcome, Run
-from scanner.connectors.interface import Cursor, Folder
+from scanner.connectors.interface import Cursor, CursorLost, Folder
 from scanner.coverage import ChosenBy, Coverage
 from scanner.envelope import Envelope, Locator, Reading
 from scanner.errors import LoginRefused, SourceInterrupted, StoreError
@@ -278,6 +278,21 @@ def test_messages_that_appear_behind_the_cursor_are_read(run: Runner) -> None:
     done = run(Shelf(box))
     assert "messages that it did not show before" in done.notices[0]
     assert (run.coverage().read, run.coverage().missing, done.outcome) == (5, 0, Outcome.COMPLETE)
+
+
+class Rebuilt(Counted):
+    """The same, and it was rebuilt since: counting is where that shows first."""
+
+    def behind(self, folder: Folder, cursor: Cursor) -> int:
+        raise CursorLost(f"The folder {folder.path} was rebuilt, so {cursor} means nothing.")
+
+
+def test_a_folder_whose_rebuilding_shows_when_it_is_counted_is_read_again(run: Runner) -> None:
+    box = Rebuilt([1, 2, 3], 3)
+    run(Shelf(box))
+    done = run(Shelf(box))
+    assert "was rebuilt" in done.notices[0]
+    assert (run.coverage().read, done.outcome, box.reads) == (3, Outcome.COMPLETE, [None, None])
 
 
 def test_a_source_that_cannot_count_is_read_again_when_mail_was_deleted(run: Runner) -> None:

@@ -92,7 +92,7 @@ class Message(
     conversation: str | None = None
     conversation_index: str | None = None
     kind: str | None = None
-    removed: msgspec.Raw | None = None
+    removed: dict[str, object] | None = None
     parent: str | None = None
 
 

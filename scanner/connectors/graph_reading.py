@@ -217,6 +217,8 @@ class FolderReading:
 
     def _reading(self, message: Message) -> Reading:
         locator = self._locator(message.id)
+        if message.removed is not None:  # what only a list of changes may hold
+            return Unreadable(locator, _BROKEN)
         if self.mine is not None and not message.draft and not self._is_mine(message):
             return Skipped(locator, RECEIVED)
         return reading_of(message, locator, _SENT if self.folder.sent else _NONE)

@@ -101,6 +101,21 @@ def test_a_second_run_reads_only_what_is_new(graph: FakeGraph, store: Store) -> 
     assert len(one_by_one) == 1
 
 
+def test_what_was_deleted_since_is_counted_and_nothing_is_read_again(graph: FakeGraph, store: Store) -> None:
+    scan([contoso(graph)], OURS, store, Log())
+    box = graph.tenant.mailbox(next(iter(graph.tenant.users.values())))
+    for held in list(box.sent.held.values())[:3]:
+        box.delete(held)
+    box.add(box.sent, letter(90_000))
+    before = len(graph.seen)
+    run = scan([contoso(graph)], OURS, store, Log())
+    assert run.outcome is Outcome.COMPLETE
+    found = opened(store)
+    assert sum(folder.read for folder in found) == BIG.messages + 1
+    assert [folder.gone for folder in found if folder.gone] == [3]
+    assert not any("sentDateTime" in seen.query and "orderby" in seen.query for seen in graph.seen[before:])
+
+
 def test_what_cannot_be_reached_is_in_the_coverage_and_leaves_the_run_incomplete(
     serve_graph: ServeGraph, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
