@@ -76,12 +76,119 @@ class ImapServer:
     command_deadline: float = 300.0
 
 
+class GraphCloud(StrEnum):
+    """The clouds of Microsoft 365. Tokens of one mean nothing in another. GCC is part of the global cloud."""
+
+    GLOBAL = "global"
+    USGOV_L4 = "usgov-l4"  # GCC High
+    USGOV_L5 = "usgov-l5"  # DoD
+    CHINA = "china"  # operated by 21Vianet
+
+    @property
+    def authority(self) -> str:
+        """The sign-in host."""
+        return _CLOUDS[self][0]
+
+    @property
+    def root(self) -> str:
+        """The Graph service, without version."""
+        return _CLOUDS[self][1]
+
+
+_CLOUDS = {
+    GraphCloud.GLOBAL: ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
+    GraphCloud.USGOV_L4: ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
+    GraphCloud.USGOV_L5: ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
+    GraphCloud.CHINA: ("https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"),
+}
+
+
+class Proof(StrEnum):
+    """How an application, or the person before the screen, proves who they are to the sign-in host."""
+
+    CERTIFICATE = "certificate"  # a PEM file with key and certificate, or a PFX file
+    SECRET = "secret"  # noqa: S105 - the name of a method, not a secret
+    MANAGED_IDENTITY = "managed-identity"
+    ASSERTION = "assertion"  # a file that a workload identity keeps fresh (RFC 7523)
+    DEVICE_CODE = "device-code"  # RFC 8628: one person, one mailbox
+
+
+class GraphProfile(StrEnum):
+    """Which folders are read, each level with those before it."""
+
+    SENT = "sent"  # sent items and the folders below
+    DELETED = "deleted"  # and what was sent and then deleted, as long as it can be recovered
+    ALL = "all"  # and what was sent and filed anywhere else
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSignIn:
+    """Who signs in, where, and how. Two accounts with equal ones share one token.
+
+    `authority` and `root` override those of the cloud; both begin with https://. `secret` is where the client secret,
+    the certificate file or the assertion is kept, None for a managed identity or a device code. `passphrase` opens an
+    encrypted key. `client_id` is that of the application; for a managed identity, that of a user-assigned one or "".
+    """
+
+    tenant: str
+    client_id: str
+    proof: Proof
+    secret: SecretReference | None = None
+    passphrase: SecretReference | None = None
+    cloud: GraphCloud = GraphCloud.GLOBAL
+    authority: str = ""
+    root: str = ""
+    ca_file: Path | None = None
+    connect_timeout: float = 10.0
+    read_timeout: float = 120.0
+    request_deadline: float = 300.0
+
+    @property
+    def authority_url(self) -> str:
+        """The sign-in address with the tenant."""
+        return f"{(self.authority or self.cloud.authority).rstrip('/')}/{self.tenant}"
+
+    @property
+    def root_url(self) -> str:
+        """The Graph service, without version and without a slash at the end."""
+        return (self.root or self.cloud.root).rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphTenant:
+    """Which mailboxes of a Microsoft 365 tenant are read, and how.
+
+    `mailboxes` are user principal names, addresses or object ids; `group` is the object id of a group whose members'
+    mailboxes are read; both empty means every mailbox of the tenant. With a device code there is one mailbox, that of
+    the person who signs in. `whole_messages` says that Mail.Read was granted on purpose, so that `raw` may be used.
+    At most `in_flight` requests are under way at a time, and `in_flight_per_mailbox` (1 to 4) for one mailbox.
+    """
+
+    sign_in: GraphSignIn
+    mailboxes: tuple[str, ...] = ()
+    group: str = ""
+    profile: GraphProfile = GraphProfile.SENT
+    whole_messages: bool = False
+    in_flight_per_mailbox: int = 2
+    in_flight: int = 8
+    page: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class GraphMailbox:
+    """One mailbox of a tenant: its user's object id (or name, or "" for the person signed in), and their addresses."""
+
+    user: str
+    addresses: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One mailbox to scan.
+    """One mailbox to scan, or a tenant that a scan expands into its mailboxes.
 
-    `scheme` names the connector (`mbox`, `maildir`, `eml`, `imap`, `memory`). `path` is set for archives, `server`
-    for IMAP. `sent_folders` are folder names that the config declares to hold sent mail; empty means: find them.
+    `scheme` names the connector (`mbox`, `maildir`, `eml`, `imap`, `graph`, `memory`). `path` is set for archives,
+    `server` for IMAP, `graph` for Microsoft 365; there, `mailbox` is None until the account is that of one mailbox.
+    `sent_folders` are folder names that the config declares to hold sent mail; empty means: find them.
     `searched` says that nobody named the archive's own path: it was found below a path that was given.
     """
 
@@ -90,6 +197,8 @@ class Account:
     path: Path | None = None
     server: ImapServer | None = None
     sent_folders: tuple[str, ...] = ()
+    graph: GraphTenant | None = None
+    mailbox: GraphMailbox | None = None
     searched: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:

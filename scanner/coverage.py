@@ -14,7 +14,13 @@ class ChosenBy(StrEnum):
     NAME = "name of a sent folder"
     CONFIGURED = "configured"
     ARCHIVE = "whole archive given"
+    PROFILE = "wider profile configured"  # what the owner of the mailbox sent, filed or deleted elsewhere
     NOT_SENT = "not a folder of sent mail"
+
+    @property
+    def all_ours(self) -> bool:
+        """Whether every message of such a folder is ours, whoever wrote it, since it lies in a folder of sent mail."""
+        return self is not ChosenBy.ARCHIVE and self is not ChosenBy.PROFILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Defect(StrEnum):
     BROKEN_HEADER_LINE = "broken-header-line"
     NO_HEADER_END = "no-header-end"
     SYNTHETIC_MESSAGE = "synthetic-message"
+    LENGTH_OF_A_LIMIT = "length-of-a-limit"
 
     @property
     def sentence(self) -> str:
@@ -57,5 +58,6 @@ _SENTENCES = {
     Defect.SEVERAL_AUTHORS: "The From field names several people; the first is shown.",
     Defect.BROKEN_HEADER_LINE: "The header holds a line that is no field.",
     Defect.NO_HEADER_END: "The header is not ended by an empty line.",
+    Defect.LENGTH_OF_A_LIMIT: "A list of recipients is exactly as long as a limit of the service; it may be cut.",
     Defect.SYNTHETIC_MESSAGE: "The server put a notice in place of a message that it could not convert.",
 }

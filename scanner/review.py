@@ -92,6 +92,6 @@ def _judgeable(folder: Progress, policy: Policy) -> Coverage:
     coverage = folder.coverage
     if coverage.chosen_by is ChosenBy.NOT_SENT or coverage.trouble or not coverage.accounted:
         return coverage
-    if not may_have_missed(folder.policy, policy, all_ours=coverage.chosen_by is not ChosenBy.ARCHIVE):
+    if not may_have_missed(folder.policy, policy, all_ours=coverage.chosen_by.all_ours):
         return coverage
     return replace(coverage, trouble=STALE)

@@ -2,87 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
-from time import monotonic
-from typing import TYPE_CHECKING, Final, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from scanner import __version__
 from scanner.account import Account
 from scanner.case import Outcome, Run
-from scanner.connectors import open_mailbox
-from scanner.connectors.interface import Counting, Cursor, CursorLost, Folder, Mailbox
+from scanner.connectors import expand, open_mailbox
+from scanner.connectors.interface import CatchesUp, Counting, Cursor, CursorLost, Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
-from scanner.detector import RULES, UNKNOWN_OWNER, Weight, propose_internal, weigh
-from scanner.envelope import Envelope, Mark, Reading, Unreadable
+from scanner.detector import RULES, UNKNOWN_OWNER, propose_internal
+from scanner.envelope import Reading
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
 from scanner.peek import peek
-from scanner.policy import Policy, may_have_missed
+from scanner.policy import Ground, InternalDomain, Policy, may_have_missed
+from scanner.side_by_side import Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
+from scanner.stretch import begun, covered, stretches
+from scanner.watch import Silent, Watch
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
 
-_STRETCH_MESSAGES: Final = 2_000
-_STRETCH_SECONDS: Final = 2.0
-_STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of a stretch
-_TELL_SECONDS: Final = 0.25
+__all__ = ["Silent", "Watch", "scan"]
+
 _LEFT: Final = "no folder of sent mail by today's settings"
+_WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
-
-
-class Watch(Protocol):
-    """Who is told how a scan goes. Accounts are named; counts are of messages."""
-
-    def account_opened(self, account: str, folders: Sequence[Folder]) -> None:
-        """The account is open, and these are all its folders, the unwanted ones too."""
-        ...
-
-    def folder_started(self, folder: Folder, already_read: int) -> None:
-        """A wanted folder is about to be read; `already_read` of its messages are behind the cursor."""
-        ...
-
-    def progress(self, folder: Folder, read: int, candidates: int) -> None:
-        """Some four times a second: messages accounted for, `already_read` included, and candidates of this run."""
-        ...
-
-    def folder_done(self, coverage: Coverage) -> None:
-        """The folder was read to its end, or as far as it went."""
-        ...
-
-    def notice(self, sentence: str) -> None:
-        """Something that a reader should know, although nothing is missing because of it."""
-        ...
-
-    def trouble(self, account: str, error: SourceError) -> None:
-        """The account, or one of its folders, could not be read to its end."""
-        ...
-
-
-class Silent:
-    """A watch that looks away."""
-
-    def account_opened(self, account: str, folders: Sequence[Folder]) -> None:
-        """Nothing."""
-
-    def folder_started(self, folder: Folder, already_read: int) -> None:
-        """Nothing."""
-
-    def progress(self, folder: Folder, read: int, candidates: int) -> None:
-        """Nothing."""
-
-    def folder_done(self, coverage: Coverage) -> None:
-        """Nothing."""
-
-    def notice(self, sentence: str) -> None:
-        """Nothing."""
-
-    def trouble(self, account: str, error: SourceError) -> None:
-        """Nothing."""
 
 
 def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch) -> Run:
@@ -96,41 +46,23 @@ def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch
         names = tuple(account.name for account in accounts)
         known = store.with_known_us(policy)
         run = store.begin(Run(0, datetime.now(UTC), None, __version__, known, RULES, names))
-        scanning = _Scan(store, watch, known)
+        turns = Turns()
+        scanning = _Scan(in_turns(store, turns), in_turns(watch, turns), known)
         if known.internal != policy.internal or known.own_addresses != policy.own_addresses:
             scanning.note("As in the last run, these are internal: " + _named(known) + ".")
         outcome = Outcome.STOPPED
         try:
-            scanning.know_us(accounts)
+            mailboxes = scanning.expand(accounts)
+            scanning.know_us(mailboxes)
             store.save(replace(run, policy=scanning.policy))
-            for account in accounts:
-                scanning.read_account(account)
-            outcome = scanning.outcome(names)
+            scanning.read_accounts(mailboxes, turns)
+            outcome = scanning.outcome()
         except KeyboardInterrupt:
             store.save(_ended(run, scanning, Outcome.STOPPED))
             raise
         run = _ended(run, scanning, outcome)
         store.save(run)
     return run
-
-
-@dataclass(slots=True)
-class _Stretch:
-    """What was read since the last time that it was saved."""
-
-    cursor: Cursor | None = None
-    candidates: list[Envelope] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
-    dates: list[datetime | None] = field(default_factory=list)
-    error: SourceError | None = None
-    last: bool = False
-    unsent: int = 0
-    of_nobody: bool = False  # some of it is not known to be sent, while nothing is internal
-
-    @property
-    def count(self) -> int:
-        return len(self.dates) + len(self.unreadable) + self.skipped.total()
 
 
 class _Scan:
@@ -143,6 +75,8 @@ class _Scan:
         self._gave = False  # whether any folder was read, be it in part
         self._store = store
         self._watch = watch
+        self._domains: list[str] = []  # that the sources themselves call ours
+        self._accounts: set[str] = set()  # those of this run, the mailboxes of tenants instead of these
 
     def note(self, sentence: str) -> None:
         """Tell the watch, and keep it for the run."""
@@ -153,15 +87,59 @@ class _Scan:
         """Where the policy does not say what is internal, propose it from the first envelopes of the accounts."""
         if self.policy.knows_us:
             return
-        names = [account.name for account in accounts if account.server]
-        proposal = propose_internal(peek(accounts, open_mailbox), names, self.policy)
-        self.policy = replace(self.policy, internal=proposal.domains, own_addresses=proposal.own_addresses)
-        for sentence in proposal.sentences:
-            self.note(sentence)
+        theirs = tuple(InternalDomain(name, ground=Ground.PROPOSED) for name in dict.fromkeys(self._domains))
+        if theirs:
+            named = ", ".join(domain.domain for domain in theirs)
+            self.note(f"These are internal, with their sub-domains, since the tenant says so: {named}.")
+        others = [account for account in accounts if not theirs or account.mailbox is None]
+        internal, own = theirs, self.policy.own_addresses
+        if others:
+            names = [account.name for account in others if account.server]
+            proposal = propose_internal(peek(others, open_mailbox), names, self.policy)
+            internal += tuple(domain for domain in proposal.domains if domain not in theirs)
+            own = proposal.own_addresses
+            for sentence in proposal.sentences:
+                self.note(sentence)
+        self.policy = replace(self.policy, internal=internal, own_addresses=own)
+
+    def expand(self, accounts: Sequence[Account]) -> list[Account]:
+        """The mailboxes that the accounts stand for; what cannot be reached is told, and in the coverage."""
+        mailboxes: list[Account] = []
+        for account in accounts:
+            try:
+                expansion = expand(account)
+            except SourceError as error:
+                self._conclude(account.name, error)
+                continue
+            except SettingsError as wrong:
+                self._conclude(account.name, AccessDenied(str(wrong), wrong.hint))
+                continue
+            if WHOLE_ACCOUNT in self._store.progress(account.name) and account not in expansion.accounts:
+                self._whole(account.name, None)
+            for sentence in expansion.notices:
+                self.note(sentence)
+            for unreached in expansion.unreached:
+                self._conclude(unreached.account, unreached.error)
+            self._domains += expansion.domains
+            mailboxes += expansion.accounts
+        return mailboxes
+
+    def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
+        """Read them one after the other; the mailboxes of a tenant side by side, as many as its limits allow."""
+        for account in accounts:
+            if account.mailbox is None:
+                self.read_account(account)
+        several = [account for account in accounts if account.mailbox is not None]
+        told, noted = len(self.troubles), len(self.notices)
+        width = max((_WAITING * account.graph.in_flight for account in several if account.graph), default=1)
+        side_by_side([partial(self.read_account, account) for account in several], width, turns)
+        self.troubles[told:] = sorted(self.troubles[told:])  # whoever was first
+        self.notices[noted:] = sorted(self.notices[noted:])
 
     def read_account(self, account: Account) -> None:
         """Read its wanted folders, as far as it can be opened and listed."""
         before = self._store.progress(account.name)
+        error: SourceError | None
         try:
             with open_mailbox(account) as mailbox:
                 error = self._read_folders(account, mailbox, before)
@@ -169,18 +147,25 @@ class _Scan:
             error = failed
         except SettingsError as wrong:  # a secret that is not there: the other accounts are read all the same
             error = AccessDenied(str(wrong), wrong.hint)
-        if error:
-            self._fail(account.name, error)
-        if error or WHOLE_ACCOUNT in before:
-            whole = Coverage(account.name, WHOLE_ACCOUNT, ChosenBy.CONFIGURED, None, trouble=str(error or ""))
-            self._store.record(Found(replace(whole, finished=error is None), None, self.policy))
+        self._conclude(account.name, error, before)
 
-    def outcome(self, names: Sequence[str]) -> Outcome:
+    def outcome(self) -> Outcome:
         """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
         if not self._gave:
             return Outcome.FAILED
-        own = [folder for folder in self._store.coverage() if folder.account in names]
+        own = [folder for folder in self._store.coverage() if folder.account in self._accounts]
         return Outcome.COMPLETE if all(folder.complete for folder in own) and not self.troubles else Outcome.INCOMPLETE
+
+    def _conclude(self, account: str, error: SourceError | None, before: Container[str] = ()) -> None:
+        self._accounts.add(account)
+        if error:
+            self._fail(account, error)
+        if error or WHOLE_ACCOUNT in before:
+            self._whole(account, error)
+
+    def _whole(self, account: str, error: SourceError | None) -> None:
+        whole = Coverage(account, WHOLE_ACCOUNT, ChosenBy.CONFIGURED, None, trouble=str(error or ""))
+        self._store.record(Found(replace(whole, finished=error is None), None, self.policy))
 
     def _fail(self, account: str, error: SourceError) -> None:
         self.troubles.append(f"{account}: {error}")
@@ -220,31 +205,38 @@ class _Scan:
         before = known.coverage.held if known else 0
         if folder.messages is not None and folder.messages < before:
             self.note(f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before}).")
-        all_ours = folder.chosen_by is not ChosenBy.ARCHIVE
+        all_ours = folder.chosen_by.all_ours
         if known and not again and may_have_missed(known.policy, self.policy, all_ours=all_ours):
             again = True
             self.note(f"{where} is read again from its start, since the settings may keep more of its messages now.")
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
+        held: int | None = None
         try:
             held = _held(mailbox, folder, cursor)
             if known and held is not None and held > known.coverage.accounted:
                 raise CursorLost("It shows messages that it did not show before, so it is read again from its start.")
-            readings = _begun(mailbox.read(folder, cursor))
+            readings = begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
             again = True
             self.note(f"{where}: {lost}")
-            readings = _begun(mailbox.read(folder, None))
+            readings = begun(mailbox.read(folder, None))
         if known and not again and held is not None:
             known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
-        coverage = self._read_on(readings, folder, known, again=again)
-        uncounted = cursor is not None and held is None and not again and coverage.finished
-        if uncounted and coverage.expected is not None and coverage.held > coverage.expected:
+        coverage = self._read_on(readings, mailbox, folder, known, again=again)
+        counted = again or cursor is None or held is not None or isinstance(mailbox, CatchesUp)
+        if not counted and coverage.finished and coverage.expected is not None and coverage.held > coverage.expected:
             self.note(f"{where} is read again from its start, since it lost messages that were read from it before.")
-            coverage = self._read_on(_begun(mailbox.read(folder, None)), folder, known, again=True)
+            coverage = self._read_on(begun(mailbox.read(folder, None)), mailbox, folder, known, again=True)
         self._watch.folder_done(coverage)
 
     def _read_on(
-        self, readings: Iterator[tuple[Cursor, Reading]], folder: Folder, known: Progress | None, *, again: bool
+        self,
+        readings: Iterator[tuple[Cursor, Reading]],
+        mailbox: Mailbox,
+        folder: Folder,
+        known: Progress | None,
+        *,
+        again: bool,
     ) -> Coverage:
         """Read to the end of the folder, saving a stretch at a time; `again` is whether this starts anew."""
         coverage, cursor = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages), None
@@ -258,11 +250,15 @@ class _Scan:
         def tell(read: int, candidates: int) -> None:
             self._watch.progress(folder, coverage.held + read, kept + candidates)
 
-        for stretch in _stretches(readings, self.policy, tell):
+        for stretch in stretches(readings, self.policy, tell):
             cursor = stretch.cursor or cursor
+            end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) and stretch.finished else None
+            cursor = end.cursor if end else cursor
             kept += len(stretch.candidates)
             self._gave = self._gave or stretch.count > 0 or stretch.error is None
-            coverage = _covered(coverage, stretch)
+            coverage = covered(coverage, stretch)
+            if end:
+                coverage = replace(coverage, gone=max(0, coverage.accounted - end.held))
             unsent += stretch.unsent
             of_nobody = of_nobody or stretch.of_nobody
             if of_nobody and not stretch.error:
@@ -291,83 +287,6 @@ def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None) -> int | None
     with suppress(SourceError):  # reading the folder will say why
         return mailbox.behind(folder, cursor)
     return None
-
-
-def _begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:
-    """The readings after CursorLost had its chance to be raised; other errors wait until the readings are asked for."""
-    try:
-        first = next(readings)
-    except StopIteration:
-        return iter(())
-    except SourceError as error:
-        return map(_raise, (error,))
-    return chain((first,), readings)
-
-
-def _raise(error: SourceError) -> tuple[Cursor, Reading]:
-    raise error
-
-
-def _stretches(
-    readings: Iterator[tuple[Cursor, Reading]], policy: Policy, tell: Callable[[int, int], None]
-) -> Iterator[_Stretch]:
-    """The readings in stretches that are due to be saved; the last one, maybe empty, ends the folder or its reading.
-
-    This is the loop that each message of every mailbox passes through.
-    """
-    stretch = _Stretch()
-    tell_at = monotonic() + _TELL_SECONDS
-    save_at = monotonic() + _STRETCH_SECONDS
-    room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
-    candidate, light, nobody = Weight.CANDIDATE, Weight.LIGHT, not policy.knows_us
-    try:
-        for cursor, reading in readings:
-            stretch.cursor = cursor
-            left -= 1
-            if isinstance(reading, Envelope):
-                stretch.dates.append(reading.date)
-                weight = weigh(reading, policy)
-                if weight is candidate:
-                    stretch.candidates.append(reading)
-                    room -= len(reading.recipients)
-                elif weight is not light:
-                    stretch.unsent += 1
-                stretch.of_nobody = stretch.of_nobody or (nobody and Mark.SENT not in reading.marks)
-            elif isinstance(reading, Unreadable):
-                stretch.unreadable.append(reading)
-            else:
-                stretch.skipped[reading.reason] += 1
-            now = monotonic()
-            if now < tell_at and left > 0 and room > 0:
-                continue
-            tell_at = now + _TELL_SECONDS
-            if now < save_at and left > 0 and room > 0:
-                tell(stretch.count, len(stretch.candidates))
-                continue
-            yield stretch
-            stretch = _Stretch()
-            save_at = monotonic() + _STRETCH_SECONDS
-            room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
-    except SourceError as error:
-        stretch.error = error
-    stretch.last = True
-    yield stretch
-
-
-def _covered(coverage: Coverage, stretch: _Stretch) -> Coverage:
-    """The coverage of a folder with one stretch more."""
-    skipped = Counter(dict(coverage.skipped)) + stretch.skipped
-    dates = [date for date in (coverage.oldest, coverage.newest, *stretch.dates) if date]
-    return replace(
-        coverage,
-        read=coverage.read + len(stretch.dates),
-        unreadable=coverage.unreadable + len(stretch.unreadable),
-        skipped=tuple(sorted(skipped.items())),
-        oldest=min(dates, default=None),
-        newest=max(dates, default=None),
-        trouble=str(stretch.error or ""),
-        finished=stretch.last and stretch.error is None,
-    )
 
 
 def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:

@@ -6,9 +6,10 @@ import pytest
 
 from tests.authority import Authority
 from tests.dovecot import dovecot
+from tests.graph.fixtures import graph, serve_graph
 from tests.vendors import courier, cyrus
 
-__all__ = ["courier", "cyrus", "dovecot"]
+__all__ = ["courier", "cyrus", "dovecot", "graph", "serve_graph"]
 
 
 @pytest.fixture(scope="session")

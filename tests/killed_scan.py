@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy.event import listen
 
 import scanner.scan
+import scanner.stretch
 from scanner.scan import Silent, scan
 from scanner.store import open_store
 from tests.mailboxes import Faulty, Shelf
@@ -61,7 +62,8 @@ def told(path: Path) -> str:
 
 
 def main(folder: Path) -> None:
-    vars(scanner.scan).update(open_mailbox=shelf().open, _STRETCH_MESSAGES=3)
+    vars(scanner.scan).update(open_mailbox=shelf().open)
+    vars(scanner.stretch).update(_STRETCH_MESSAGES=3)
     run(folder / "whole.db", None)
     whole = told(folder / "whole.db")
     killed, wrong = 0, []

@@ -155,8 +155,8 @@ def test_each_mistake_in_an_imap_account_has_its_sentence(text: str, problem: st
 
 ARCHIVE_MISTAKES = [
     ("x = 1\n", ": a table, such as [account.x], was expected, a whole number was found"),
-    ('[account.x]\nhost = "h"\n', ".type: is missing: one of imap, mbox, maildir, eml"),
-    ('[account.x]\ntype = "imp"\n', '.type: one of imap, mbox, maildir, eml was expected; did you mean "imap"?'),
+    ('[account.x]\nhost = "h"\n', ".type: is missing: one of imap, mbox, maildir, eml, graph"),
+    ('[account.x]\ntype = "imp"\n', '.type: one of imap, mbox, maildir, eml, graph was expected; did you mean "imap"?'),
     ('[account.x]\ntype = "mbox"\n', ".path: is missing: where the mail lies"),
     (
         '[account.x]\ntype = "mbox"\npath = "p"\nport = 1\n',

@@ -24,6 +24,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 DOCUMENTS = [ROOT / "README.md", ROOT / "sample_mailboxes/README.md"]
 
 HEAVY = (
+    "msgspec",
     "pandas",
     "numpy",
     "openpyxl",
@@ -39,6 +40,8 @@ HOMES = {
     "imapclient": "scanner/connectors",
     "msal": "scanner/connectors",
     "requests": "scanner/connectors",
+    "urllib3": "scanner/connectors",
+    "msgspec": "scanner/connectors",
     "pandas": "reports",
     "openpyxl": "reports",
     "typer": "scanner/cli",
@@ -57,6 +60,12 @@ RESERVED = re.compile(r"(?:^|\.)(?:example|test|invalid|localhost|example\.(?:co
 PRODUCT_HOSTS = {
     "outlook.office365.com",
     "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.chinacloudapi.cn",
+    "graph.microsoft.com",
+    "graph.microsoft.us",
+    "dod-graph.microsoft.us",
+    "microsoftgraph.chinacloudapi.cn",
     "keepachangelog.com",
     "semver.org",
     "www.apache.org",
@@ -161,8 +170,8 @@ def test_no_file_knows_the_machine_it_was_written_on() -> None:
 
 def _hosts(path: Path) -> Iterator[str]:
     text = text_of(path)
-    # An address has something before its @; a decorator has not.
-    yield from re.findall(r"(?<=[\w.+\"'=-])@((?:[\w-]+\.)+[\w-]*[^\W\d_][\w-]*)(?![\w@])", text)
+    # An address has something before its @; a decorator has not. @odata.type and the like are names of OData.
+    yield from re.findall(r"(?<=[\w.+\"'=-])@(?!odata\.)((?:[\w-]+\.)+[\w-]*[^\W\d_][\w-]*)(?![\w@])", text)
     yield from re.findall(r"https?://((?:[\w-]+\.)+[\w-]+)", text)
 
 

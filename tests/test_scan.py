@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scanner.case import Outcome, Run
-from scanner.connectors.interface import Cursor, Folder
+from scanner.connectors.interface import Cursor, CursorLost, Folder
 from scanner.coverage import ChosenBy, Coverage
 from scanner.envelope import Envelope, Locator, Reading
 from scanner.errors import LoginRefused, SourceInterrupted, StoreError
@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture(autouse=True)
 def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.scan._STRETCH_MESSAGES", 3)
+    monkeypatch.setattr("scanner.stretch._STRETCH_MESSAGES", 3)
 
 
 @pytest.fixture
@@ -280,6 +280,21 @@ def test_messages_that_appear_behind_the_cursor_are_read(run: Runner) -> None:
     assert (run.coverage().read, run.coverage().missing, done.outcome) == (5, 0, Outcome.COMPLETE)
 
 
+class Rebuilt(Counted):
+    """The same, and it was rebuilt since: counting is where that shows first."""
+
+    def behind(self, folder: Folder, cursor: Cursor) -> int:
+        raise CursorLost(f"The folder {folder.path} was rebuilt, so {cursor} means nothing.")
+
+
+def test_a_folder_whose_rebuilding_shows_when_it_is_counted_is_read_again(run: Runner) -> None:
+    box = Rebuilt([1, 2, 3], 3)
+    run(Shelf(box))
+    done = run(Shelf(box))
+    assert "was rebuilt" in done.notices[0]
+    assert (run.coverage().read, done.outcome, box.reads) == (3, Outcome.COMPLETE, [None, None])
+
+
 def test_a_source_that_cannot_count_is_read_again_when_mail_was_deleted(run: Runner) -> None:
     box = Expiring(list(range(1, 11)), 10)
     run(Shelf(box))
@@ -354,9 +369,9 @@ def test_peeking_is_bounded_and_leaves_trouble_to_the_scan(run: Runner, monkeypa
 
 
 def test_a_stretch_ends_with_the_time_too(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.scan._STRETCH_MESSAGES", 1000)
+    monkeypatch.setattr("scanner.stretch._STRETCH_MESSAGES", 1000)
     ticks = iter(range(1000))
-    monkeypatch.setattr("scanner.scan.monotonic", lambda: next(ticks) * 0.3)
+    monkeypatch.setattr("scanner.stretch.monotonic", lambda: next(ticks) * 0.3)
     run(Shelf(mailbox(*range(20))))
     reads = [read for _, read, _ in run.log.said("progress")]
     assert len(reads) > 10

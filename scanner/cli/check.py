@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -21,10 +21,14 @@ from scanner.cli.settings import settings_of
 from scanner.config import Config
 from scanner.errors import NoSentFolder, SettingsError, SourceError
 
+if TYPE_CHECKING:
+    from scanner.connectors.expansion import Grants
+
 RELEASED: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """A clock before this day is wrong, and dates in the workbook would be too."""
 _TIGHT: Final = 1 << 30  # bytes; a case of a large mailbox stays far below
 _FULL: Final = 50 << 20
+_TRIED: Final = 3  # mailboxes of a tenant that are opened; all of them were asked whether they can be reached
 
 
 class Level(StrEnum):
@@ -93,7 +97,7 @@ def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Ite
     for word, failure in found.failed:
         yield _failure(word, failure)
     for account in found.accounts:
-        yield from _account(account)
+        yield from account_findings(account)
     for path, reason in found.ignored:
         yield Finding(Level.WARNING, str(path), f"This file is not read: {reason}")
 
@@ -142,7 +146,60 @@ def _nearest_existing(folder: Path) -> Path:
     return folder if folder.exists() else next(path for path in absolute.parents if path.exists())
 
 
-def _account(account: Account) -> Iterator[Finding]:
+def account_findings(account: Account) -> Iterator[Finding]:
+    """An account of one mailbox, or a tenant: what it was granted, which mailboxes it has, and one of them as a try."""
+    from scanner.connectors import expand, granted  # noqa: PLC0415
+
+    try:
+        grants = granted(account)
+        expansion = expand(account)
+    except (SourceError, SettingsError) as error:
+        yield _failure(account.name, error)
+        return
+    if grants is not None:
+        yield from _grants(account.name, grants, works=bool(expansion.accounts))
+    for sentence in expansion.notices:
+        yield Finding(Level.WARNING, account.name, sentence.removeprefix(f"{account.name}: "))
+    for unreached in expansion.unreached:
+        yield _failure(unreached.account, unreached.error)
+    if grants is not None:
+        count = len(expansion.accounts)
+        facts: dict[str, JsonValue] = {"mailboxes": count, "unreached": len(expansion.unreached)}
+        sentence = f"{count} mailbox{'' if count == 1 else 'es'} can be reached, {len(expansion.unreached)} cannot."
+        yield Finding(Level.OK if count else Level.WARNING, account.name, sentence, facts=facts)
+        if expansion.domains:
+            sentence = f"The tenant's own domains are {', '.join(expansion.domains)}."
+            yield Finding(Level.OK, account.name, sentence, facts={"domains": list(expansion.domains)})
+    for mailbox in expansion.accounts[:_TRIED]:
+        yield from _mailbox(mailbox)
+
+
+def _grants(name: str, grants: Grants, *, works: bool) -> Iterator[Finding]:
+    facts: dict[str, JsonValue] = {
+        "granted": list(grants.granted),
+        "missing": list(grants.missing),
+        "too_much": list(grants.too_much),
+    }
+    if grants.missing:
+        missing = ", ".join(grants.missing)
+        if works:  # Exchange's own roles for applications stand in no token
+            sentence = (
+                f"{missing} is not among the permissions, but mailboxes can be read: a role in Exchange allows it."
+            )
+            yield Finding(Level.OK, name, sentence, facts=facts)
+        else:
+            hint = "Grant it as an application permission and give admin consent."
+            yield Finding(Level.FAILED, name, f"The permission {missing} is missing.", hint, facts, Exit.FAILED)
+    if grants.too_much:
+        sentence = f"More was granted than a scan needs: {', '.join(grants.too_much)}."
+        hint = "Take it away in the app registration, or put the narrow one in its place."
+        yield Finding(Level.WARNING, name, sentence, hint, facts)
+    if not grants.missing and not grants.too_much:
+        sentence = f"Exactly what a scan needs was granted: {', '.join(grants.granted)}."
+        yield Finding(Level.OK, name, sentence, facts=facts)
+
+
+def _mailbox(account: Account) -> Iterator[Finding]:
     from scanner.connectors import open_mailbox  # noqa: PLC0415
 
     try:

@@ -34,8 +34,7 @@ class Tally:
         self.output = output
         self.folders: list[Coverage] = []
         self.read_on: set[tuple[str, str]] = set()  # folders, by account, that earlier runs had begun to read
-        self._started = 0.0
-        self._first = 0
+        self._started: dict[tuple[str, str], tuple[float, int]] = {}  # several folders may be read at the same time
 
     def account_opened(self, account: str, folders: Sequence[Folder]) -> None:
         """Nothing to say."""
@@ -44,7 +43,7 @@ class Tally:
         """Start the clock."""
         if already_read:
             self.read_on.add((folder.account, folder.path))
-        self._started, self._first = monotonic(), already_read
+        self._started[folder.account, folder.path] = monotonic(), already_read
 
     def progress(self, folder: Folder, read: int, candidates: int) -> None:
         """Nothing to say."""
@@ -52,6 +51,7 @@ class Tally:
     def folder_done(self, coverage: Coverage) -> None:
         """Remember it."""
         self.folders.append(coverage)
+        self._started.pop((coverage.account, coverage.folder), None)
 
     def notice(self, sentence: str) -> None:
         """Nothing to say."""
@@ -66,9 +66,10 @@ class Tally:
         """One line for people."""
         warn(line)
 
-    def rate(self, read: int) -> float:
+    def rate(self, folder: Folder, read: int) -> float:
         """Messages a second since the folder was started."""
-        return (read - self._first) / max(monotonic() - self._started, 0.001)
+        started, first = self._started.get((folder.account, folder.path), (monotonic(), read))
+        return (read - first) / max(monotonic() - started, 0.001)
 
 
 class Lines(Tally):
@@ -88,7 +89,7 @@ class Lines(Tally):
         del candidates
         if monotonic() >= self._next:
             self._next = monotonic() + _EVERY
-            rate = self.rate(read)
+            rate = self.rate(folder, read)
             of = "" if folder.messages is None else f" of {folder.messages:,}"
             left = _left(folder, read, rate)
             self.say(
@@ -112,25 +113,27 @@ class Live(Lines):
     def __init__(self, output: Output, shown: Progress) -> None:
         super().__init__(output)
         self._shown = shown
-        self._task: TaskID | None = None
+        self._tasks: dict[tuple[str, str], TaskID] = {}
 
     def folder_started(self, folder: Folder, already_read: int) -> None:
         """The line appears."""
         super().folder_started(folder, already_read)
         name = printable(place(folder.account, folder.path))
-        self._task = self._shown.add_task(name, total=folder.messages, completed=already_read, rate="")
+        task = self._shown.add_task(name, total=folder.messages, completed=already_read, rate="")
+        self._tasks[folder.account, folder.path] = task
 
     def progress(self, folder: Folder, read: int, candidates: int) -> None:
         """The line changes."""
-        del folder, candidates
-        if self._task is not None:
-            self._shown.update(self._task, completed=read, rate=f"{self.rate(read):.0f}/s")
+        del candidates
+        task = self._tasks.get((folder.account, folder.path))
+        if task is not None:
+            self._shown.update(task, completed=read, rate=f"{self.rate(folder, read):.0f}/s")
 
     def folder_done(self, coverage: Coverage) -> None:
         """The line goes away, and what became of the folder stays."""
-        if self._task is not None:
-            self._shown.remove_task(self._task)
-            self._task = None
+        task = self._tasks.pop((coverage.account, coverage.folder), None)
+        if task is not None:
+            self._shown.remove_task(task)
         super().folder_done(coverage)
 
     def say(self, line: str) -> None:
@@ -155,7 +158,7 @@ class Objects(Tally):
         if monotonic() < self._next:
             return
         self._next = monotonic() + 1
-        rate = self.rate(read)
+        rate = self.rate(folder, read)
         self.output.object(
             "progress",
             {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from scanner.account import Account, ImapServer, Login, OAuthClient, SecretKind, SecretReference, Tls
+from scanner.account import Account, ImapServer, Login, OAuthClient, Tls
+from scanner.config.graph_account import read_graph
+from scanner.config.reference import REFERENCE, read_secret
 from scanner.config.table import Table
 
 _IMPLICIT_PORT: Final = 993  # RFC 8314 §3.2
 _STARTTLS_PORT: Final = 143
-_REFERENCE: Final = "env:NAME, file:PATH or command:PROGRAM"
 
 
 class _Type(StrEnum):
@@ -18,6 +19,7 @@ class _Type(StrEnum):
     MBOX = "mbox"
     MAILDIR = "maildir"
     EML = "eml"
+    GRAPH = "graph"
 
 
 def read_account(name: str, table: Table) -> Account | None:
@@ -29,7 +31,8 @@ def read_account(name: str, table: Table) -> Account | None:
     kind = table.choice("type", _Type, _Type.IMAP)
     if len(table.problems) > before:
         return None  # which keys it may have is not known, so naming more mistakes would only confuse
-    account = _imap(name, table) if kind is _Type.IMAP else _archive(name, kind, table)
+    reader = _READERS.get(kind)
+    account = reader(name, table) if reader else _archive(name, kind, table)
     table.finish(f" for type {kind}")
     return account
 
@@ -51,7 +54,7 @@ def _imap(name: str, table: Table) -> Account:
         port=table.whole("port", _STARTTLS_PORT if tls is Tls.STARTTLS else _IMPLICIT_PORT, 1, 65535),
         tls=tls,
         login=login,
-        secret=_secret(table, "secret"),
+        secret=read_secret(table, "secret"),
         oauth=_oauth(table.table("oauth")),
         act_as=table.text("act_as"),
         master_separator=table.text("master_separator"),
@@ -71,7 +74,7 @@ def _check_login(table: Table, server: ImapServer) -> None:
     elif "oauth" in table and not by_token:
         table.complain("login", "must be xoauth2 or oauthbearer where oauth is given")
     elif "oauth" not in table and "secret" not in table:
-        table.miss("secret", f"where the {'token' if by_token else 'password'} is kept, {_REFERENCE}")
+        table.miss("secret", f"where the {'token' if by_token else 'password'} is kept, {REFERENCE}")
     if server.master_separator and not server.act_as:
         table.complain("master_separator", "needs act_as, the mailbox to open")
 
@@ -83,8 +86,8 @@ def _oauth(table: Table | None) -> OAuthClient | None:
         authority=_required(table, "authority", "the sign-in address with the tenant"),
         client_id=_required(table, "client_id", "the application's id"),
         scope=table.text("scope", OAuthClient("", "").scope),
-        secret=_secret(table, "secret"),
-        certificate=_secret(table, "certificate"),
+        secret=read_secret(table, "secret"),
+        certificate=read_secret(table, "certificate"),
     )
     if ("secret" in table) == ("certificate" in table):
         table.complain("secret", "exactly one of secret and certificate is needed")
@@ -100,15 +103,4 @@ def _required(table: Table, key: str, meaning: str) -> str:
     return table.text(key)
 
 
-def _secret(table: Table, key: str) -> SecretReference | None:
-    text = table.text(key)
-    if not text:
-        return None
-    kind, colon, place = text.partition(":")
-    if not colon or kind not in list(SecretKind) or not place.strip():
-        table.complain(key, f"says where the secret is kept, never what it is: {_REFERENCE}")
-        return None
-    place = place.strip()
-    if kind == SecretKind.FILE:
-        place = str(table.resolve(place))
-    return SecretReference(SecretKind(kind), place)
+_READERS: Final = {_Type.IMAP: _imap, _Type.GRAPH: read_graph}

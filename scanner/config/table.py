@@ -97,6 +97,13 @@ class Table:
             return value
         return default
 
+    def flag(self, key: str) -> bool:
+        """True or false; false when the key is absent."""
+        value = self._take(key)
+        if value is not None and not isinstance(value, bool):
+            self._expected(key, "true or false", value)
+        return value is True
+
     def seconds(self, key: str, default: float) -> float:
         """A number of seconds above nought."""
         value = self._take(key)

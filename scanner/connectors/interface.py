@@ -65,6 +65,26 @@ class Mailbox(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a folder: the cursor behind it, and how many of all messages that were given are still there."""
+
+    cursor: Cursor
+    held: int
+
+
+@runtime_checkable
+class CatchesUp(Protocol):
+    """A mailbox that knows more at the end of a folder than its last reading could say, such as a link for what is new.
+
+    Reading again from there gives what follows, as from the cursor of the last reading, and costs less.
+    """
+
+    def caught_up(self, folder: Folder) -> End | None:
+        """The end of a folder that `read` gave to its end; None when it did not."""
+        ...
+
+
 @runtime_checkable
 class Counting(Protocol):
     """A mailbox whose messages may go while others come: it tells how many are left of those that were read."""

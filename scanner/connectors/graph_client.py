@@ -1,0 +1,347 @@
+"""Questions to Microsoft Graph, and patience with it: limits in flight, waiting as asked, fresh tokens, own links."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from threading import BoundedSemaphore
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from scanner import __version__
+from scanner.account import GraphSignIn, GraphTenant
+from scanner.connectors.graph_http import Answer, Bearer, Broken, Line
+from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error, clock_error, refusal_of
+from scanner.connectors.graph_token import tokens_of
+from scanner.connectors.retry import Patience
+from scanner.errors import AccessDenied, ServerUnreachable, SourceError, SourceInterrupted
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+VERSION = "/v1.0"
+IMMUTABLE = 'IdType="ImmutableId"'
+LARGEST_BATCH = 20
+BUSY = frozenset((Concern.WAIT, Concern.HEAVY))
+_AGENT = f"NONISV|missedbcc|missedbcc/{__version__}"
+_FIRST_WAIT, _LONGEST_WAIT = 5.0, 300.0  # seconds, for a 429 that names no time
+_SLOT_WAIT = 5.0  # a request that timed out holds its slot at the service for a while
+_TRIES_OF_FORM = 3  # of a part of a batch that is no JSON, or not what was asked for
+_TRIES_OF_TOKEN = 2  # of a part of a batch: with the token in use, and with a new one
+_WRONG_CLOCK = 300.0  # seconds, from which tokens are refused
+
+
+def pause(seconds: float) -> None:
+    """Wait. The one place where this connector does, so that tests can let time pass."""
+    time.sleep(seconds)
+
+
+def _pause(seconds: float) -> None:
+    pause(seconds)  # looked up each time: see there
+
+
+class Lane:
+    """What one mailbox, or the directory, is asked through: its own slots and its own patience.
+
+    `not_before` is when the first question may be asked (`time.monotonic`), for a mailbox that has told us to wait.
+    """
+
+    def __init__(self, in_flight: int, named: str = "", not_before: float = 0.0) -> None:
+        self.not_before = not_before
+        self.renewed = False  # the token was renewed for the last batch
+        self.slots = BoundedSemaphore(max(1, min(in_flight, 4)))  # the service has four a mailbox
+        self.named = named
+        self.patience = Patience(attempts=6, first=_FIRST_WAIT, longest=_LONGEST_WAIT, sleep=_pause)
+
+
+# One of two surrogates without the other, as JSON spells it (RFC 8259 §8.2).
+_HALF = re.compile(rb"\\u[dD][89abAB]\w\w(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]\w\w)\\u[dD][c-fC-F]\w\w")
+
+
+class _Part(msgspec.Struct):
+    id: str
+    status: int
+    headers: dict[str, str] | None = None
+    body: msgspec.Raw = msgspec.Raw(b"")
+
+
+class _Parts(msgspec.Struct):
+    responses: list[_Part]
+
+
+_PARTS = msgspec.json.Decoder(_Parts)
+
+
+class Client:
+    """Asks one service with one sign-in, from any number of threads. Only GET, and `$batch` of nothing but GET."""
+
+    def __init__(self, sign_in: GraphSignIn, in_flight: int) -> None:
+        self._root = sign_in.root_url
+        self._tokens = tokens_of(sign_in)
+        self._line = Line(sign_in)
+        self._slots = BoundedSemaphore(max(1, in_flight))
+        self._not_before: dict[str, float] = {}
+
+    def close(self) -> None:
+        """Close the connections; the next question opens new ones."""
+        self._line.close()
+
+    def lane_of(self, user: str, in_flight: int) -> Lane:
+        """The lane of a mailbox, which may have to wait at first."""
+        return Lane(in_flight, not_before=self._not_before.pop(user, 0.0))
+
+    def told_to_wait(self, user: str, seconds: float) -> None:
+        """A mailbox asks to be left alone for a while; a long one is none to wait for, and asking says so again."""
+        if seconds <= _LONGEST_WAIT:
+            self._not_before[user] = time.monotonic() + seconds
+
+    def token(self) -> str:
+        """The token in use, for its rights only."""
+        return self._tokens.token()
+
+    def get(
+        self, place: str, lane: Lane, decode: Callable[[bytes], T], *, prefer: str = IMMUTABLE, heavy: bool = False
+    ) -> T:
+        """What is at `place`: a path that begins with "/", or a link as the service gave it.
+
+        Waits as long as waiting may help. Raises `Refusal` where it cannot, and `SourceInterrupted` where patience
+        ends. With `heavy`, an answer that takes the service too long is a `Refusal` at once: ask for less.
+        """
+        url = self._own(place)
+        while True:
+            try:
+                answer = self._once("GET", url, lane, prefer, None)
+                found = self._decoded(answer, decode)
+            except Broken as broken:
+                self._mend(broken, lane, heavy=heavy)
+            except Refusal as refusal:
+                self._wait_or_raise(refusal, lane, heavy=heavy)
+            else:
+                lane.patience.progress()
+                return found
+
+    def batch(
+        self,
+        places: Sequence[str],
+        lane: Lane,
+        decode: Callable[[bytes], T],
+        *,
+        prefer: str = IMMUTABLE,
+        retried: frozenset[Concern] = BUSY,
+    ) -> list[T | Refusal]:
+        """What is at several places, in their order, by one request for each twenty. Waits like `get`.
+
+        Places that are refused for one of the concerns `retried` are asked for again; the others give their `Refusal`.
+        """
+        results: dict[int, T | Refusal] = {}
+        for start in range(0, len(places), LARGEST_BATCH):
+            numbers = range(start, min(start + LARGEST_BATCH, len(places)))
+            tries = 0
+            while missing := [number for number in numbers if number not in results]:
+                token, tries = self._tokens.token(), tries + 1
+                parts = self._parts(places, missing, lane, prefer)
+                found = {number: _result(part, decode) for number, part in parts.items()}
+                busy = [one for one in found.values() if _is_busy(one, tries, retried)]
+                results |= {number: one for number, one in found.items() if not _is_busy(one, tries, retried)}
+                if len(busy) < len(found):  # a batch that came is no progress yet: its parts may be refused for ever
+                    lane.patience.progress()
+                self._before_the_rest(found, [one for one in busy if isinstance(one, Refusal)], lane, token)
+        return [results[number] for number in range(len(places))]
+
+    def _before_the_rest(self, found: Collection[object], busy: Sequence[Refusal], lane: Lane, token: str) -> None:
+        """What has to be done before the refused parts of a batch are asked for again."""
+        if any(refusal.concern is Concern.TOKEN for refusal in busy):
+            renewed = self._tokens.token(instead_of=token)
+            if renewed == token or (lane.renewed and len(busy) == len(found)):
+                raise _not_accepted({})  # a second new one would fare no better
+            lane.renewed = True
+            return
+        lane.renewed = False
+        if busy or not found:
+            longest = max(busy, key=lambda refusal: refusal.wait or 0.0, default=None)
+            sentence = str(longest) if longest else "The service answers nothing of what is asked."
+            self._wait(SourceInterrupted(sentence, retry_after=longest.wait if longest else None), lane)
+
+    def _parts(self, places: Sequence[str], missing: Sequence[int], lane: Lane, prefer: str) -> dict[int, _Part]:
+        asked = [
+            {"id": str(number), "method": "GET", "url": places[number], "headers": {"Prefer": prefer}}
+            for number in missing
+        ]
+        body = msgspec.json.encode({"requests": asked})
+        while True:
+            try:
+                answer = self._once("POST", f"{self._root}{VERSION}/$batch", lane, "", body)
+                parts = self._decoded(answer, _PARTS.decode).responses
+            except Broken as broken:
+                self._mend(broken, lane, heavy=False)
+            except Refusal as refusal:
+                self._wait_or_raise(refusal, lane, heavy=False)
+            else:
+                wanted = {str(number): number for number in missing}
+                return {wanted[part.id]: part for part in parts if part.id in wanted}
+
+    # One request, and what its failure means.
+
+    def _once(self, method: str, url: str, lane: Lane, prefer: str, body: bytes | None) -> Answer:
+        """One answer with status 200. Raises `Refusal` for any other, `Broken` for none."""
+        token = self._tokens.token()
+        answer = self._sent(method, url, lane, token, prefer, body)
+        if answer.status == 401:  # it grew old on the way, or was withdrawn: once more with a new one, and no more
+            token = self._tokens.token(instead_of=token)
+            answer = self._sent(method, url, lane, token, prefer, body)
+            if answer.status == 401:
+                raise _not_accepted(answer.headers)
+        if answer.status != 200:
+            raise refusal_of(answer.status, answer.headers, answer.body)
+        return answer
+
+    def _sent(self, method: str, url: str, lane: Lane, token: str, prefer: str, body: bytes | None) -> Answer:
+        headers = {"User-Agent": _AGENT, "client-request-id": str(uuid.uuid4())}
+        if prefer:
+            headers["Prefer"] = prefer
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if lane.not_before:
+            pause(max(0.0, lane.not_before - time.monotonic()))
+            lane.not_before = 0.0
+        with lane.slots, self._slots:
+            answer = self._line.send(method, url, Bearer(token), headers, body)
+        if answer.status != 200:
+            log.debug("Status %d for client-request-id %s.", answer.status, headers["client-request-id"])
+        return answer
+
+    @staticmethod
+    def _decoded(answer: Answer, decode: Callable[[bytes], T]) -> T:
+        try:
+            return _read(answer.body, decode)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            # "from None": such an error quotes what it could not read.
+            raise Broken("it is not of the form that the service promises") from None
+
+    def _mend(self, broken: Broken, lane: Lane, *, heavy: bool) -> None:
+        if broken.unproven:
+            raise ServerUnreachable(
+                f"The service {self._root} did not prove who it is.", "Check root, ca_file and the system's CAs."
+            )
+        if broken.slow and heavy:
+            pause(_SLOT_WAIT)
+            raise Refusal(504, "", Concern.HEAVY)
+        self._wait(SourceInterrupted(f"An answer of {self._root} did not come whole: {broken}."), lane)
+
+    def _wait_or_raise(self, refusal: Refusal, lane: Lane, *, heavy: bool) -> None:
+        if refusal.concern is Concern.HEAVY and heavy:
+            pause(min(refusal.wait or _SLOT_WAIT, lane.patience.longest))
+            raise refusal
+        if refusal.concern not in (Concern.WAIT, Concern.HEAVY):
+            raise refusal
+        self._wait(SourceInterrupted(str(refusal), retry_after=refusal.wait), lane)
+
+    def _wait(self, trouble: SourceInterrupted, lane: Lane) -> None:
+        lane.patience.wait(trouble, f"Reading {lane.named} stopped there." if lane.named else "")
+
+    def _own(self, place: str) -> str:
+        """The address of a place of ours. A link is used as it was given, but never to take the token elsewhere."""
+        if place.startswith("/"):
+            return f"{self._root}{VERSION}{place}"
+        if not _same_host(place, self._root):
+            raise SourceError(
+                "The service gave a link to another host; it was not followed, so that the token stays with us.",
+                "Check root; if it is right, report it to whoever runs the service.",
+            )
+        return place
+
+
+def client_of(tenant: GraphTenant) -> Client:
+    """One client for all mailboxes of a tenant: connections, limits and token are shared."""
+    return _client(tenant.sign_in, tenant.in_flight)
+
+
+@lru_cache(maxsize=16)
+def _client(sign_in: GraphSignIn, in_flight: int) -> Client:
+    return Client(sign_in, in_flight)
+
+
+def _read(body: bytes, decode: Callable[[bytes], T]) -> T:
+    """What an answer says. A character cut in half, as limits of length leave it, spoils no page: it is replaced."""
+    try:
+        return decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeError):
+        return decode(_HALF.sub(rb"\\ufffd", body.decode("utf-8", "replace").encode()))
+
+
+def _result(part: _Part, decode: Callable[[bytes], T]) -> T | Refusal:
+    body = bytes(part.body)
+    if part.status != 200:
+        return refusal_of(part.status, part.headers or {}, body)
+    try:
+        return _read(body, decode)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return Refusal(part.status, "", Concern.FORM)
+
+
+def _is_busy(result: object, tries: int, retried: frozenset[Concern]) -> bool:
+    """Whether the same part is asked for again: once more with a new token, twice more for a broken answer."""
+    if not isinstance(result, Refusal):
+        return False
+    if result.concern is Concern.FORM:
+        return tries < _TRIES_OF_FORM
+    if result.concern is Concern.TOKEN:
+        return tries < _TRIES_OF_TOKEN
+    return result.concern in retried
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn a `Refusal` into the `SourceError` that a person reads."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise as_source_error(refusal) from None
+
+
+def segment(name: str) -> str:
+    """An id or a name as one segment of a path (RFC 3986 §3.3): ids may hold slashes, plus and equals signs."""
+    return quote(name, safe="")
+
+
+def query(**options: str | int | None) -> str:
+    """OData options: `select="id"` becomes `?$select=id`. None is left out."""
+    named = [f"${name}={quote(str(value), safe=',:$()')}" for name, value in options.items() if value is not None]
+    return "?" + "&".join(named) if named else ""
+
+
+def _same_host(link: str, root: str) -> bool:
+    if not link.isascii() or not link.isprintable() or " " in link or "\\" in link:
+        return False
+    try:
+        ours, theirs = urlsplit(root), urlsplit(link)
+        ports = (ours.port or 443) == (theirs.port or 443)
+    except ValueError:
+        return False
+    same = ours.scheme.lower() == theirs.scheme.lower() and (ours.hostname or "") == (theirs.hostname or "")
+    return same and ports and theirs.username is None and theirs.password is None
+
+
+def _not_accepted(headers: Mapping[str, str]) -> AccessDenied:
+    ahead = clock_error(headers)
+    if abs(ahead) > _WRONG_CLOCK:
+        way = "fast" if ahead > 0 else "slow"
+        return AccessDenied(
+            f"The service does not accept our token, and the clock of this machine is {abs(ahead) / 60:.0f} minutes "
+            f"{way}.",
+            "Set the clock, then run the same command again.",
+        )
+    return AccessDenied(
+        "The service does not accept our token, not even a new one.",
+        "Check that cloud, root and tenant belong together, and that the application was not disabled.",
+    )

@@ -1,0 +1,105 @@
+"""How far a folder of a Graph mailbox was read, as text: the place in the first pass, or the link for what is new.
+
+A first pass remembers the time of the last message and which messages of that second it gave, so that it goes on from
+there whatever became of the service's pages. Afterwards every message that was read is remembered by a short hash of
+its immutable id: the service repeats messages, tells changed ones like new ones, and forgets links.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from binascii import b2a_base64
+from dataclasses import dataclass, field
+
+from scanner.connectors.interface import Cursor, CursorLost
+
+WORD = 8
+"""Characters of the hash of an id: 48 bits, so that two of a million messages agree with a probability of 1 : 560."""
+_FIRST, _LATER = "graph-first-1", "graph-later-1"
+_NONE = "-"
+
+
+def word_of(identifier: str) -> str:
+    """The short hash of an id."""
+    digest = hashlib.blake2b(identifier.encode("utf-8", "replace"), digest_size=6).digest()
+    return b2a_base64(digest, newline=False).decode("ascii")
+
+
+@dataclass(slots=True)
+class First:
+    """A place in the first pass, ascending by sending time.
+
+    `count` is how many messages were given; `at` the sending time of the last one, "" at the beginning; `ties` are the
+    words of those given of that same second; `holes` are seconds that the service cannot list, whose messages are found
+    later by their ids.
+    """
+
+    count: int = 0
+    at: str = ""
+    ties: list[str] = field(default_factory=list)
+    holes: list[str] = field(default_factory=list)
+
+    def cursor(self) -> Cursor:
+        """As text."""
+        holes = ",".join(self.holes) or _NONE
+        return Cursor(f"{_FIRST} {self.count} {self.at or _NONE} {holes} {''.join(self.ties) or _NONE}")
+
+
+@dataclass(slots=True)
+class Later:
+    """Behind the first pass. `link` is the next page or the delta link, "" to ask for a new one.
+
+    `seen` are the words of all messages that were given, `gone` those that left the folder since, and `others` is how
+    many items of the folder are no messages.
+    """
+
+    link: str = ""
+    others: int = 0
+    gone: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    before: str = ""  # `seen` as text, without what came since
+    since: list[str] = field(default_factory=list)
+
+    def add(self, word: str) -> None:
+        """One message more was given."""
+        if word not in self.seen:
+            self.seen.add(word)
+            self.since.append(word)
+        self.gone.discard(word)
+
+    @property
+    def present(self) -> int:
+        """How many of the messages that were given are still in the folder, as far as we were told."""
+        return len(self.seen) - len(self.gone)
+
+    def cursor(self) -> Cursor:
+        """As text. What was seen is only appended to, so that this costs one copy."""
+        gone = "".join(sorted(self.gone)) or _NONE
+        seen = self.before + "".join(self.since) or _NONE
+        return Cursor(f"{_LATER} {self.link or _NONE} {self.others} {gone} {seen}")
+
+
+def behind(seen: set[str]) -> Later:
+    """The place behind a first pass that gave these."""
+    return Later(seen=seen, before="".join(sorted(seen)))
+
+
+def read_cursor(cursor: Cursor) -> First | Later:
+    """The place that a cursor names. Raises `CursorLost` for one that is none of ours."""
+    kind, *parts = cursor.split(" ")
+    try:
+        if kind == _FIRST:
+            count, at, holes, ties = parts
+            listed = [] if holes == _NONE else holes.split(",")
+            return First(int(count), "" if at == _NONE else at, _words(ties), listed)
+        if kind == _LATER:
+            link, others, gone, seen = parts
+            known = "" if seen == _NONE else seen
+            return Later("" if link == _NONE else link, int(others), set(_words(gone)), set(_words(seen)), known)
+    except ValueError:
+        pass
+    raise CursorLost("The note of how far the folder was read is not ours; it is read again from its start.")
+
+
+def _words(text: str) -> list[str]:
+    return [] if text == _NONE else [text[start : start + WORD] for start in range(0, len(text), WORD)]

@@ -1,0 +1,217 @@
+"""The line to Microsoft Graph: HTTPS with kept connections, and an end to every answer that takes too long or too much.
+
+A `requests.Session` knows a time-out for silence, but none for an answer that drips; and it would unpack a small answer
+to any size. Here each request has a deadline, and each answer a largest size.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from threading import Lock, local
+from typing import Any, cast
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+from scanner.account import GraphSignIn
+from scanner.errors import InsecureTransport
+
+LARGEST_ANSWER = 256 * 1024 * 1024
+_CHUNK = 1024 * 1024
+_REQUESTS_ON_A_LINE = 4
+
+
+class Broken(Exception):
+    """No answer, or not a whole one. `slow` says that the time was over, `unproven` that the host is a stranger."""
+
+    def __init__(self, sentence: str, *, slow: bool = False, unproven: bool = False) -> None:
+        super().__init__(sentence)
+        self.slow = slow
+        self.unproven = unproven
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. `headers` are looked up in any case; `body` is unpacked."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Bearer(AuthBase):
+    """The token of one request. It stands in no `repr`, and keeps `requests` from looking for passwords in .netrc."""
+
+    def __init__(self, token: str) -> None:
+        self.__token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """The request with the token in it."""
+        request.headers["Authorization"] = f"Bearer {self.__token}"
+        return request
+
+
+class Line:
+    """Sends requests from any thread; each thread keeps connections of its own."""
+
+    def __init__(self, sign_in: GraphSignIn) -> None:
+        if not sign_in.root_url.lower().startswith("https://"):
+            raise InsecureTransport(
+                f"{sign_in.root_url} is not an https address.", "A token is never sent over an unencrypted line."
+            )
+        self._timeouts = (sign_in.connect_timeout, sign_in.read_timeout)
+        self._deadline = sign_in.request_deadline
+        # Asked once: a session would look through the whole environment for each request.
+        self._proxies = get_environ_proxies(sign_in.root_url)
+        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        self._verify: bool | str = str(sign_in.ca_file) if sign_in.ca_file else bundle or True
+        self._own = local()
+        self._sessions: list[requests.Session] = []
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+            self._sessions.clear()
+        self._own = local()
+
+    def send(self, method: str, url: str, auth: AuthBase, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        """One request and its whole answer, whatever its status. Raises `Broken`; redirections are not followed."""
+        session = self._session()
+        try:
+            response = session.request(
+                method,
+                url,
+                data=body,
+                headers=dict(headers),
+                auth=auth,
+                timeout=self._timeouts,
+                verify=self._verify,
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                return Answer(response.status_code, response.headers, _whole(response))
+        except requests.exceptions.SSLError as error:
+            raise Broken(_bare(error), unproven=True) from None
+        except requests.exceptions.Timeout as error:
+            raise Broken(_bare(error), slow=True) from None
+        except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
+            # "from None": an error of requests holds the request, and that holds the token.
+            raise Broken(_bare(error), slow=_timed_out(error)) from None
+
+    def _session(self) -> requests.Session:
+        session = getattr(self._own, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            session.proxies.update(self._proxies)
+            session.mount("https://", _Adapter(self._deadline))
+            self._own.session = session
+            with self._lock:
+                self._sessions.append(session)
+        return cast(requests.Session, session)
+
+
+def _whole(response: requests.Response) -> bytes:
+    chunks: list[bytes] = []
+    room = LARGEST_ANSWER
+    while chunk := response.raw.read(_CHUNK, decode_content=True):
+        room -= len(chunk)
+        if room < 0:
+            raise ValueError("the answer is too large")
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _bare(error: BaseException) -> str:
+    """The name of an error. Its text may quote the request."""
+    return type(error).__name__
+
+
+def _timed_out(error: BaseException) -> bool:
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, TimeoutError | socket.timeout) or "Timeout" in type(seen).__name__:
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+class _Until(io.RawIOBase):
+    """What comes over a socket, until a moment."""
+
+    def __init__(self, raw: io.RawIOBase, line: socket.socket, seconds: float) -> None:
+        super().__init__()
+        self._raw = raw
+        self._line = line
+        self._silence = line.gettimeout()
+        self._end = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer took too long")
+        self._line.settimeout(left if self._silence is None else min(self._silence, left))
+        return cast(int | None, self._raw.readinto(buffer))
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class _Adapter(HTTPAdapter):
+    """Connections whose answers have a deadline; failed requests are repeated by us, who know why they failed."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+        super().__init__(pool_connections=1, pool_maxsize=_REQUESTS_ON_A_LINE, max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        """The pools of `requests`, of our own kind."""
+        super().init_poolmanager(*arguments, **named)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._deadline)
+
+    def proxy_manager_for(self, *arguments: Any, **named: Any) -> Any:
+        """The same through a proxy."""
+        manager = super().proxy_manager_for(*arguments, **named)
+        manager.pool_classes_by_scheme = _pools(self._deadline)
+        return manager
+
+
+def _pools(deadline: float) -> dict[str, Any]:
+    class Response(HTTPResponse):
+        def __init__(self, sock: socket.socket, *arguments: Any, **named: Any) -> None:
+            super().__init__(sock, *arguments, **named)
+            self.fp = io.BufferedReader(_Until(self.fp.detach(), sock, deadline), 64 * 1024)
+
+    class Plain(HTTPConnection):
+        response_class = Response
+
+    class Secure(HTTPSConnection):
+        response_class = Response
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}

@@ -1,0 +1,266 @@
+"""The reading of one folder: a first pass by sending time, and then what is new, by ids; each message given once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from scanner.connectors.graph_client import IMMUTABLE, LARGEST_BATCH, Client, Lane, query, segment
+from scanner.connectors.graph_cursor import First, Later, behind, read_cursor, word_of
+from scanner.connectors.graph_folders import Folders, GraphFolder
+from scanner.connectors.graph_listing import GoingInCircles, Listing, second_of
+from scanner.connectors.graph_message import (
+    Message,
+    Page,
+    addresses_of,
+    decode_message,
+    decode_page,
+    moment,
+    reading_of,
+)
+from scanner.connectors.graph_refusal import Concern, Refusal
+from scanner.connectors.interface import Cursor, End
+from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
+
+VANISHED: Final = "It was moved or deleted while we read."
+RECEIVED: Final = "It was not written by the owner of this mailbox."
+NO_MESSAGE: Final = "The folder counts it, but it is an item of another kind than a message."
+_BROKEN: Final = "The service gave something else in its place than a message."
+_SLOW: Final = "The service does not give this message in time, not even alone."
+_REFUSED: Final = "The service does not understand the question for this message."
+_OF_THE_MESSAGE: Final = {Concern.HEAVY: _SLOW, Concern.FORM: _BROKEN, Concern.REQUEST: _REFUSED}
+_TRIES_OF_ONE: Final = 3
+_RESYNCS: Final = 3
+_EMPTY_PAGES: Final = 200
+_SENDING: Final = timedelta(minutes=1)
+_DELTA = f"odata.maxpagesize=1000, {IMMUTABLE}"
+_NO_DELTA = frozenset({400, 404, 405, 501})
+
+
+@dataclass(slots=True)
+class FolderReading:
+    """Reads one folder. `mine` are the owner's addresses, in lower case; None where all mail of the folder is read."""
+
+    client: Client
+    lane: Lane
+    user: str
+    account: str
+    folder: GraphFolder
+    select: str
+    page: int = 500
+    mine: frozenset[str] | None = None
+    delta: bool = True
+    folders: Folders | None = None
+    end: End | None = field(default=None, init=False)
+    """Once the folder was read to its end: its cursor may say more than that of a reading."""
+
+    def read(self, after: Cursor | None) -> Iterator[tuple[Cursor, Reading]]:
+        """Each message that was not given before `after`, with the cursor behind it. Raises `CursorLost`, `Refusal`."""
+        self.end = None
+        place = read_cursor(after) if after else First()
+        if isinstance(place, First):
+            seen = self._seen_before(place)
+            yield from self._first_pass(place, seen)
+            place = behind(seen)
+            if self.folders is not None:  # that took a while: the folder may hold more by now
+                self.folder = self.folders.refreshed(self.folder)
+        yield from self._new(place)
+        self.end = End(place.cursor(), place.present + place.others)
+
+    def one(self, identifier: str) -> Message:
+        """One message by its id."""
+        return self.client.get(self._place(identifier), self.lane, decode_message)
+
+    # ---- the first pass
+
+    def _first_pass(self, place: First, seen: set[str]) -> Iterator[tuple[Cursor, Reading]]:
+        given = set(place.ties)
+        for page in self._listing().ascending(place.at):
+            if isinstance(page, str):
+                place.holes.append(page)
+                place.at, place.ties = page, []
+                continue
+            for message in page.value:
+                word = word_of(message.id)
+                if word in seen or word in given:
+                    continue
+                seen.add(word)
+                second = second_of(message)
+                if second > place.at:
+                    place.at, place.ties = second, [word]
+                else:
+                    place.ties.append(word)
+                place.count += 1
+                yield place.cursor(), self._reading(message)
+
+    def _seen_before(self, place: First) -> set[str]:
+        """The words of what an interrupted pass gave, listed anew: its cursor has no room for them.
+
+        If there is more than it gave, then something was moved in meanwhile, and what was changed some time after it
+        was sent is taken for new: rather twice than never.
+        """
+        if not place.at:
+            return set()
+        listed: dict[str, bool] = {}
+        for page in self._listing().before(place.at, place.holes):
+            listed.update((word_of(message.id), _was_touched(message)) for message in page.value)
+        if len(listed) + len(place.ties) > place.count:
+            return {*(word for word, touched in listed.items() if not touched), *place.ties}
+        return {*listed, *place.ties}
+
+    # ---- what is new
+
+    def _new(self, place: Later) -> Iterator[tuple[Cursor, Reading]]:
+        if self.delta:
+            yield from self._drained(place)
+        total = self.folder.total
+        if not self.delta or (total is not None and place.present + place.others < total):
+            yield from self._swept(place, total)
+
+    def _drained(self, place: Later) -> Iterator[tuple[Cursor, Reading]]:
+        """Everything that the service tells as changed and that was not given before."""
+        resyncs = empty = 0
+        while True:
+            try:
+                page = self.client.get(
+                    place.link or self._delta_place(), self.lane, decode_page, prefer=_DELTA, heavy=False
+                )
+            except Refusal as refusal:
+                if not place.link and refusal.status in _NO_DELTA and refusal.concern is not Concern.MAILBOX:
+                    self.delta = False  # this cloud, or this mailbox, has none: ids are compared instead
+                    return
+                forgotten = refusal.concern in (Concern.RESYNC, Concern.REQUEST) or refusal.status == 404
+                if not place.link or not forgotten or resyncs >= _RESYNCS:
+                    raise
+                place.link, resyncs = "", resyncs + 1
+                continue
+            yield from self._unknown(page, place)
+            following = page.next_link or page.delta_link or ""
+            empty = 0 if page.value else empty + 1
+            if page.next_link and (page.next_link == place.link or empty >= _EMPTY_PAGES):
+                raise GoingInCircles
+            place.link = following if " " not in following else ""
+            if not page.next_link:
+                return
+
+    def _swept(self, place: Later, total: int | None) -> Iterator[tuple[Cursor, Reading]]:
+        """The ids of all messages compared with those that were given; and the items that are no messages."""
+        listed: set[str] = set()
+        holes: list[str] = []
+        for page in self._listing().everything():
+            if isinstance(page, str):
+                holes.append(page)
+                continue
+            listed.update(word_of(message.id) for message in page.value)
+            yield from self._unknown(page, place)
+        counted = self._counted()
+        if not holes:
+            place.gone = place.seen - listed
+        if counted is None or total is None:
+            return
+        for number in range(place.others + 1, total - counted + 1):
+            place.others = number
+            yield place.cursor(), Skipped(self._locator(f"item {number} of another kind"), NO_MESSAGE)
+        place.others = max(0, total - counted)
+        for hole in holes[: max(0, counted - place.present)]:  # there, but nobody tells us its id
+            place.add(word_of(hole))
+            yield place.cursor(), Unreadable(self._locator(f"sent at {hole}"), _SLOW)
+
+    def _unknown(self, page: Page, place: Later) -> Iterator[tuple[Cursor, Reading]]:
+        """The messages of a page of ids that were not given yet, asked for twenty at a time."""
+        fresh: dict[str, None] = {}
+        for message in page.value:
+            word = word_of(message.id)
+            if message.removed is not None:
+                if word in place.seen:
+                    place.gone.add(word)
+            elif word in place.seen:
+                place.gone.discard(word)
+            else:
+                fresh[message.id] = None
+        for identifier in page.broken:
+            if word_of(identifier) not in place.seen:
+                place.add(word_of(identifier))
+                yield place.cursor(), Unreadable(self._locator(identifier), _BROKEN)
+        waiting = iter(fresh)
+        while some := list(islice(waiting, LARGEST_BATCH)):
+            places = [self._place(identifier) for identifier in some]
+            answers = self.client.batch(places, self.lane, decode_message, retried=frozenset((Concern.WAIT,)))
+            for identifier, answer in zip(some, answers, strict=True):
+                reading = self._answered(identifier, answer)
+                place.add(word_of(identifier))
+                yield place.cursor(), reading
+
+    def _answered(self, identifier: str, answer: Message | Refusal) -> Reading:
+        tries = 1
+        while isinstance(answer, Refusal) and answer.concern is Concern.HEAVY and tries < _TRIES_OF_ONE:
+            tries += 1
+            try:
+                return self._reading(self.client.get(self._place(identifier), self.lane, decode_message, heavy=True))
+            except Refusal as refusal:
+                answer = refusal
+        locator = self._locator(identifier)
+        if not isinstance(answer, Refusal):
+            return self._reading(answer)
+        if answer.concern is Concern.ITEM:
+            return Skipped(locator, VANISHED)
+        if answer.concern not in _OF_THE_MESSAGE:
+            raise answer
+        return Unreadable(locator, _OF_THE_MESSAGE[answer.concern])
+
+    # ---- what both need
+
+    def _reading(self, message: Message) -> Reading:
+        locator = self._locator(message.id)
+        if message.removed is not None:  # what only a list of changes may hold
+            return Unreadable(locator, _BROKEN)
+        if self.mine is not None and not message.draft and not self._is_mine(message):
+            return Skipped(locator, RECEIVED)
+        return reading_of(message, locator, _SENT if self.folder.sent else _NONE)
+
+    def _is_mine(self, message: Message) -> bool:
+        return not addresses_of((message.author, message.sender)).isdisjoint(self.mine or ())
+
+    def _locator(self, key: str) -> Locator:
+        return Locator(self.account, self.folder.path, key)
+
+    def _listing(self) -> Listing:
+        return Listing(self.client, self.lane, f"{self._path()}/messages", self.select, self.page)
+
+    def _path(self) -> str:
+        return f"{self.user}/mailFolders/{segment(self.folder.id)}"
+
+    def _place(self, identifier: str) -> str:
+        return f"{self._path()}/messages/{segment(identifier)}{query(select=self.select)}"
+
+    def _delta_place(self) -> str:
+        return f"{self._path()}/messages/delta{query(select='id')}"
+
+    def _counted(self) -> int | None:
+        place = f"{self._path()}/messages{query(select='id', top=1, count='true')}"
+        try:
+            return self.client.get(place, self.lane, _COUNT.decode, heavy=True).count
+        except Refusal as refusal:
+            if refusal.concern is not Concern.HEAVY:
+                raise
+            return None
+
+
+def _was_touched(message: Message) -> bool:
+    """Whether a message was changed, or moved, later than its sending alone explains."""
+    sent, modified = moment(message.sent), moment(message.modified)
+    return sent is None or modified is None or modified - sent > _SENDING
+
+
+class _Count(msgspec.Struct, rename={"count": "@odata.count"}):
+    count: int | None = None
+
+
+_COUNT = msgspec.json.Decoder(_Count)
+_SENT = frozenset((Mark.SENT,))
+_NONE: frozenset[Mark] = frozenset()

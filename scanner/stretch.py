@@ -1,0 +1,125 @@
+"""A stretch of a folder: what is read between two times of saving."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
+from time import monotonic
+from typing import Final
+
+from scanner.connectors.interface import Cursor
+from scanner.coverage import Coverage
+from scanner.detector import Weight, weigh
+from scanner.envelope import Envelope, Mark, Reading, Unreadable
+from scanner.errors import SourceError
+from scanner.policy import Policy
+
+_STRETCH_MESSAGES: Final = 2_000
+_STRETCH_SECONDS: Final = 2.0
+_STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of a stretch
+_TELL_SECONDS: Final = 0.25
+
+
+@dataclass(slots=True)
+class Stretch:
+    """What was read since the last time that it was saved."""
+
+    cursor: Cursor | None = None
+    candidates: list[Envelope] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    dates: list[datetime | None] = field(default_factory=list)
+    error: SourceError | None = None
+    last: bool = False
+    unsent: int = 0
+    of_nobody: bool = False  # some of it is not known to be sent, while nothing is internal
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is the last of a folder that was read to its end."""
+        return self.last and self.error is None
+
+    @property
+    def count(self) -> int:
+        """Messages in it, whatever became of them."""
+        return len(self.dates) + len(self.unreadable) + self.skipped.total()
+
+
+def begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:
+    """The readings after CursorLost had its chance to be raised; other errors wait until the readings are asked for."""
+    try:
+        first = next(readings)
+    except StopIteration:
+        return iter(())
+    except SourceError as error:
+        return map(_raise, (error,))
+    return chain((first,), readings)
+
+
+def _raise(error: SourceError) -> tuple[Cursor, Reading]:
+    raise error
+
+
+def stretches(
+    readings: Iterator[tuple[Cursor, Reading]], policy: Policy, tell: Callable[[int, int], None]
+) -> Iterator[Stretch]:
+    """The readings in stretches that are due to be saved; the last one, maybe empty, ends the folder or its reading.
+
+    This is the loop that each message of every mailbox passes through.
+    """
+    stretch = Stretch()
+    tell_at = monotonic() + _TELL_SECONDS
+    save_at = monotonic() + _STRETCH_SECONDS
+    room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
+    candidate, light, nobody = Weight.CANDIDATE, Weight.LIGHT, not policy.knows_us
+    try:
+        for cursor, reading in readings:
+            stretch.cursor = cursor
+            left -= 1
+            if isinstance(reading, Envelope):
+                stretch.dates.append(reading.date)
+                weight = weigh(reading, policy)
+                if weight is candidate:
+                    stretch.candidates.append(reading)
+                    room -= len(reading.recipients)
+                elif weight is not light:
+                    stretch.unsent += 1
+                stretch.of_nobody = stretch.of_nobody or (nobody and Mark.SENT not in reading.marks)
+            elif isinstance(reading, Unreadable):
+                stretch.unreadable.append(reading)
+            else:
+                stretch.skipped[reading.reason] += 1
+            now = monotonic()
+            if now < tell_at and left > 0 and room > 0:
+                continue
+            tell_at = now + _TELL_SECONDS
+            if now < save_at and left > 0 and room > 0:
+                tell(stretch.count, len(stretch.candidates))
+                continue
+            yield stretch
+            stretch = Stretch()
+            save_at = monotonic() + _STRETCH_SECONDS
+            room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
+    except SourceError as error:
+        stretch.error = error
+    stretch.last = True
+    yield stretch
+
+
+def covered(coverage: Coverage, stretch: Stretch) -> Coverage:
+    """The coverage of a folder with one stretch more."""
+    skipped = Counter(dict(coverage.skipped)) + stretch.skipped
+    dates = [date for date in (coverage.oldest, coverage.newest, *stretch.dates) if date]
+    return replace(
+        coverage,
+        read=coverage.read + len(stretch.dates),
+        unreadable=coverage.unreadable + len(stretch.unreadable),
+        skipped=tuple(sorted(skipped.items())),
+        oldest=min(dates, default=None),
+        newest=max(dates, default=None),
+        trouble=str(stretch.error or ""),
+        finished=stretch.finished,
+    )
