@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import resource
 import subprocess
 import sys
 import zipfile
@@ -58,6 +57,8 @@ def test_a_sheet_too_large_for_a_workbook_is_refused(tmp_path: Path, monkeypatch
 
 if __name__ == "__main__":
     write_workbook(large_case(PEOPLE), Path(sys.argv[1]))
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    if used > MOST_MEMORY:
+    # The kernel's own mark of this program: `getrusage` also remembers how large the process was that started it.
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    used = int(peak[1]) // 1024 if peak else 0
+    if not 0 < used <= MOST_MEMORY:
         sys.exit(f"writing {PEOPLE:,} people took {used} MiB")
