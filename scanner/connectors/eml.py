@@ -6,7 +6,6 @@ A file that holds one message is one, whatever its name.
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 from scanner.account import Account
 from scanner.connectors.folder_marks import choose, marks_of
 from scanner.connectors.interface import Cursor, Folder
-from scanner.connectors.message_file import Entry, list_files, read_entries, whole_message
+from scanner.connectors.message_file import Entry, entry_of, list_files, read_entries, whole_message
 from scanner.connectors.octet_stream import source_error
 from scanner.connectors.stored_message import storable
 from scanner.connectors.thread_index import ThreadIndex
@@ -97,23 +96,14 @@ class EmlMailbox:
 
     def raw(self, locator: Locator) -> bytes:
         """The file's octets; of an .emlx file, the message in it."""
-        entry = self._entry(locator)
-        try:
-            return whole_message(entry)
-        except OSError as error:
-            raise source_error(error, entry.path) from None
-        except zlib.error:
-            raise SourceError(f"The compressed data of the message {locator} is damaged.") from None
+        return whole_message(self._entry(locator), locator)
 
     def _title(self, path: str) -> str:
         """The name that tells what a folder is for: that of the root is the name of the folder on the disk."""
         return storable(Path(os.path.abspath(self._root)).name) if path == ROOT else path
 
     def _entry(self, locator: Locator) -> Entry:
-        for entry in self._listed(locator.folder):
-            if entry.key == locator.key:
-                return entry
-        raise SourceError(f"The message {locator} is no longer there.", "It was deleted or moved; scan again.")
+        return entry_of(locator, self._listed(locator.folder))
 
     def _entries(self, path: str) -> list[Entry]:
         return [entry for entry in self._listed(path) if is_message(Path(entry.path))]

@@ -10,7 +10,6 @@ import base64
 import binascii
 import os
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,13 +19,13 @@ from pathlib import Path
 from scanner.account import Account
 from scanner.connectors.folder_marks import choose, marks_of
 from scanner.connectors.interface import Cursor, Folder
-from scanner.connectors.message_file import Entry, list_files, read_entries, whole_message
+from scanner.connectors.message_file import Entry, entry_of, list_files, read_entries, whole_message
 from scanner.connectors.octet_stream import source_error
 from scanner.connectors.stored_message import storable
 from scanner.connectors.thread_index import ThreadIndex
 from scanner.connectors.tree import is_maildir
 from scanner.envelope import Envelope, Locator, Mark, Reading
-from scanner.errors import NotAMailbox, SettingsError, SourceError
+from scanner.errors import NotAMailbox, SettingsError
 
 _ENCODED = re.compile(r"&([A-Za-z0-9+,]*)-")
 _FLAGS = re.compile(r"[:;!]2,")
@@ -128,19 +127,10 @@ class MaildirMailbox:
 
     def raw(self, locator: Locator) -> bytes:
         """The file's octets, decompressed where the server compressed them."""
-        entry = self._entry(locator)
-        try:
-            return whole_message(entry)
-        except OSError as error:
-            raise source_error(error, entry.path) from None
-        except zlib.error:
-            raise SourceError(f"The compressed data of the message {locator} is damaged.") from None
+        return whole_message(self._entry(locator), locator)
 
     def _entry(self, locator: Locator) -> Entry:
-        for entry in self._entries(locator.folder):
-            if entry.key == locator.key:
-                return entry
-        raise SourceError(f"The message {locator} is no longer there.", "It was deleted or moved; scan again.")
+        return entry_of(locator, self._entries(locator.folder))
 
     def _entries(self, path: str) -> list[Entry]:
         folder = self._folders[path]

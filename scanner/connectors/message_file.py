@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.connectors.interface import Cursor, CursorLost
-from scanner.connectors.octet_stream import GZIP_MAGIC, open_quietly
+from scanner.connectors.octet_stream import GZIP_MAGIC, open_quietly, source_error
 from scanner.connectors.stored_message import reading_of
 from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
+from scanner.errors import SourceError
 from scanner.header_block import MAX_HEADER, HeaderBlock, begin_of, holds_whole_header, read_block
 
 _FIRST_READ = 4096  # octets; most headers are shorter
@@ -165,8 +166,25 @@ def _unpacked(descriptor: int, octets: bytes, limit: int) -> bytes:
     return unpacked
 
 
-def whole_message(entry: Entry) -> bytes:
-    """The message, byte for byte, decompressed. Raises OSError or zlib.error."""
+def entry_of(locator: Locator, entries: Iterable[Entry]) -> Entry:
+    """The file that a locator of this folder names. Raises SourceError when it is no longer among the entries."""
+    for entry in entries:
+        if entry.key == locator.key:
+            return entry
+    raise SourceError(f"The message {locator} is no longer there.", "It was deleted or moved; scan again.")
+
+
+def whole_message(entry: Entry, locator: Locator) -> bytes:
+    """The message, byte for byte, decompressed. Raises SourceError when the file cannot be read or is damaged."""
+    try:
+        return _octets(entry)
+    except OSError as error:
+        raise source_error(error, entry.path) from None
+    except zlib.error:
+        raise SourceError(f"The compressed data of the message {locator} is damaged.") from None
+
+
+def _octets(entry: Entry) -> bytes:
     descriptor = open_quietly(entry.path)
     try:
         with os.fdopen(descriptor, "rb", closefd=False) as file:
