@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from scanner.address import Field
@@ -32,7 +33,8 @@ class Affected:
     `address` is canonical; None for a person shown by name only, whose address is unknown. `names` are all display
     names shown. `party` is a company domain, or the address itself where each person is a party of their own.
     `seen_by_outsiders`, `seen_by_insiders`, `seen_by_hidden` count the other people who could read it; the sender is
-    not counted, and neither are colleagues of the same party.
+    not counted, and neither are colleagues of the same party. `first` and `last` are when the address was shown, over
+    `times` messages; `known_to` is how many of the other affected people had seen it before, in mail that others wrote.
     """
 
     address: str | None
@@ -45,6 +47,10 @@ class Affected:
     seen_by_outsiders: int
     seen_by_insiders: int
     seen_by_hidden: int
+    first: datetime | None = None
+    last: datetime | None = None
+    times: int = 1
+    known_to: int = 0
 
     @property
     def key(self) -> str:

@@ -36,11 +36,30 @@ class Gate:
                   `exposure` needs no second reading of the mail
     `exposure`    affected people, role accounts not counted, from which a message becomes an incident
     `parties`     different parties that must be among them
+    `sensitive`   the same as `exposure` where the subject tells something sensitive of who is on the list
     """
 
     candidate: int = 5
     exposure: int = 10
     parties: int = 2
+    sensitive: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """An exposure that somebody answers for: it is listed as allowed, not as probable, until the entry expires.
+
+    Each of the conditions that is given must hold: `incident` (an id or alias), `author` (canonical address, or a
+    domain as `@firm.example`), `subject` (part of it, any case), `audience` (domains of which every outsider has one).
+    """
+
+    reason: str
+    owner: str
+    expires: date
+    incident: str = ""
+    author: str = ""
+    subject: str = ""
+    audience: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +68,9 @@ class Policy:
 
     `own_addresses` are internal although their domain is not, such as the owner's address at a free-mail provider.
     `affiliates` are domains that are neither strangers nor ours; they are shown, and neither affected nor counted.
-    `free_mail_add` and `free_mail_remove` correct the built-in list of free-mail domains.
+    `free_mail_add` and `free_mail_remove` correct the built-in list of free-mail domains. `sensitive_words` adds
+    (context, word) pairs to the built-in lists, `allowed` is the allowlist, and `rule_pack` names the dated rules (time
+    limits, thresholds) that severity is told by; "" means the newest that is in force.
     """
 
     internal: tuple[InternalDomain, ...] = ()
@@ -58,6 +79,9 @@ class Policy:
     free_mail_add: tuple[str, ...] = ()
     free_mail_remove: tuple[str, ...] = ()
     gate: Gate = field(default_factory=Gate)
+    sensitive_words: tuple[tuple[str, str], ...] = ()
+    allowed: tuple[Allowed, ...] = ()
+    rule_pack: str = ""
 
     @property
     def knows_us(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from scanner.address import Address, Field, Form, Origin, Recipient
 from scanner.defect import Defect
 from scanner.envelope import Envelope, Locator, Mark, Resent, Unparsed
-from scanner.policy import Gate, Ground, InternalDomain, Policy
+from scanner.policy import Allowed, Gate, Ground, InternalDomain, Policy
 
 FORMAT = 1
 """The number that each kept envelope begins with; a new layout gets a new number and keeps the reader of the old."""
@@ -86,7 +86,14 @@ def to_policy(text: str) -> Policy:
         free_mail_add=tuple(facts["free_mail_add"]),
         free_mail_remove=tuple(facts["free_mail_remove"]),
         gate=Gate(**facts["gate"]),
+        sensitive_words=tuple((context, word) for context, word in facts.get("sensitive_words", ())),
+        allowed=tuple(_to_allowed(entry) for entry in facts.get("allowed", ())),
+        rule_pack=facts.get("rule_pack", ""),
     )
+
+
+def _to_allowed(facts: dict[str, Any]) -> Allowed:
+    return Allowed(**facts | {"expires": date.fromisoformat(facts["expires"]), "audience": tuple(facts["audience"])})
 
 
 def utc(moment: datetime) -> datetime:
