@@ -31,8 +31,8 @@ class Traits:
     messages       messages of ours, copies once
     same_list      the longest run of messages that went to (nearly) the same list
     replies        messages that are replies; `forwards` those that are forwarded
-    added          most outsiders that one message adds to a list which is not its own: those in neither its parent nor an
-                   earlier message of an outsider; for a message that is no reply, all its outsiders
+    added          most outsiders that one message adds to a list which is not its own: those in neither its parent nor
+                   an earlier message of an outsider; for a message that is no reply, all its outsiders
     untraced       replies whose parent was not found
     cover          largest share of `outsiders` that stood together in one earlier message by an outsider
     known_pairs    share of all pairs of `outsiders` that stood together in some earlier message by an outsider
