@@ -1,0 +1,232 @@
+"""What an incident is, told from its figures, with the sentences that say why it is that and not the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from scanner.detector.traits import Tone, Traits
+from scanner.incident import Class
+from scanner.policy import Gate
+
+Verdict = tuple[Class, tuple[str, ...]]
+
+MOSTLY: Final = 0.8
+"""The share from which a list is that of one organisation, of roles, or of people who stood together before."""
+CROWD: Final = 40
+"""People from whom on neither private words nor few parties explain a list."""
+FEW_PARTIES: Final = 8
+FEW_PEOPLE: Final = 25
+SMALL: Final = 20
+"""People up to whom a list without telling words may be a private circle, or talk among colleagues."""
+OFTEN: Final = 4
+"""Messages to the same list that make a series."""
+SOME_CONSUMERS: Final = 0.3
+MANY_COLLEAGUES: Final = 20
+
+
+def classify(traits: Traits, gate: Gate) -> tuple[Class, tuple[str, ...]]:
+    """The class of an incident, and the sentences that say why; none holds a name or an address.
+
+    The first rule that applies decides; each stands in the order in which it may be told.
+    """
+    for rule in _RULES:
+        verdict = rule(traits, gate)
+        if verdict is not None:
+            return verdict
+    return Class.PROBABLE, _why_probable(traits, gate)
+
+
+def _not_ours(traits: Traits, gate: Gate) -> Verdict | None:
+    del gate
+    return None if traits.ours else (Class.NOT_OURS, ("None of the messages was written by us.",))
+
+
+def _hidden(traits: Traits, gate: Gate) -> Verdict | None:
+    del gate
+    if traits.outsiders or not traits.hidden:
+        return None
+    return Class.HIDDEN, (f"{_many(traits.hidden, 'outsider')} in Bcc, none of them visible to another.",)
+
+
+def _roles(traits: Traits, gate: Gate) -> Verdict | None:
+    if traits.people >= _need(traits, gate) and traits.roles < MOSTLY * traits.outsiders:
+        return None
+    if traits.outsiders < _need(traits, gate) or traits.roles < MOSTLY * traits.outsiders:
+        return None
+    return Class.ROLES, (
+        f"{traits.roles:,} of the {_many(traits.outsiders, 'address', 'addresses')} belong to functions or lists, "
+        "not to people.",
+    )
+
+
+def _below_gate(traits: Traits, gate: Gate) -> Verdict | None:
+    need = _need(traits, gate)
+    if traits.people < need:
+        lowered = " where the subject is sensitive" if traits.contexts else ""
+        return Class.BELOW_GATE, (
+            f"{_many(traits.people, 'person', 'people')} could be seen by others; the gate is {need:,}{lowered}.",
+        )
+    if 1 < traits.parties < gate.parties:
+        return Class.BELOW_GATE, (
+            f"The people belong to {_many(traits.parties, 'party', 'parties')}; the gate is {gate.parties:,}.",
+        )
+    return None
+
+
+def _one_organisation(traits: Traits, gate: Gate) -> Verdict | None:
+    if traits.parties == 1 and traits.parties < gate.parties:
+        return Class.ONE_ORGANISATION, ("Everybody on the list belongs to one party.",)
+    inside = round(traits.largest * traits.outsiders)
+    if traits.largest < MOSTLY or traits.outsiders - inside >= gate.exposure:
+        return None
+    return Class.ONE_ORGANISATION, (
+        f"{inside:,} of the {_many(traits.outsiders, 'outsider')} belong to one organisation, and fewer than "
+        f"{gate.exposure:,} do not.",
+    )
+
+
+def _inherited(traits: Traits, gate: Gate) -> Verdict | None:
+    if traits.replies < traits.messages or traits.added >= gate.exposure:
+        return None
+    every = "The message is a reply" if traits.messages == 1 else f"All {traits.messages:,} messages are replies"
+    if not traits.untraced:
+        return Class.INHERITED, (
+            f"{every} to a list that somebody else began; at most {_many(traits.added, 'outsider')} "
+            f"{'was' if traits.added == 1 else 'were'} added to it at once.",
+        )
+    if Tone.BULK in traits.tones and traits.people >= CROWD:
+        return None
+    return Class.INHERITED, (
+        f"{every}, and {'its' if traits.messages == 1 else 'their'} list is presumed to be that of what was answered.",
+        f"The beginning of the conversation was not found for {traits.untraced:,} of "
+        f"{_many(traits.replies, 'reply', 'replies')}.",
+    )
+
+
+def _standing_group(traits: Traits, gate: Gate) -> Verdict | None:
+    together = round(traits.cover * traits.outsiders)
+    others = traits.outsiders - together
+    if traits.cover >= MOSTLY and others < gate.exposure:
+        return Class.STANDING_GROUP, (
+            f"{together:,} of the {_many(traits.outsiders, 'outsider')} stood together in one earlier message that an "
+            "outsider wrote.",
+        )
+    if traits.known_pairs < MOSTLY:
+        return None
+    return Class.STANDING_GROUP, (
+        f"Of all pairs among the {_many(traits.outsiders, 'outsider')}, {traits.known_pairs:.0%} stood together in "
+        "earlier messages that outsiders wrote.",
+    )
+
+
+def _personal(traits: Traits, gate: Gate) -> Verdict | None:
+    del gate
+    if _is_plain(traits) or Tone.BULK in traits.tones:
+        return None
+    share = _consumers(traits)
+    if Tone.PERSONAL in traits.tones:
+        return Class.PERSONAL, ("The subject speaks of private life, and holds no words of bulk mail.",)
+    if Tone.WORK in traits.tones:
+        return None
+    if traits.forwards == traits.messages and traits.people < FEW_PEOPLE:
+        return Class.PERSONAL, (
+            f"Something was passed on to {traits.people:,} people, without words of bulk mail or of work.",
+        )
+    if SOME_CONSUMERS <= share < MOSTLY and traits.people < SMALL and traits.insiders < MANY_COLLEAGUES:
+        return Class.PERSONAL, (
+            f"{traits.consumers:,} of the {traits.people:,} people are consumers, the others stand at companies; there "
+            f"are fewer than {SMALL:,} in all, and the subject holds no words of bulk mail.",
+        )
+    return None
+
+
+def _few_parties(traits: Traits, gate: Gate) -> Verdict | None:
+    del gate
+    if _is_plain(traits) or traits.people >= FEW_PEOPLE:
+        return None
+    people = f"{_many(traits.people, 'person', 'people')} of {_many(traits.parties, 'party', 'parties')}"
+    work, bulk = Tone.WORK in traits.tones, Tone.BULK in traits.tones
+    if traits.parties <= FEW_PARTIES and (work or not bulk or traits.parties <= FEW_PARTIES // 2):
+        return Class.FEW_PARTIES, (
+            f"Only {people}: at most {FEW_PARTIES:,} parties and fewer than {FEW_PEOPLE:,} people.",
+        )
+    if work and not bulk and traits.people < SMALL and _consumers(traits) < SOME_CONSUMERS:
+        return Class.FEW_PARTIES, (
+            f"Only {people}, few of them consumers, and the subject speaks of work among colleagues.",
+        )
+    return None
+
+
+def _series(traits: Traits, gate: Gate) -> Verdict | None:
+    del gate
+    if _is_plain(traits) or traits.people >= FEW_PEOPLE or traits.same_list < OFTEN:
+        return None
+    return Class.SERIES, (
+        f"{traits.same_list:,} messages in a row went to nearly the same list of fewer than {FEW_PEOPLE:,} people.",
+    )
+
+
+_RULES: Final[tuple[Callable[[Traits, Gate], Verdict | None], ...]] = (
+    _not_ours,
+    _hidden,
+    _roles,
+    _below_gate,
+    _one_organisation,
+    _inherited,
+    _standing_group,
+    _personal,
+    _few_parties,
+    _series,
+)
+
+
+def _why_probable(traits: Traits, gate: Gate) -> tuple[str, ...]:
+    """Why it is reported, and why what speaks for an ordinary message does not explain it."""
+    reasons = [
+        f"{_many(traits.people, 'person', 'people')} of {_many(traits.parties, 'party', 'parties')} could see one "
+        "another, and nothing shows that they knew each other or that somebody else had made the list."
+    ]
+    if traits.replies == traits.messages:
+        reasons.append(
+            f"A reply added {traits.added:,} outsiders who were on no earlier list; the gate is {gate.exposure:,}."
+            if traits.added >= gate.exposure
+            else "It is a reply whose beginning was not found, but its words are those of bulk mail."
+        )
+    if traits.cover > 0:
+        reasons.append(
+            f"{round(traits.cover * traits.outsiders):,} of the {traits.outsiders:,} outsiders stood together in one "
+            "earlier message by an outsider: too few to call the others a part of that group."
+        )
+    if Tone.PERSONAL in traits.tones:
+        reasons.append(f"The subject speaks of private life, but {_despite(traits)}.")
+    elif traits.parties <= FEW_PARTIES:
+        reasons.append(f"There are few parties, but {_despite(traits)}.")
+    elif traits.same_list >= OFTEN:
+        reasons.append(f"{traits.same_list:,} messages in a row went to nearly the same list, but {_despite(traits)}.")
+    return tuple(reasons)
+
+
+def _despite(traits: Traits) -> str:
+    if traits.contexts:
+        return "also of something sensitive" if Tone.PERSONAL in traits.tones else "the subject is sensitive"
+    if traits.people >= FEW_PEOPLE:
+        return f"there are {traits.people:,} people"
+    return "it has words of bulk mail"
+
+
+def _is_plain(traits: Traits) -> bool:
+    """Whether nothing but its size or its subject is needed: a crowd, or a sensitive context."""
+    return traits.people >= CROWD or bool(traits.contexts)
+
+
+def _need(traits: Traits, gate: Gate) -> int:
+    return min(gate.sensitive, gate.exposure) if traits.contexts else gate.exposure
+
+
+def _consumers(traits: Traits) -> float:
+    return traits.consumers / traits.people if traits.people else 0.0
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
