@@ -237,7 +237,8 @@ CONTEXT_WORDS: Final = {
         "English": """
             arrears, list of debtors, debt collect*, debt advice, debt counsel*, debt relief, debt repayment*,
             your debt*, outstanding debt*, overdue payment*, overdue account*, overdue balance*, overdue rent,
-            overdue invoice*, payment reminder*, final reminder, repossession*, eviction*, personal bankruptcy, garnishment*
+            overdue invoice*, payment reminder*, final reminder, repossession*, eviction*, personal bankruptcy,
+            garnishment*
         """,
         "German": """
             schuldner*, schulden*, mahnung*, mahnbescheid*, zahlungserinnerung*, zahlungsrückst*, mietrückst*, inkasso*,
