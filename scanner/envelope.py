@@ -27,6 +27,7 @@ class Mark(StrEnum):
     FORWARD = "forward"  # a subject that begins with a forward prefix
     RESENT = "resent"  # it carries a Resent block (RFC 5322 §3.6.6)
     ENCRYPTED = "encrypted"  # S/MIME or PGP: the outer recipients stay visible all the same
+    QUOTED = "quoted"  # it was not found itself, but read out of a quotation in mail that came in
 
 
 @dataclass(frozen=True, slots=True)
