@@ -29,7 +29,7 @@ def to_bytes(envelope: Envelope) -> bytes:
         envelope.message_id,
         envelope.in_reply_to,
         envelope.references,
-        _moment(envelope.date),
+        from_moment(envelope.date),
         _address(envelope.author),
         envelope.author_name,
         _address(envelope.sender),
@@ -37,8 +37,8 @@ def to_bytes(envelope: Envelope) -> bytes:
         _recipients(envelope.recipients),
         envelope.digest,
         envelope.size,
-        _moment(envelope.received),
-        [[_moment(block.date), _address(block.author), block.message_id] for block in envelope.resent],
+        from_moment(envelope.received),
+        [[from_moment(block.date), _address(block.author), block.message_id] for block in envelope.resent],
         sorted(envelope.marks),
         envelope.defects,
         [[rest.field, rest.text] for rest in envelope.unparsed],
@@ -55,7 +55,7 @@ def to_envelope(kept: bytes) -> Envelope:
         message_id=facts[2],
         in_reply_to=tuple(facts[3]),
         references=tuple(facts[4]),
-        date=_to_moment(facts[5]),
+        date=to_moment(facts[5]),
         author=_to_address(facts[6]),
         author_name=facts[7],
         sender=_to_address(facts[8]),
@@ -63,8 +63,8 @@ def to_envelope(kept: bytes) -> Envelope:
         recipients=tuple(_to_recipients(*facts[10])),
         digest=facts[11],
         size=facts[12],
-        received=_to_moment(facts[13]),
-        resent=tuple(Resent(_to_moment(when), _to_address(who), key) for when, who, key in facts[14]),
+        received=to_moment(facts[13]),
+        resent=tuple(Resent(to_moment(when), _to_address(who), key) for when, who, key in facts[14]),
         marks=frozenset(map(Mark, facts[15])),
         defects=tuple(map(Defect, facts[16])),
         unparsed=tuple(Unparsed(_FIELDS[field], text) for field, text in facts[17]),
@@ -104,11 +104,13 @@ def utc(moment: datetime) -> datetime:
         return moment.replace(tzinfo=UTC)
 
 
-def _moment(moment: datetime | None) -> str | None:
+def from_moment(moment: datetime | None) -> str | None:
+    """The moment with its zone, ISO 8601."""
     return moment.isoformat() if moment else None
 
 
-def _to_moment(text: str | None) -> datetime | None:
+def to_moment(text: str | None) -> datetime | None:
+    """The moment that `from_moment` was given."""
     return datetime.fromisoformat(text) if text else None
 
 

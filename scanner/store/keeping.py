@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from scanner.envelope import Envelope
+from scanner.envelope import Envelope, Mark
 from scanner.identity import sibling_key
 from scanner.store.copies import Copy, telling
-from scanner.store.tables import further, location, message, message_key
+from scanner.store.tables import further, location, message, message_key, untraced
 
 _CHUNK = 500
 _Item = TypeVar("_Item")
@@ -93,7 +93,15 @@ def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -
         for key in {key for copy in (same.copies if len(same.rows) > 1 else same.new) for key in copy.keys.kept}
     ]
     upsert(connection, message_key, rows, "key", "message")
+    upsert(connection, untraced, [{"message": same.stays} for same in messages if _asks(same)], "message")
     _keep_places(connection, place, messages)
+
+
+def _asks(same: _Same) -> bool:
+    """Whether it is a new message, and a reply: the source may know what it answers."""
+    if same.rows:
+        return False
+    return any(Mark.REPLY in copy.envelope.marks for copy in same.new)
 
 
 def _owners(connection: Connection, keys: Iterable[str]) -> dict[str, list[int]]:
@@ -189,7 +197,7 @@ def _give_way(connection: Connection, messages: Iterable[_Same]) -> None:
         gone = same.rows - {same.stays}
         if gone:
             connection.execute(sa.update(location).where(location.c.message.in_(gone)).values(message=same.stays))
-            for table in (message_key, further):
+            for table in (message_key, further, untraced):
                 connection.execute(sa.delete(table).where(table.c.message.in_(gone)))
             connection.execute(sa.delete(message).where(message.c.id.in_(gone)))
 

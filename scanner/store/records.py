@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from scanner.coverage import Coverage
 from scanner.envelope import Envelope, Locator, Unreadable
 from scanner.policy import Policy
+from scanner.received import Received
 
 WHOLE_ACCOUNT = ""
 """The folder name under which the coverage tells that an account could not be opened or listed."""
@@ -27,15 +29,27 @@ class Found:
     restart: bool = False
     candidates: tuple[Envelope, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    received: tuple[Received, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a folder was read, and by which policy its candidates were chosen last."""
+    """How far a folder was read, and by which policy its candidates were chosen last.
+
+    Without a `cursor` although messages are accounted for, it was read by an earlier version that kept less of them.
+    """
 
     coverage: Coverage
     cursor: str | None
     policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The ids of incidents that were given, by message identity, oldest first; of ids out of use, the present ones."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,17 @@ from scanner.coverage import ChosenBy, Coverage
 from scanner.envelope import Envelope, Locator, Unreadable
 from scanner.errors import StoreError
 from scanner.policy import Policy
+from scanner.received import Received
 from scanner.store import tables
 from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
+from scanner.store.evidence import keep_received, read_received, received_ids, received_numbers, register, registry
 from scanner.store.facts import policy_to_text, to_envelope, to_policy
 from scanner.store.keeping import Place, chunks, keep, upsert
 from scanner.store.migrations import make_current
-from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Progress
+from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Progress, Registry
+
+_BY_AGE = (tables.message.c.date.is_(None), tables.message.c.date, tables.message.c.digest)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Store:
@@ -81,6 +87,7 @@ class Store:
             ]
             upsert(connection, tables.unreadable, rows, "folder", "key")
             keep(connection, place, found.candidates)
+            keep_received(connection, found.received)
             return _retire(connection, place) if found.coverage.finished and place.reading > 1 else 0
 
     def progress(self, account: str) -> dict[str, Progress]:
@@ -124,10 +131,64 @@ class Store:
 
     def candidates(self) -> Iterator[Kept]:
         """Every candidate once, oldest first and those without a date last, however they were found."""
-        kept = tables.message.c
         with self._reading() as connection:
-            order = sa.select(kept.id).order_by(kept.date.is_(None), kept.date, kept.digest)
-            numbers = list(connection.scalars(order))
+            numbers = list(connection.scalars(sa.select(tables.message.c.id).order_by(*_BY_AGE)))
+        yield from self._kept(numbers)
+
+    def of(self, identities: Collection[str]) -> Iterator[Kept]:
+        """The candidates with these identities, in the order of `candidates`; what is none of them gives nothing."""
+        kept = tables.message.c
+        found: list[Row[Any]] = []
+        with self._reading() as connection:
+            for chunk in chunks(sorted(set(identities))):
+                query = sa.select(kept.id, kept.date, kept.digest).where(kept.identity.in_(chunk))
+                found += connection.execute(query)
+        found.sort(key=lambda row: (row.date is None, row.date or _NEVER, row.digest))
+        yield from self._kept([row.id for row in found])
+
+    def received(self) -> Iterator[Received]:
+        """Every message that is kept as evidence, oldest first and those without a date last, then by identity."""
+        with self._reading() as connection:
+            numbers = received_numbers(connection)
+        for chunk in chunks(numbers):
+            with self._reading() as connection:
+                read = list(read_received(connection, chunk))
+            yield from read
+
+    def received_ids(self) -> frozenset[str]:
+        """The Message-IDs of what is kept as evidence."""
+        with self._reading() as connection:
+            return received_ids(connection)
+
+    def untraced(self, account: str, most: int) -> list[Kept]:
+        """Candidates of an account of which nobody has asked yet what they answer, in the order they were found."""
+        number, own = tables.untraced.c.message, tables.folder.c.account == account
+        here = sa.select(tables.location.c.message).join(tables.folder).where(own)
+        with self._reading() as connection:
+            numbers = list(connection.scalars(sa.select(number).where(number.in_(here)).order_by(number).limit(most)))
+        return list(self._kept(numbers))
+
+    def traced(self, identities: Collection[str], found: Iterable[Received]) -> None:
+        """What was asked about these candidates has been answered; keep what was found."""
+        known = tables.message.c
+        with self._writing() as connection:
+            for chunk in chunks(identities):
+                rows = sa.select(known.id).where(known.identity.in_(chunk))
+                connection.execute(sa.delete(tables.untraced).where(tables.untraced.c.message.in_(rows)))
+            keep_received(connection, found)
+
+    def incident_ids(self) -> Registry:
+        """The ids that incidents were given, by the identities of their messages."""
+        with self._reading() as connection:
+            return registry(connection)
+
+    def register(self, ids: Mapping[str, str], aliases: Mapping[str, str]) -> None:
+        """Remember the ids of incidents, by message identity, and of ids that are no longer used the present one."""
+        with self._writing() as connection:
+            register(connection, ids, aliases)
+
+    def _kept(self, numbers: Sequence[int]) -> Iterator[Kept]:
+        """The candidates of these rows, a few hundred in memory at a time."""
         for chunk in chunks(numbers):
             with self._reading() as connection:
                 rows = {row.id: row for row in connection.execute(_facts(chunk))}

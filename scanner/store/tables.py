@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from scanner.store.facts import utc
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest revision that this version knows; revisions are numbered so that a greater text is a newer one."""
 
 _UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
@@ -122,7 +122,7 @@ message = sa.Table(
     "message",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("identity", sa.Text, nullable=False),
+    sa.Column("identity", sa.Text, nullable=False, index=True),
     sa.Column("date", Moment),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("reported", sa.Boolean, nullable=False),
@@ -154,6 +154,41 @@ location = sa.Table(
     sa.Column("reading", sa.Integer, primary_key=True),
     sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), nullable=False, index=True),
     sa.Column("digest", sa.Text, nullable=False),
+)
+
+# Replies among the candidates of which nobody has asked the source yet what they answer.
+untraced = sa.Table(
+    "untraced",
+    metadata,
+    sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), primary_key=True),
+)
+
+# Messages that are no candidates and prove something about those that are; each once, wherever its copies lie.
+received = sa.Table(
+    "received",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("identity", sa.Text, nullable=False, unique=True),
+    sa.Column("date", Moment),
+    sa.Column("message_id", AnyText),
+    sa.Column("facts", sa.LargeBinary, nullable=False),
+)
+
+# The incident that a message was shown in, by the message's identity; rows stand in the order in which ids were given.
+incident = sa.Table(
+    "incident",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("message", sa.Text, nullable=False, unique=True),
+    sa.Column("incident", sa.Text, nullable=False),
+)
+
+# What became of the id of an incident that is part of another now.
+incident_alias = sa.Table(
+    "incident_alias",
+    metadata,
+    sa.Column("alias", sa.Text, primary_key=True),
+    sa.Column("incident", sa.Text, nullable=False),
 )
 
 schema_version = sa.Table(  # as Alembic makes it, so that Alembic finds it

@@ -23,8 +23,8 @@ _NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -61,8 +61,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scripts = tmp_path / "scripts"
     shutil.copytree(Path(migrations.__file__).parent / "versions", scripts / "versions")
     monkeypatch.setattr(migrations, "_SCRIPTS", scripts)
-    monkeypatch.setattr(migrations, "SCHEMA", "0002")
-    return scripts / "versions" / "m0002_next.py"
+    monkeypatch.setattr(migrations, "SCHEMA", "0003")
+    return scripts / "versions" / "m0003_next.py"
 
 
 def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Pat
     with walked.begin() as connection:
         migrations.migrate(connection, SCHEMA)
     assert schema(tmp_path / "walked.db") == schema(tmp_path / "new.db")
-    assert len(schema(tmp_path / "new.db")) == 8
+    assert len(schema(tmp_path / "new.db")) == 12
     assert versions(tmp_path / "walked.db") == versions(tmp_path / "new.db") == [(SCHEMA,)]
 
 
@@ -80,16 +80,16 @@ def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer:
     newer.write_text(_NEXT.format(last=""))
     path = tmp_path / "case.db"
     with pytest.MonkeyPatch.context() as older:
-        older.setattr(migrations, "SCHEMA", "0001")
+        older.setattr(migrations, "SCHEMA", SCHEMA)
         with open_store(path) as store:
             store.record(found(envelope(1)))
     with open_store(path) as store:
         assert [kept.envelope for kept in store.candidates()] == [envelope(1)]
-    assert versions(path) == [("0002",)]
+    assert versions(path) == [("0003",)]
     assert "extra" in schema(path)
-    copy = tmp_path / "case.db.before-0002"
+    copy = tmp_path / "case.db.before-0003"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    assert versions(copy) == [("0001",)]
+    assert versions(copy) == [(SCHEMA,)]
     with open_store(path):  # the second time there is nothing to do
         copy.unlink()
     assert not copy.exists()
@@ -99,14 +99,14 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, newer: Path) -> 
     newer.write_text(_NEXT.format(last='op.execute("INSERT INTO nowhere VALUES (1)")'))
     path = tmp_path / "case.db"
     with pytest.MonkeyPatch.context() as older:
-        older.setattr(migrations, "SCHEMA", "0001")
+        older.setattr(migrations, "SCHEMA", SCHEMA)
         with open_store(path):
             pass
     before = schema(path)
     with pytest.raises(StoreError), open_store(path):
         pytest.fail("opened after a failed migration")
     assert schema(path) == before
-    assert versions(path) == [("0001",)]
+    assert versions(path) == [(SCHEMA,)]
 
 
 @pytest.mark.parametrize("existing", [False, True])
