@@ -15,12 +15,16 @@ class ChosenBy(StrEnum):
     CONFIGURED = "configured"
     ARCHIVE = "whole archive given"
     PROFILE = "wider profile configured"  # what the owner of the mailbox sent, filed or deleted elsewhere
+    HISTORY = "received mail, read as evidence"  # who stood together before, and what came back
     NOT_SENT = "not a folder of sent mail"
 
     @property
     def all_ours(self) -> bool:
         """Whether every message of such a folder is ours, whoever wrote it, since it lies in a folder of sent mail."""
-        return self is not ChosenBy.ARCHIVE and self is not ChosenBy.PROFILE
+        return self not in _MIXED
+
+
+_MIXED = frozenset((ChosenBy.ARCHIVE, ChosenBy.PROFILE, ChosenBy.HISTORY, ChosenBy.NOT_SENT))
 
 
 @dataclass(frozen=True, slots=True)

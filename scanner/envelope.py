@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from scanner.address import Address, Field, Origin, Recipient
 from scanner.defect import Defect
@@ -60,6 +61,15 @@ class Resent:
     date: datetime | None
     author: Address | None
     message_id: str | None
+
+
+class Outline(NamedTuple):
+    """What links a message to others, and no recipient: `answers` are the message ids that it names, oldest first."""
+
+    message_id: str | None
+    answers: tuple[str, ...]
+    subject: str
+    marks: frozenset[Mark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,11 @@ class Envelope:
         return len(self.recipients) + sum(left.text.count("@") for left in self.unparsed) >= recipients
 
     @property
+    def outline(self) -> Outline:
+        """What links it to other messages; a source may tell it without having read the address fields."""
+        return Outline(self.message_id, oldest_first(self.in_reply_to, self.references), self.subject, self.marks)
+
+    @property
     def identity(self) -> str:
         """The key that all copies of this message share, wherever they lie (`scanner.identity`).
 
@@ -147,6 +162,11 @@ class Envelope:
 
     def _content(self, shown: set[str]) -> str:
         return content_key(self._writer, self.date, self.subject, shown) or self.digest
+
+
+def oldest_first(in_reply_to: tuple[str, ...], references: tuple[str, ...]) -> tuple[str, ...]:
+    """The message ids of both fields, each once. References are written oldest first (RFC 5322 §3.6.4)."""
+    return tuple(dict.fromkeys((*references, *in_reply_to)))
 
 
 @dataclass(frozen=True, slots=True)

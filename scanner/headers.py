@@ -16,7 +16,7 @@ from scanner.address_room import close_room, rough_room
 from scanner.dates import read_date
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text
-from scanner.envelope import Envelope, Locator, Mark, Resent, Unparsed
+from scanner.envelope import Envelope, Locator, Mark, Outline, Resent, Unparsed, oldest_first
 from scanner.header_block import HeaderBlock, begin_of, read_block
 from scanner.marks import content_type_marks, field_marks, subject_marks
 
@@ -101,6 +101,20 @@ class _DeferredEnvelope(Envelope):
 
     def __hash__(self) -> int:
         return hash(tuple(getattr(self, name) for name in _VALUES))
+
+    @property
+    def outline(self) -> Outline:
+        """The same, without reading an address field, as long as nobody has read them."""
+        try:
+            block, _, _, marks = self.deferred
+        except AttributeError:
+            return super().outline
+        first, ignored = block.first, set[Defect]()
+        subject, answered = _subject(first, ignored), oldest_first(*_answered(block))
+        marks = _marks(first, subject, marks, answers=bool(answered))
+        if not _RESENT.isdisjoint(first):
+            marks |= _IS_RESENT
+        return Outline(_message_id(first, ignored), answered, subject, marks)
 
     def has_room_for(self, recipients: int, besides: re.Pattern[bytes] | None = None) -> bool:
         """Told from the signs and separators of the address fields, as long as nobody has read them."""

@@ -19,7 +19,7 @@ _PEEK_LEAST: Final = 50  # of one folder, so that many small ones do not all hav
 def peek(
     accounts: Sequence[Account], open_mailbox: Callable[[Account], AbstractContextManager[Mailbox]]
 ) -> list[Envelope]:
-    """The first envelopes of the wanted folders, evenly from as many accounts and folders as the number allows.
+    """The first envelopes of the folders with sent mail, evenly from as many accounts and folders as the number allows.
 
     What cannot be read is left out here: the scan that follows tells it.
     """
@@ -34,10 +34,10 @@ def peek(
 
 
 def _first(mailbox: Mailbox, share: int) -> list[Envelope]:
-    """Envelopes from the start of each wanted folder, `share` of them in all."""
+    """Envelopes from the start of each folder that is read for its sent mail, `share` of them in all."""
     envelopes: list[Envelope] = []
     with suppress(SourceError):
-        wanted = [folder for folder in mailbox.folders() if folder.wanted]
+        wanted = [folder for folder in mailbox.folders() if folder.holds_sent]
         for place, folder in enumerate(wanted):
             part = max(_PEEK_LEAST, (share - len(envelopes)) // (len(wanted) - place))
             with suppress(SourceError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,13 +16,16 @@ from scanner.connectors import expand, open_mailbox
 from scanner.connectors.interface import CatchesUp, Counting, Cursor, CursorLost, Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
 from scanner.detector import RULES, UNKNOWN_OWNER, propose_internal
+from scanner.detector.evidence import Wanted
 from scanner.envelope import Reading
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
+from scanner.gleaner import Gleaner
 from scanner.peek import peek
 from scanner.policy import Ground, InternalDomain, Policy, may_have_missed
 from scanner.side_by_side import Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
 from scanner.stretch import begun, covered, stretches
+from scanner.tracing import Tracer
 from scanner.watch import Silent, Watch
 
 if TYPE_CHECKING:
@@ -31,8 +34,10 @@ if TYPE_CHECKING:
 __all__ = ["Silent", "Watch", "scan"]
 
 _LEFT: Final = "no folder of sent mail by today's settings"
+_LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
 _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
+_ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})  # to look something up in one takes as long as to read it
 
 
 def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch) -> Run:
@@ -77,6 +82,9 @@ class _Scan:
         self._watch = watch
         self._domains: list[str] = []  # that the sources themselves call ours
         self._accounts: set[str] = set()  # those of this run, the mailboxes of tenants instead of these
+        self._mixed: set[str] = set()  # those with folders that are read as evidence
+        self._wanted = Wanted()
+        self._tracer = Tracer(store, policy, self._wanted)
 
     def note(self, sentence: str) -> None:
         """Tell the watch, and keep it for the run."""
@@ -125,29 +133,47 @@ class _Scan:
         return mailboxes
 
     def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
-        """Read them one after the other; the mailboxes of a tenant side by side, as many as its limits allow."""
+        """Read their sent mail, and then, since it must be known what answers it, what is read as evidence."""
+        for kept in self._store.candidates():
+            self._wanted.add(kept.envelope)
+        self._wanted.known.update(self._store.received_ids())
+        self._tracer = Tracer(self._store, self.policy, self._wanted)
+        self._each(accounts, self.read_account, turns)
+        self._each([account for account in accounts if account.name in self._mixed], self.read_evidence, turns)
+
+    def _each(self, accounts: Sequence[Account], read: Callable[[Account], None], turns: Turns) -> None:
+        """One after the other; the mailboxes of a tenant side by side, as many as its limits allow."""
         for account in accounts:
             if account.mailbox is None:
-                self.read_account(account)
+                read(account)
         several = [account for account in accounts if account.mailbox is not None]
         told, noted = len(self.troubles), len(self.notices)
         width = max((_WAITING * account.graph.in_flight for account in several if account.graph), default=1)
-        side_by_side([partial(self.read_account, account) for account in several], width, turns)
+        side_by_side([partial(read, account) for account in several], width, turns)
         self.troubles[told:] = sorted(self.troubles[told:])  # whoever was first
         self.notices[noted:] = sorted(self.notices[noted:])
 
     def read_account(self, account: Account) -> None:
-        """Read its wanted folders, as far as it can be opened and listed."""
+        """Read its folders of sent mail, as far as it can be opened and listed."""
         before = self._store.progress(account.name)
-        error: SourceError | None
+        self._conclude(account.name, self._opened(account, partial(self._read_folders, account, before)), before)
+
+    def read_evidence(self, account: Account) -> None:
+        """Read its other folders that are wanted."""
+        before = self._store.progress(account.name)
+        error = self._opened(account, partial(self._read_others, account, before))
+        if error and f"{account.name}: {error}" not in self.troubles:
+            self._conclude(account.name, error)
+
+    def _opened(self, account: Account, read: Callable[[Mailbox], SourceError | None]) -> SourceError | None:
+        """What is wrong with the account as a whole."""
         try:
             with open_mailbox(account) as mailbox:
-                error = self._read_folders(account, mailbox, before)
+                return read(mailbox)
         except SourceError as failed:
-            error = failed
+            return failed
         except SettingsError as wrong:  # a secret that is not there: the other accounts are read all the same
-            error = AccessDenied(str(wrong), wrong.hint)
-        self._conclude(account.name, error, before)
+            return AccessDenied(str(wrong), wrong.hint)
 
     def outcome(self) -> Outcome:
         """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
@@ -171,44 +197,74 @@ class _Scan:
         self.troubles.append(f"{account}: {error}")
         self._watch.trouble(account, error)
 
-    def _read_folders(self, account: Account, mailbox: Mailbox, before: dict[str, Progress]) -> SourceError | None:
+    def _read_folders(self, account: Account, before: dict[str, Progress], mailbox: Mailbox) -> SourceError | None:
         folders, error = _listed(mailbox)
         folders = [self._still_wanted(folder, before.get(folder.path)) for folder in folders]
         self._watch.account_opened(account.name, folders)
         for folder in folders:
             known = before.get(folder.path)
-            if folder.wanted:
-                again = account.scheme in _READ_WHOLE and known is not None and known.coverage.finished
-                self._read_folder(mailbox, folder, known, again=again)
-            elif known is None or known.coverage.chosen_by is ChosenBy.NOT_SENT:
-                left = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages)
-                if known is None or known.coverage != left:
-                    self._store.record(Found(left, None, self.policy))
+            if folder.holds_sent:
+                self._read_folder(account, mailbox, folder, known)
+            elif not folder.wanted and (known is None or known.coverage.chosen_by in _LEFT_OUT):
+                self._leave_out(folder, known)
         if error is None:
             listed = {folder.path for folder in folders}
             for path, known in before.items():
                 if path not in listed and known.coverage.accounted:
                     self.note(f"{account.name}: the folder {path}, read in an earlier run, is no longer there.")
+        if any(folder.chosen_by is ChosenBy.HISTORY for folder in folders):
+            self._mixed.add(account.name)
+        else:
+            self._trace(account, mailbox, folders)
         return error
+
+    def _read_others(self, account: Account, before: dict[str, Progress], mailbox: Mailbox) -> SourceError | None:
+        folders, error = _listed(mailbox)
+        folders = [_as_before(folder, before.get(folder.path)) for folder in folders]
+        for folder in folders:
+            if folder.chosen_by is ChosenBy.HISTORY:
+                self._read_folder(account, mailbox, folder, before.get(folder.path))
+        self._trace(account, mailbox, folders)
+        return error
+
+    def _trace(self, account: Account, mailbox: Mailbox, folders: Sequence[Folder]) -> None:
+        """Look up what replies answer; not in an archive of sent mail alone, where it can hardly lie."""
+        if account.scheme in _ARCHIVES and all(folder.chosen_by.all_ours for folder in folders if folder.wanted):
+            return
+        left = self._tracer.trace(account, mailbox)
+        if left:
+            self.note(left)
+
+    def _leave_out(self, folder: Folder, known: Progress | None) -> None:
+        left = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages)
+        if known is None:
+            self._store.record(Found(left, None, self.policy))
+        elif known.coverage.accounted:  # it was read as evidence once, and what was kept of it stays
+            kept = replace(known.coverage, chosen_by=folder.chosen_by)
+            if known.coverage != kept:
+                self._store.record(Found(kept, known.cursor, known.policy))
+        elif known.coverage != left:
+            self._store.record(Found(left, None, self.policy))
 
     def _still_wanted(self, folder: Folder, known: Progress | None) -> Folder:
         """The folder; one that was read before stays wanted, since what the case holds of it would grow old unseen."""
-        if folder.wanted or known is None or not known.coverage.accounted:
-            return folder
-        if known.coverage.chosen_by is ChosenBy.NOT_SENT:
-            return folder
-        self.note(f"{folder.account}: {folder.path} is read on, since an earlier run read it, although it is {_LEFT}.")
-        return replace(folder, chosen_by=known.coverage.chosen_by)
+        stays = _as_before(folder, known)
+        if stays is not folder:
+            self.note(
+                f"{folder.account}: {folder.path} is read on, since an earlier run read it, although it is {_LEFT}."
+            )
+        return stays
 
-    def _read_folder(self, mailbox: Mailbox, folder: Folder, known: Progress | None, *, again: bool) -> None:
+    def _read_folder(self, account: Account, mailbox: Mailbox, folder: Folder, known: Progress | None) -> None:
+        again = account.scheme in _READ_WHOLE and known is not None and known.coverage.finished
         where = f"{folder.account}: {folder.path}"
         before = known.coverage.held if known else 0
         if folder.messages is not None and folder.messages < before:
             self.note(f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before}).")
-        all_ours = folder.chosen_by.all_ours
-        if known and not again and may_have_missed(known.policy, self.policy, all_ours=all_ours):
+        more = "" if known is None or again else _why_again(known, folder, self.policy)
+        if more:
             again = True
-            self.note(f"{where} is read again from its start, since the settings may keep more of its messages now.")
+            self.note(f"{where} is read again from its start, since {more}.")
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         held: int | None = None
         try:
@@ -246,11 +302,12 @@ class _Scan:
         self._watch.folder_started(folder, coverage.held)
         kept = unsent = 0
         of_nobody = not self.policy.knows_us and coverage.trouble == UNKNOWN_OWNER[0]
+        gleaner = Gleaner(folder, self.policy, self._wanted)
 
         def tell(read: int, candidates: int) -> None:
             self._watch.progress(folder, coverage.held + read, kept + candidates)
 
-        for stretch in stretches(readings, self.policy, tell):
+        for stretch in stretches(readings, self.policy, tell, gleaner):
             cursor = stretch.cursor or cursor
             end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) and stretch.finished else None
             cursor = end.cursor if end else cursor
@@ -260,10 +317,11 @@ class _Scan:
             if end:
                 coverage = replace(coverage, gone=max(0, coverage.accounted - end.held))
             unsent += stretch.unsent
-            of_nobody = of_nobody or stretch.of_nobody
+            of_nobody = of_nobody or (stretch.of_nobody and folder.holds_sent)
             if of_nobody and not stretch.error:
                 coverage = replace(coverage, trouble=UNKNOWN_OWNER[0])
-            found = Found(coverage, cursor, self.policy, again, tuple(stretch.candidates), tuple(stretch.unreadable))
+            candidates, unreadable = tuple(stretch.candidates), tuple(stretch.unreadable)
+            found = Found(coverage, cursor, self.policy, again, candidates, unreadable, gleaner.take())
             lost = self._store.record(found)
             again = False
             self._watch.progress(folder, coverage.held, kept)
@@ -278,6 +336,29 @@ class _Scan:
             aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
             self.note(f"{folder.account}: {folder.path}: {aside} ({unsent:,}).")
         return coverage
+
+
+def _as_before(folder: Folder, known: Progress | None) -> Folder:
+    """The folder, chosen as in an earlier run where that read it as sent mail and today's settings do not."""
+    if known is None or not known.coverage.accounted or folder.holds_sent:
+        return folder
+    before = known.coverage.chosen_by
+    if before in _LEFT_OUT or (folder.wanted and not before.all_ours):
+        return folder
+    return replace(folder, chosen_by=before)
+
+
+def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:
+    """Why a folder that was read must be read from its start; "" where it need not be."""
+    if not known.coverage.accounted:
+        return ""
+    if known.cursor is None:
+        return "this version of missedbcc keeps more of its messages"
+    if folder.chosen_by.all_ours and not known.coverage.chosen_by.all_ours:
+        return "it counts as a folder of sent mail now"
+    if may_have_missed(known.policy, policy, all_ours=folder.chosen_by.all_ours):
+        return "the settings may keep more of its messages now"
+    return ""
 
 
 def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None) -> int | None:
@@ -296,7 +377,7 @@ def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:
         folders.extend(mailbox.folders())
     except SourceError as error:
         return folders, error
-    if any(folder.wanted for folder in folders):
+    if any(folder.holds_sent for folder in folders):
         return folders, None
     return folders, NoSentFolder("No folder of sent mail was found.", 'Name it in the config: sent_folders = ["..."].')
 

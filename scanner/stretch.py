@@ -15,6 +15,7 @@ from scanner.coverage import Coverage
 from scanner.detector import Weight, weigh
 from scanner.envelope import Envelope, Mark, Reading, Unreadable
 from scanner.errors import SourceError
+from scanner.gleaner import Gleaner
 from scanner.policy import Policy
 
 _STRETCH_MESSAGES: Final = 2_000
@@ -64,7 +65,7 @@ def _raise(error: SourceError) -> tuple[Cursor, Reading]:
 
 
 def stretches(
-    readings: Iterator[tuple[Cursor, Reading]], policy: Policy, tell: Callable[[int, int], None]
+    readings: Iterator[tuple[Cursor, Reading]], policy: Policy, tell: Callable[[int, int], None], gleaner: Gleaner
 ) -> Iterator[Stretch]:
     """The readings in stretches that are due to be saved; the last one, maybe empty, ends the folder or its reading.
 
@@ -85,8 +86,10 @@ def stretches(
                 if weight is candidate:
                     stretch.candidates.append(reading)
                     room -= len(reading.recipients)
-                elif weight is not light:
-                    stretch.unsent += 1
+                    gleaner.candidate(reading)
+                else:
+                    stretch.unsent += weight is not light
+                    room -= gleaner.other(reading)
                 stretch.of_nobody = stretch.of_nobody or (nobody and Mark.SENT not in reading.marks)
             elif isinstance(reading, Unreadable):
                 stretch.unreadable.append(reading)

@@ -177,8 +177,8 @@ class UnreadableContract:
 
 
 def wanted(mailbox: Mailbox) -> list[Folder]:
-    """The folders that a scan reads."""
-    return [folder for folder in mailbox.folders() if folder.wanted]
+    """The folders that a scan reads for the mail sent from them."""
+    return [folder for folder in mailbox.folders() if folder.holds_sent]
 
 
 def read_all(mailbox: Mailbox) -> list[tuple[Cursor, Reading]]:

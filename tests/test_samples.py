@@ -185,7 +185,7 @@ def test_an_archive_is_read_as_expected(place: str) -> None:
     unwanted = {one.folder for one in told if one.folder in ("INBOX", "Drafts")}
     with open_mailbox(_sources()[place]) as mailbox:
         folders = list(mailbox.folders())
-        assert {folder.path for folder in folders if not folder.wanted} == unwanted
+        assert {folder.path for folder in folders if not folder.holds_sent} == unwanted
         for folder in folders:
             here = [one.envelope for one in told if one.folder == folder.path or len(folders) == 1]
             read = [reading for _, reading in mailbox.read(folder)]
@@ -200,7 +200,7 @@ def test_the_whole_folder_holds_exactly_the_expected_incidents() -> None:
     envelopes = []
     for account in _sources().values():
         with open_mailbox(account) as mailbox:
-            for folder in (folder for folder in mailbox.folders() if folder.wanted):
+            for folder in (folder for folder in mailbox.folders() if folder.holds_sent):
                 envelopes += [reading for _, reading in mailbox.read(folder) if isinstance(reading, Envelope)]
     told = list(_sent())
     assert len(envelopes) == len(told)
@@ -224,9 +224,10 @@ def test_the_readmes_command_finds_them_all(us: list[str], tmp_path: Path) -> No
     assert Path(answer.stdout.strip()).is_file()
     with open_store(tmp_path / "case" / "case.sqlite") as store:
         case = review(store)
-        read = [folder for folder in case.coverage() if folder.chosen_by is not ChosenBy.NOT_SENT]
+        every = list(case.coverage())
+        assert all(folder.complete for folder in every)
+        read = [folder for folder in every if folder.chosen_by is not ChosenBy.HISTORY]
         ids = {str(incident.exposures[0].envelope.message_id) for incident in case.incidents()}
-        assert all(folder.complete for folder in read)
     told = list(_sent())
     assert sum(folder.read for folder in read) == len(told)
     stories = {one.envelope["message_id"]: one.story for one in told if one.verdict["exposure"]}

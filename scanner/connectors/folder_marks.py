@@ -36,6 +36,22 @@ _UNSENT = (
     "טיוטות", "דואר יוצא", "مسودات", "المسودات", "صندوق الصادر", "bản nháp", "แบบร่าง", "draf", "esborranys",
 )
 _DRAFT = frozenset((Mark.DRAFT,))
+_JUNK = (
+    "junk", "junk mail", "junk e-mail", "junk email", "junk-e-mail", "spam", "bulk mail", "spamverdacht", "unerwünscht",
+    "indésirables", "courrier indésirable", "pourriel", "correo no deseado", "posta indesiderata", "lixo eletrônico",
+    "lixo eletrónico", "ongewenste e-mail", "ongewenste reclame", "skräppost", "uønsket e-post", "uønsket mail",
+    "roskaposti", "wiadomości-śmieci", "niechciane", "nevyžádaná pošta", "levélszemét", "нежелательная почта", "спам",
+    "ανεπιθύμητα", "gereksiz e-posta", "垃圾邮件", "垃圾郵件", "迷惑メール", "스팸", "정크 메일", "דואר זבל",
+)
+_TRASH = (
+    "trash", "bin", "deleted", "deleted items", "deleted messages", "papierkorb", "gelöscht", "gelöschte elemente",
+    "gelöschte objekte", "corbeille", "éléments supprimés", "papelera", "elementos eliminados", "cestino",
+    "posta eliminata", "elementi eliminati", "lixeira", "itens excluídos", "itens eliminados", "prullenbak",
+    "verwijderde items", "papperskorgen", "borttagna objekt", "papirkurv", "slettet post", "slettede elementer",
+    "roskakori", "poistetut", "kosz", "elementy usunięte", "koš", "odstraněná pošta", "lomtár", "törölt elemek",
+    "корзина", "удаленные", "удалённые", "κάδος", "διαγραμμένα", "çöp kutusu", "silinmiş öğeler", "已删除",
+    "已删除邮件", "刪除的郵件", "ゴミ箱", "削除済みアイテム", "휴지통", "지운 편지함", "אשפה", "פריטים שנמחקו",
+)
 # Other folders that a whole mail store has, to tell one person's store from the archives of several people.
 _ORDINARY = (
     "inbox", "in", "trash", "deleted items", "deleted messages", "junk", "spam", "archive", "archives",
@@ -64,8 +80,10 @@ def is_folder_name(name: str) -> bool:
 def choose(account: Account, titles: Mapping[str, str]) -> dict[str, ChosenBy]:
     """For each folder of an archive, by path, whether it is read and why. `titles` are the paths without suffix.
 
-    The folders that the config names are; else those with a sent folder's name; else, since an archive without such
-    names may hold nothing but sent mail, all of them. Raises NoSentFolder when one that the config names is not there.
+    The folders that the config names hold sent mail; else those with a sent folder's name; else, since an archive
+    without such names may hold nothing but sent mail, all of them may. Beside folders of sent mail the others are read
+    as evidence, and for what was sent and filed in them. Those of junk mail are not: nothing in them was sent, and the
+    lists that it shows are lists of strangers. Raises NoSentFolder when a folder that the config names is not there.
     """
     if account.sent_folders:
         there = {*titles, *titles.values()}
@@ -78,11 +96,25 @@ def choose(account: Account, titles: Mapping[str, str]) -> dict[str, ChosenBy]:
         named = {
             path for path, title in titles.items() if path in account.sent_folders or title in account.sent_folders
         }
-        return {path: ChosenBy.CONFIGURED if path in named else ChosenBy.NOT_SENT for path in titles}
+        return {path: ChosenBy.CONFIGURED if path in named else _beside(title) for path, title in titles.items()}
     sent = {path for path, title in titles.items() if Mark.SENT in folder_marks(title)}
     if not sent or len(titles) == 1:
         return dict.fromkeys(titles, ChosenBy.ARCHIVE)
-    return {path: ChosenBy.NAME if path in sent else ChosenBy.NOT_SENT for path in titles}
+    return {path: ChosenBy.NAME if path in sent else _beside(title) for path, title in titles.items()}
+
+
+def _beside(title: str) -> ChosenBy:
+    return ChosenBy.NOT_SENT if is_junk_name(title) else ChosenBy.HISTORY
+
+
+def is_junk_name(path: str) -> bool:
+    """Whether the last component of a folder's path says that what lies there was taken for junk."""
+    return _last(path) in _JUNK_NAMES
+
+
+def is_passing_name(path: str) -> bool:
+    """Whether it says that what lies there was not sent yet, was deleted, or was taken for junk."""
+    return any(_last(path) in names for names in (_UNSENT_NAMES, _TRASH_NAMES, _JUNK_NAMES))
 
 
 def marks_of(account: Account, path: str, title: str) -> frozenset[Mark]:
@@ -117,4 +149,6 @@ def _folded(name: str) -> str:
 
 
 _UNSENT_NAMES = frozenset(map(_folded, _UNSENT))
+_JUNK_NAMES = frozenset(map(_folded, _JUNK))
+_TRASH_NAMES = frozenset(map(_folded, _TRASH))
 _ORDINARY_NAMES = frozenset(map(_folded, _ORDINARY))

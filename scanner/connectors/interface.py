@@ -28,8 +28,13 @@ class Folder:
 
     @property
     def wanted(self) -> bool:
-        """Whether a default scan reads it."""
+        """Whether it is read."""
         return self.chosen_by is not ChosenBy.NOT_SENT
+
+    @property
+    def holds_sent(self) -> bool:
+        """Whether it is read for the mail that was sent from it, and not as evidence only."""
+        return self.chosen_by not in (ChosenBy.NOT_SENT, ChosenBy.HISTORY)
 
 
 class Mailbox(Protocol):
@@ -82,6 +87,15 @@ class CatchesUp(Protocol):
 
     def caught_up(self, folder: Folder) -> End | None:
         """The end of a folder that `read` gave to its end; None when it did not."""
+        ...
+
+
+@runtime_checkable
+class GivesWhole(Protocol):
+    """A mailbox of which whole messages can be had for the asking, without more rights than their headers need."""
+
+    def gives_whole(self, folder: Folder) -> bool:
+        """Whether `raw` of a message in this folder takes no longer than the message is large."""
         ...
 
 

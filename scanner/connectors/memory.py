@@ -15,17 +15,25 @@ from scanner.headers import parse_envelope
 
 @dataclass(frozen=True)
 class MemoryMailbox:
-    """Whole messages (bytes) by folder; a `str` in place of bytes is a message that cannot be read, and why."""
+    """Whole messages (bytes) by folder; a `str` in place of bytes is a message that cannot be read, and why.
+
+    Folders of `received` mail are read as evidence, `unwanted` ones are not read.
+    """
 
     account: str
     messages: Mapping[str, Sequence[bytes | str]]
     unwanted: frozenset[str] = field(default_factory=frozenset)
+    received: frozenset[str] = field(default_factory=frozenset)
 
     def folders(self) -> Iterator[Folder]:
         """The folders in the order of the mapping."""
         for path, held in self.messages.items():
-            chosen = ChosenBy.NOT_SENT if path in self.unwanted else ChosenBy.ARCHIVE
-            yield Folder(self.account, path, len(held), chosen)
+            mixed = ChosenBy.HISTORY if path in self.received else ChosenBy.ARCHIVE
+            yield Folder(self.account, path, len(held), ChosenBy.NOT_SENT if path in self.unwanted else mixed)
+
+    def gives_whole(self, folder: Folder) -> bool:
+        """Always."""
+        return folder.path in self.messages
 
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Messages by position; the cursor is the position of the last one given, counting from 1."""

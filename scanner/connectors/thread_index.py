@@ -36,8 +36,8 @@ class ThreadIndex:
         for folder in self._mailbox.folders():
             try:
                 for _, reading in self._mailbox.read(folder):
-                    if isinstance(reading, Envelope) and reading.message_id:
-                        places.setdefault(reading.message_id, []).append(reading.locator)
+                    if isinstance(reading, Envelope) and (name := reading.outline.message_id):
+                        places.setdefault(name, []).append(reading.locator)
             except (SourceError, CursorLost):
                 continue
         return places

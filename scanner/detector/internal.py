@@ -31,6 +31,7 @@ class Border:
         self._affiliates = frozenset(domain.lower().strip(".") for domain in policy.affiliates)
         self._known: dict[str, _Verdict] = {}
         self.inside = _pattern(policy.internal)
+        self.knows_us = bool(self._own or self._internal)
         self.dated = any(entry.since or entry.until for entry in policy.internal)
 
     def standing(self, address: Address, day: date | None) -> Standing:

@@ -39,14 +39,15 @@ def test_before_the_first_scan_and_without_anything(tmp_path: Path) -> None:
 
 def test_a_path_shows_its_folders_and_by_which_rule_they_are_read(tmp_path: Path) -> None:
     (tmp_path / "boss" / ".Sent").mkdir(parents=True)
-    for folder in ("", ".Sent", ".Archive"):
+    for folder in ("", ".Sent", ".Archive", ".Junk"):
         for name in ("cur", "new", "tmp"):
             (tmp_path / "boss" / folder / name).mkdir(parents=True, exist_ok=True)
         (tmp_path / "boss" / folder / "cur" / "1:2,S").write_bytes(message(1))
     done = missedbcc(tmp_path, "check", "boss")
     assert done.code == 0
     assert "Sent: 1 messages (name of a sent folder)" in done.out
-    assert "2 other folders are not read" in done.out
+    assert "Archive: 1 messages (received mail, read as evidence)" in done.out
+    assert "1 other folders are not read" in done.out
 
 
 def test_every_account_is_tried_and_each_failure_names_its_fix(tmp_path: Path) -> None:

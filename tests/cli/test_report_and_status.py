@@ -60,7 +60,7 @@ def test_a_folder_of_an_earlier_scan_with_a_higher_gate_is_not_complete(tmp_path
 def test_another_internal_domain_is_added_to_those_of_the_last_run(tmp_path: Path) -> None:
     """A sent folder, and a proposal: colleagues that were not known before are none of the affected any more."""
     (tmp_path / "box").mkdir()
-    mail(tmp_path / "box" / "Inbox", [1])
+    mail(tmp_path / "box" / "Junk", [1])
     mail(tmp_path / "box" / "Sent", [1, 6, 12, 30])
     assert missedbcc(tmp_path, "scan", "box").code == 4
     ended = missedbcc(tmp_path, "report", "--json", "--internal", "freemail1.example")

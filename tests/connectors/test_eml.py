@@ -87,8 +87,8 @@ def test_folders_below_are_folders_of_mail(tmp_path: Path) -> None:
     fill(tmp_path, LETTERS[5:6])
     with open_mailbox(account(tmp_path)) as mailbox:
         assert [(folder.path, folder.messages, folder.chosen_by) for folder in mailbox.folders()] == [
-            (".", 1, ChosenBy.NOT_SENT),
-            ("Inbox", 1, ChosenBy.NOT_SENT),
+            (".", 1, ChosenBy.HISTORY),
+            ("Inbox", 1, ChosenBy.HISTORY),
             ("Sent Items", 2, ChosenBy.NAME),
             ("Sent Items/2024", 2, ChosenBy.NAME),
         ]

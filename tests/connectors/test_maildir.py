@@ -74,9 +74,9 @@ def test_the_folders_of_a_maildir(tmp_path: Path) -> None:
     with open_mailbox(account(tmp_path)) as mailbox:
         folders = [(folder.path, folder.messages, folder.chosen_by) for folder in mailbox.folders()]
     assert folders == [
-        ("INBOX", 1, ChosenBy.NOT_SENT),
-        ("Archive", 2, ChosenBy.NOT_SENT),
-        ("Entwürfe", 2, ChosenBy.NOT_SENT),
+        ("INBOX", 1, ChosenBy.HISTORY),
+        ("Archive", 2, ChosenBy.HISTORY),
+        ("Entwürfe", 2, ChosenBy.HISTORY),
         ("Sent", 2, ChosenBy.NAME),
         ("Sent.2024", 2, ChosenBy.NAME),
         ("nested/Sent", 2, ChosenBy.NAME),

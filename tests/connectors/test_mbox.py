@@ -339,7 +339,7 @@ def test_a_file_that_may_not_be_read_is_denied(tmp_path: Path) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    for name in ("Inbox", "Sent", "Drafts", "Sent.sbd/2023", "Old.mbox/mbox", "notes.txt", "Sent.msf"):
+    for name in ("Inbox", "Sent", "Drafts", "Junk", "Sent.sbd/2023", "Old.mbox/mbox", "notes.txt", "Sent.msf"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(mboxrd(LETTERS[:2]) if "." not in path.name else b"nothing\n")
@@ -350,9 +350,10 @@ def test_each_mbox_file_of_a_folder_is_a_folder(store: Path) -> None:
     with open_mailbox(account(store)) as mailbox:
         chosen = {folder.path: folder.chosen_by for folder in mailbox.folders()}
     assert chosen == {
-        "Drafts": ChosenBy.NOT_SENT,
-        "Inbox": ChosenBy.NOT_SENT,
-        "Old.mbox/mbox": ChosenBy.NOT_SENT,
+        "Drafts": ChosenBy.HISTORY,
+        "Inbox": ChosenBy.HISTORY,
+        "Junk": ChosenBy.NOT_SENT,
+        "Old.mbox/mbox": ChosenBy.HISTORY,
         "Sent": ChosenBy.NAME,
         "Sent.sbd/2023": ChosenBy.NAME,
     }
@@ -373,7 +374,7 @@ def test_each_folder_that_the_config_names_must_be_there(store: Path) -> None:
     with open_mailbox(Account("archive", "mbox", store, sent_folders=("Sent", "Sant"))) as mailbox:
         with pytest.raises(NoSentFolder, match=r": Sant\.") as caught:
             list(mailbox.folders())
-        assert "Drafts, Inbox, Sent, Old.mbox/mbox" in caught.value.hint
+        assert "Drafts, Inbox, Junk, Sent, Old.mbox/mbox" in caught.value.hint
     (store / "Sant").write_bytes(b"")  # as mail programs leave a folder without messages
     with open_mailbox(Account("archive", "mbox", store, sent_folders=("Sent", "Sant"))) as mailbox:
         assert [folder.path for folder in wanted(mailbox)] == ["Sant", "Sent"]
