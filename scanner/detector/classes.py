@@ -67,7 +67,7 @@ def _below_gate(traits: Traits, gate: Gate) -> Verdict | None:
         return Class.BELOW_GATE, (
             f"{_many(traits.people, 'person', 'people')} could be seen by others; the gate is {need:,}{lowered}.",
         )
-    if 1 < traits.parties < gate.parties:
+    if traits.parties < gate.parties:
         return Class.BELOW_GATE, (
             f"The people belong to {_many(traits.parties, 'party', 'parties')}; the gate is {gate.parties:,}.",
         )
@@ -75,14 +75,14 @@ def _below_gate(traits: Traits, gate: Gate) -> Verdict | None:
 
 
 def _one_organisation(traits: Traits, gate: Gate) -> Verdict | None:
-    if traits.parties == 1 and traits.parties < gate.parties:
-        return Class.ONE_ORGANISATION, ("Everybody on the list belongs to one party.",)
+    if traits.outsiders < _need(traits, gate):
+        return None
     inside = round(traits.largest * traits.outsiders)
     if traits.largest < MOSTLY or traits.outsiders - inside >= gate.exposure:
         return None
+    rest = f", and fewer than {gate.exposure:,} do not" if inside < traits.outsiders else ""
     return Class.ONE_ORGANISATION, (
-        f"{inside:,} of the {_many(traits.outsiders, 'outsider')} belong to one organisation, and fewer than "
-        f"{gate.exposure:,} do not.",
+        f"{inside:,} of the {_many(traits.outsiders, 'outsider')} belong to one organisation{rest}.",
     )
 
 
@@ -112,6 +112,11 @@ def _standing_group(traits: Traits, gate: Gate) -> Verdict | None:
             f"{together:,} of the {_many(traits.outsiders, 'outsider')} stood together in one earlier message that an "
             "outsider wrote.",
         )
+    if together >= others < gate.exposure and Tone.BULK not in traits.tones and not traits.contexts:
+        return Class.STANDING_GROUP, (
+            f"{together:,} of the {_many(traits.outsiders, 'outsider')} stood together in one earlier message that an "
+            f"outsider wrote; fewer than {gate.exposure:,} joined them, and the subject holds no words of bulk mail.",
+        )
     if traits.known_pairs < MOSTLY:
         return None
     return Class.STANDING_GROUP, (
@@ -124,20 +129,17 @@ def _personal(traits: Traits, gate: Gate) -> Verdict | None:
     del gate
     if _is_plain(traits) or Tone.BULK in traits.tones:
         return None
-    share = _consumers(traits)
     if Tone.PERSONAL in traits.tones:
         return Class.PERSONAL, ("The subject speaks of private life, and holds no words of bulk mail.",)
-    if Tone.WORK in traits.tones:
+    share = _consumers(traits)
+    if Tone.WORK in traits.tones or share < SOME_CONSUMERS:
         return None
+    who = f"{traits.consumers:,} of the {traits.people:,} people are consumers"
+    words = "the subject holds no words of bulk mail or of work"
     if traits.forwards == traits.messages and traits.people < FEW_PEOPLE:
-        return Class.PERSONAL, (
-            f"Something was passed on to {traits.people:,} people, without words of bulk mail or of work.",
-        )
-    if SOME_CONSUMERS <= share < MOSTLY and traits.people < SMALL and traits.insiders < MANY_COLLEAGUES:
-        return Class.PERSONAL, (
-            f"{traits.consumers:,} of the {traits.people:,} people are consumers, the others stand at companies; there "
-            f"are fewer than {SMALL:,} in all, and the subject holds no words of bulk mail.",
-        )
+        return Class.PERSONAL, (f"Something was passed on; {who}, fewer than {FEW_PEOPLE:,} in all, and {words}.",)
+    if share < MOSTLY and traits.people < SMALL and traits.insiders < MANY_COLLEAGUES:
+        return Class.PERSONAL, (f"{who}, the others stand at companies; fewer than {SMALL:,} in all, and {words}.",)
     return None
 
 
@@ -171,8 +173,8 @@ _RULES: Final[tuple[Callable[[Traits, Gate], Verdict | None], ...]] = (
     _not_ours,
     _hidden,
     _roles,
-    _below_gate,
     _one_organisation,
+    _below_gate,
     _inherited,
     _standing_group,
     _personal,

@@ -10,6 +10,7 @@ from scanner.incident import Point
 
 _SIZES: Final = ((100, 50), (50, 40), (30, 30), (20, 20), (10, 10))
 _MANY_SENDS: Final = 8
+_MANY_COLLEAGUES: Final = 20
 
 
 def points_of(traits: Traits) -> tuple[Point, ...]:
@@ -43,6 +44,8 @@ def _words(traits: Traits) -> Iterator[Point]:
     personal = Tone.PERSONAL in traits.tones
     if Tone.BULK in traits.tones:
         yield Point(10, "The subject holds words of bulk mail.")
+    elif Tone.WORK in traits.tones:
+        yield Point(-10, "The subject speaks of work among colleagues.")
     if personal:
         yield Point(-15, "The subject speaks of private life.")
     if consumers >= 0.5 and personal:
@@ -67,6 +70,8 @@ def _list(traits: Traits) -> Iterator[Point]:
 
 
 def _belongings(traits: Traits) -> Iterator[Point]:
+    if traits.insiders >= _MANY_COLLEAGUES:
+        yield Point(5, f"{traits.insiders:,} colleagues stood on the list too.")
     if traits.recalled or traits.apologised:
         what = "An apology" if traits.apologised else "A recall"
         yield Point(15, f"{what} belongs to it: the sender noticed.")
