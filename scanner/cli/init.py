@@ -77,6 +77,8 @@ def config_text(answers: Answers) -> str:
         candidate=gate.candidate,
         exposure=gate.exposure,
         parties=gate.parties,
+        sensitive=gate.sensitive,
+        contexts=_CONTEXTS,
         account=account if named else "".join(f"# {line}\n" if line else "#\n" for line in account.splitlines()),
     )
 
@@ -120,9 +122,15 @@ def _write(config: Path, text: str) -> None:
         stream.write(text)
 
 
+_CONTEXTS: Final = """health, children, union, shelter, religion,
+# sexual life, applications, debt, testimony"""
+
 _FILE: Final = Template("""\
 # missedbcc.toml: whose mail is read, and what counts. `missedbcc check` tries it without reading mail.
 # Relative paths start at the folder of this file. No secret stands here: the file says where each one is kept.
+
+# The dated rules (time limit, weights of the severity) that the workbook speaks of; without it the newest in force.
+# rules = "gdpr-2018"
 
 [organisation]
 # Our domains; their sub-domains are ours too. A domain that was ours for a time is written as
@@ -146,6 +154,23 @@ candidate = $candidate
 exposure = $exposure
 # ... if at least this many different parties are among them.
 parties = $parties
+# The same as `exposure` where the subject tells something sensitive of everybody on the list, such as an illness.
+sensitive = $sensitive
+
+[sensitive.words]
+# Words of your own for such subjects, besides the built-in ones in eight languages; a * stands for any letters.
+# The built-in contexts are $contexts.
+# health = ["tinnitus*", "hearing group"]
+
+# One table for each exposure that somebody answers for: it is listed as allowed until it expires, and then open again.
+# [[allow]]
+# reason = "The attendees agreed to be listed"
+# owner = "events team"
+# expires = 2027-01-31              # the last day
+# subject = "forum 2026"            # all conditions that are given must hold; this one is part of the subject
+# author = "events@corp.example"    # or a whole domain, as "@corp.example"
+# audience = ["firm.example"]       # the domains of all outsiders
+# incident = "0123456789ab"         # the id in the workbook
 
 [case]
 # Where the database and the workbooks go. --case on the command line wins.

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from scanner.account import Account
 from scanner.config.accounts import read_account
+from scanner.config.domains import address_of, domain_name, read_domain, read_domains
+from scanner.config.judgement import read_allowed, read_gate, read_rules, read_sensitive
 from scanner.config.table import Table
 from scanner.errors import SettingsError
-from scanner.policy import Gate, Ground, InternalDomain, Policy
+from scanner.policy import Ground, InternalDomain, Policy
+
+__all__ = ["Config", "domain_name", "find_config", "load_config", "parse_config", "with_internal"]
 
 CONFIG_NAME: Final = "missedbcc.toml"
 CASE_NAME: Final = "missedbcc-case"
@@ -83,24 +87,6 @@ def with_internal(policy: Policy, domains: Sequence[str]) -> Policy:
     return replace(policy, internal=policy.internal + fresh)
 
 
-def domain_name(text: str) -> str | None:
-    """A domain in lower case and A-label form (RFC 5890); None when the text is no domain name.
-
-    `@corp.example`, `*.corp.example` and `corp.example.` mean `corp.example`: sub-domains are always included.
-    """
-    name = text.strip().removeprefix("*").lstrip("@.").rstrip(".").lower()
-    if not name.isascii():
-        import idna  # noqa: PLC0415 - a large table, needed by few
-
-        try:
-            name = idna.encode(name, uts46=True).decode("ascii")
-        except idna.IDNAError:
-            return None
-    labels = name.split(".")
-    fine = all(0 < len(label) < 64 and label.replace("-", "a").replace("_", "a").isalnum() for label in labels)
-    return name if fine and len(labels) > 1 and len(name) < 254 else None
-
-
 def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
@@ -117,39 +103,37 @@ def _text(file: Path) -> str:
 
 
 def _policy(root: Table) -> Policy:
-    gate = _gate(root.table("gates"))
+    rules = read_rules(root)
+    policy = Policy(
+        gate=read_gate(root.table("gates")),
+        sensitive_words=read_sensitive(root.table("sensitive")),
+        allowed=read_allowed(root),
+        rule_pack=rules,
+    )
     table = root.table("organisation")
     if table is None:
-        return Policy(gate=gate)
+        return policy
     internal = [found for entry in table.entries("internal") if (found := _internal(table, entry))]
     own = tuple(_address(table, text) for text in table.texts("own_addresses"))
-    affiliates = _domains(table, "affiliates")
+    affiliates = read_domains(table, "affiliates")
     free = table.table("free_mail")
-    added, removed = (_domains(free, "add"), _domains(free, "remove")) if free else ((), ())
+    added, removed = (read_domains(free, "add"), read_domains(free, "remove")) if free else ((), ())
     if free:
         free.finish()
     table.finish()
-    return Policy(tuple(internal), own, affiliates, added, removed, gate)
-
-
-def _gate(table: Table | None) -> Gate:
-    usual = Gate()
-    if table is None:
-        return usual
-    gate = Gate(
-        candidate=table.whole("candidate", usual.candidate, 2),
-        exposure=table.whole("exposure", usual.exposure, 2),
-        parties=table.whole("parties", usual.parties, 1),
+    return replace(
+        policy,
+        internal=tuple(internal),
+        own_addresses=own,
+        affiliates=affiliates,
+        free_mail_add=added,
+        free_mail_remove=removed,
     )
-    table.finish()
-    if gate.candidate > gate.exposure and not table.problems:
-        table.complain("candidate", "must not be above exposure: messages between the two would be lost")
-    return gate
 
 
 def _internal(table: Table, entry: str | Table) -> InternalDomain | None:
     if isinstance(entry, str):
-        domain = _domain(table, "internal", entry)
+        domain = read_domain(table, "internal", entry)
         return InternalDomain(domain) if domain else None
     text = entry.text("domain")
     since, until = entry.day("since"), entry.day("until")
@@ -160,27 +144,12 @@ def _internal(table: Table, entry: str | Table) -> InternalDomain | None:
         return None
     if since and until and since > until:
         entry.complain("until", "lies before since")
-    domain = _domain(entry, "domain", text)
+    domain = read_domain(entry, "domain", text)
     return InternalDomain(domain, since, until) if domain else None
 
 
-def _domains(table: Table, key: str) -> tuple[str, ...]:
-    found: Iterable[str | None] = (_domain(table, key, text) for text in table.texts(key))
-    return tuple(domain for domain in found if domain)
-
-
-def _domain(table: Table, key: str, text: str) -> str | None:
-    domain = domain_name(text)
-    if domain is None:
-        also = "; a single address belongs in own_addresses" if "@" in text.strip("@") else ""
-        table.complain(key, f"each entry is a domain name such as corp.example{also}")
-    return domain
-
-
 def _address(table: Table, text: str) -> str:
-    local_part, at, host = text.rpartition("@")
-    domain = domain_name(host)
-    if not at or not local_part or domain is None:
+    address = address_of(text)
+    if not address:
         table.complain("own_addresses", "each entry is a whole address such as owner@freemail.example")
-        return ""
-    return f"{local_part.casefold()}@{domain}"
+    return address

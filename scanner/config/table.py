@@ -24,6 +24,19 @@ _SYNONYMS: Final = {
     "domains": "internal",
     "accounts": "account",
     "partners": "affiliates",
+    "gate": "gates",
+    "thresholds": "gates",
+    "rule_pack": "rules",
+    "law": "rules",
+    "allowed": "allow",
+    "allowlist": "allow",
+    "until": "expires",
+    "expiry": "expires",
+    "from": "author",
+    "sender": "author",
+    "to": "audience",
+    "recipients": "audience",
+    "responsible": "owner",
 }
 """Keys that people write because other programs call them so, and ours."""
 
@@ -180,6 +193,24 @@ class Table:
             else:
                 self.problems.append(f"{self.where(key)}[{number}]: {_mismatch('a text or a table', entry)}")
 
+    def each(self, key: str) -> Iterator[Table]:
+        """The entries of a list that holds tables alone."""
+        value = self._take(key)
+        if value is None:
+            return
+        if not isinstance(value, list):
+            self._expected(key, f"a list of tables, each headed [[{self.where(key)}]],", value)
+            return
+        for number, entry in enumerate(value, start=1):
+            if isinstance(entry, dict):
+                yield Table(entry, f"{self.where(key)}[{number}]", self.problems, self._folder)
+            else:
+                self.problems.append(f"{self.where(key)}[{number}]: {_mismatch('a table', entry)}")
+
+    def names(self) -> tuple[str, ...]:
+        """The keys as they stand in the file; to ask for each of them is left to the caller."""
+        return tuple(self._values)
+
     def finish(self, note: str = "") -> None:
         """Complain of every key that nobody asked for, and of the missing ones. `note` says where it is unknown."""
         for key in self._values:
@@ -204,9 +235,9 @@ class Table:
         self.complain(key, _mismatch(wanted, found))
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
-    """The known word that is most like this one, "" when none is."""
-    return next(iter(difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)), "")
+def nearest(word: str, known: Sequence[str], alike: float = 0.6) -> str:
+    """The known word that is most like this one, "" when none is; words are as like as that from 0 to 1."""
+    return next(iter(difflib.get_close_matches(word.lower(), known, n=1, cutoff=alike)), "")
 
 
 def _mismatch(wanted: str, found: object) -> str:

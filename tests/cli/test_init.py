@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import stat
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from scanner.account import SecretKind, SecretReference
 from scanner.cli.init import Answers, config_text
 from scanner.config import load_config, parse_config
+from scanner.detector.contexts import context_names
 from tests.cli.command import missedbcc
 
 FILE = Path("missedbcc.toml")
@@ -69,6 +71,25 @@ def test_the_example_of_an_application_is_right() -> None:
     (account,) = parse_config("\n".join([begin, "[account.sales.oauth]", *lines]), FILE).accounts
     assert account.server is not None
     assert account.server.oauth is not None
+
+
+def test_the_examples_of_what_judges_are_right_when_uncommented() -> None:
+    begin, mark, rest = config_text(Answers()).partition("[sensitive.words]")
+    examples, case, end = rest.partition("[case]")
+    examples = re.sub(r"(?m)^# (\[\[allow\]\]|\w+ = )", r"\1", examples)
+    text = begin.replace("# rules = ", "rules = ") + mark + examples + case + end
+    policy = parse_config(text, FILE).policy
+    assert policy.rule_pack == "gdpr-2018"
+    assert policy.sensitive_words == (("health", "tinnitus*"), ("health", "hearing group"))
+    (entry,) = policy.allowed
+    assert (entry.owner, entry.author, entry.audience) == ("events team", "events@corp.example", ("firm.example",))
+    assert entry.incident
+    assert entry.subject
+
+
+def test_the_file_names_every_context_that_has_words() -> None:
+    text = " ".join(config_text(Answers()).replace("\n#", "").split())
+    assert f"The built-in contexts are {', '.join(context_names())}." in text
 
 
 def test_the_example_account_is_right_when_uncommented() -> None:
