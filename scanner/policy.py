@@ -32,8 +32,8 @@ class InternalDomain:
 class Gate:
     """From how many people on something counts. See the README's table of thresholds.
 
-    `candidate`   outsiders visible in one message, from which the message is kept, so that a later change of
-                  `exposure` needs no second reading of the mail
+    `candidate`   outsiders visible in one message, or hidden in its Bcc, from which the message is kept, so that a
+                  later change of `exposure` needs no second reading of the mail
     `exposure`    affected people, role accounts not counted, from which a message becomes an incident
     `parties`     different parties that must be among them
     `sensitive`   the same as `exposure` where the subject tells something sensitive of who is on the list
@@ -43,6 +43,12 @@ class Gate:
     exposure: int = 10
     parties: int = 2
     sensitive: int = 3
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """From how many outsiders on a message is kept, and from how many where its subject is sensitive."""
+        enough = min(self.candidate, self.exposure)
+        return enough, min(enough, self.sensitive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +104,15 @@ class Policy:
 def may_have_missed(old: Policy, new: Policy, *, all_ours: bool = False) -> bool:
     """Whether a message that was no candidate under the old policy may be one under the new.
 
-    It may when fewer outsiders are enough, when somebody who was internal or an affiliate may be an outsider now, and
-    when an author who was a stranger is internal now: then more of the mail is ours. The last is of no concern where
-    `all_ours` says that the messages are ours whoever wrote them, since they lie in a folder of sent mail.
+    It may when fewer outsiders are enough, when more subjects are sensitive, when somebody who was internal or an
+    affiliate may be an outsider now, and when an author who was a stranger is internal now: then more of the mail is
+    ours. The last is of no concern where `all_ours` says that the messages are ours whoever wrote them, since they lie
+    in a folder of sent mail.
     """
-    if min(new.gate.candidate, new.gate.exposure) < min(old.gate.candidate, old.gate.exposure):
+    (enough, few), (enough_before, few_before) = new.gate.kept, old.gate.kept
+    if enough < enough_before or few < few_before:
+        return True
+    if few < min(enough, enough_before) and not set(new.sensitive_words) <= set(old.sensitive_words):
         return True
     inside_now = (*new.internal, *map(InternalDomain, new.affiliates))
     inside_before = (*old.internal, *map(InternalDomain, old.affiliates))

@@ -16,6 +16,8 @@ from tests.store.mail import OURS, address, envelope
 _2020, _2021, _2022 = date(2020, 1, 1), date(2021, 1, 1), date(2022, 1, 1)
 _DATED = Policy(internal=(InternalDomain("corp.example", since=_2020, until=_2022),))
 
+_NONE_SENSITIVE = replace(OURS, gate=Gate(sensitive=5))
+
 
 @pytest.mark.parametrize(
     ("old", "new", "missed"),
@@ -39,6 +41,11 @@ _DATED = Policy(internal=(InternalDomain("corp.example", since=_2020, until=_202
         (Policy(own_addresses=("ann@freemail.example",)), OURS, True),
         (Policy(own_addresses=("ann@corp.example",)), OURS, False),
         (OURS, replace(OURS, free_mail_add=("freemail.example",)), False),
+        (OURS, replace(OURS, gate=Gate(sensitive=2)), True),
+        (OURS, replace(OURS, gate=Gate(sensitive=4)), False),
+        (OURS, replace(OURS, sensitive_words=(("shelter", "kestrel"),)), True),
+        (replace(OURS, sensitive_words=(("shelter", "kestrel"),)), OURS, False),
+        (_NONE_SENSITIVE, replace(_NONE_SENSITIVE, sensitive_words=(("shelter", "kestrel"),)), False),
     ],
 )
 def test_in_folders_of_sent_mail(old: Policy, new: Policy, missed: bool) -> None:
@@ -68,15 +75,24 @@ _POLICIES = st.builds(
     internal=st.lists(st.builds(InternalDomain, _DOMAINS, _DAYS, _DAYS), max_size=3).map(tuple),
     own_addresses=st.lists(st.sampled_from(("p3@c3.example", "ann@shop.corp.example")), max_size=2).map(tuple),
     affiliates=st.lists(_DOMAINS, max_size=2).map(tuple),
-    gate=st.builds(Gate, st.integers(1, 5), st.integers(1, 5)),
+    gate=st.builds(Gate, st.integers(1, 5), st.integers(1, 5), sensitive=st.integers(1, 6)),
+    sensitive_words=st.sampled_from(((), (("shelter", "kestrel"),), (("shelter", "heron"),))),
 )
 _DATES = st.none() | st.datetimes(datetime(2019, 1, 1), datetime(2023, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@given(_POLICIES, _POLICIES, _DATES, st.sampled_from(("corp.example", "shop.corp.example", "brand.example")))
+@given(
+    _POLICIES,
+    _POLICIES,
+    _DATES,
+    st.sampled_from(("corp.example", "shop.corp.example", "brand.example")),
+    st.sampled_from(("Kestrel", "Heron")),
+)
 def test_a_message_that_was_left_out_and_counts_now_is_never_overlooked(
-    old: Policy, new: Policy, sent: datetime | None, domain: str
+    old: Policy, new: Policy, sent: datetime | None, domain: str, subject: str
 ) -> None:
-    message = replace(envelope(1, outsiders=5), date=sent, author=address(f"ann@{domain}"), marks=frozenset())
+    message = replace(
+        envelope(1, outsiders=5), subject=subject, date=sent, author=address(f"ann@{domain}"), marks=frozenset()
+    )
     if is_candidate(message, new) and not is_candidate(message, old):
         assert may_have_missed(old, new)

@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from scanner.address import Field, Form
 from scanner.detector.audience import Audience, Person, audience_of, sending_of
+from scanner.detector.contexts import contexts_of
 from scanner.detector.internal import Border, deciding_day, sending_day
 from scanner.detector.naming import identifiable, is_person
 from scanner.detector.parties import Parties
@@ -35,6 +36,7 @@ class _Yardstick:
         self.policy = policy
         self.border = Border(policy)
         self.parties = Parties(policy)
+        self.enough, self.sensitive = policy.gate.kept
 
 
 class _LastYardstick:
@@ -69,26 +71,38 @@ _LIGHT, _UNSENT, _CANDIDATE = Weight.LIGHT, Weight.UNSENT, Weight.CANDIDATE
 
 
 def is_candidate(envelope: Envelope, policy: Policy) -> bool:
-    """Whether a message is worth keeping: ours, sent, and showing `gate.candidate` different outsiders or more."""
+    """Whether a message is worth keeping: ours, sent, and with enough different outsiders (see `weigh`)."""
     return weigh(envelope, policy) is _CANDIDATE
 
 
 def weigh(envelope: Envelope, policy: Policy) -> Weight:
     """Whether a message is a candidate, or would be one if its marks did not say that it was never sent.
 
-    Role accounts, and people shown by name only, count here; so does each @ in the text of a visible address field that
-    could not be read, since an address may stand there. Costs next to nothing for a message with few recipients.
+    It is one when its visible fields show `gate.candidate` different outsiders or more; when that many stand in Bcc,
+    since a sibling may show whom this one hid; and when they show `gate.sensitive` of them and its subject tells
+    something sensitive. Role accounts, and people shown by name only, count here; so does each @ in the text of a
+    visible address field that could not be read, since an address may stand there. Costs next to nothing for a message
+    with few recipients.
     """
-    gate = policy.gate
-    enough = gate.candidate if gate.candidate < gate.exposure else gate.exposure
-    border = _yardstick(policy).border
-    if not envelope.has_room_for(enough, border.inside):
+    yardstick = _yardstick(policy)
+    border, enough, few = yardstick.border, yardstick.enough, yardstick.sensitive
+    if not envelope.has_room_for(few, border.inside):
+        return _LIGHT
+    roomy = few == enough or envelope.has_room_for(enough, border.inside)
+    if not (roomy or _is_sensitive(envelope, policy)):
         return _LIGHT
     day = deciding_day(envelope, border)
     sending = sending_of(envelope, border, day)
-    if not (sending.original or sending.resent) or not _shows(envelope, border, day, enough):
+    if not (sending.original or sending.resent):
+        return _LIGHT
+    many = roomy and (_shows(envelope, border, day, enough) or _hides(envelope, border, day, enough))
+    if not many and (few == enough or not (_shows(envelope, border, day, few) and _is_sensitive(envelope, policy))):
         return _LIGHT
     return _UNSENT if _was_not_sent(envelope.marks) else _CANDIDATE
+
+
+def _is_sensitive(envelope: Envelope, policy: Policy) -> bool:
+    return bool(contexts_of(envelope.outline.subject, policy.sensitive_words))
 
 
 def _shows(envelope: Envelope, border: Border, day: date | None, enough: int) -> bool:
@@ -110,6 +124,13 @@ def _shows(envelope: Envelope, border: Border, day: date | None, enough: int) ->
         if len(seen) >= enough:
             return True
     return False
+
+
+def _hides(envelope: Envelope, border: Border, day: date | None, enough: int) -> bool:
+    """Whether so many different outsiders stand in fields that nobody sees."""
+    hidden = (entry.address for entry in envelope.recipients if not entry.visible and entry.address is not None)
+    seen = {address.canonical for address in hidden if border.standing(address, day) is Standing.OUTSIDER}
+    return len(seen) >= enough
 
 
 def _was_not_sent(marks: frozenset[Mark]) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from scanner.address import Field, Form, Origin, Recipient
 from scanner.detector import Weight, is_candidate, weigh
+from scanner.detector.visible import judge
 from scanner.envelope import Envelope, Locator, Mark
 from scanner.headers import parse_envelope
 from scanner.policy import Gate, InternalDomain, Policy
@@ -44,13 +45,25 @@ KEPT = {
     "in a sent folder, with the flag of the draft it was": envelope(strangers(5), marks=(Mark.SENT, Mark.DRAFT)),
     "in a sent folder, of the type of a report": envelope(strangers(5), marks=(Mark.SENT, Mark.REPORT)),
     "with addresses that nobody could read": envelope(strangers(1), unparsed=["a@b.example", "c@d.example e@f@g"]),
+    "hidden properly, evidence beside a sibling": envelope(
+        to("sender@company.example") + bcc(*(f"p{n}@firm.example" for n in range(5)))
+    ),
+    "three strangers and a sensitive subject": envelope(strangers(3), subject="Your HIV test"),
     "by a program": envelope(strangers(5), marks=(Mark.SENT, Mark.AUTOMATIC)),
 }
 SPARED = {
     "four strangers": envelope(strangers(4)),
     "one person five times": envelope(to(*["p@firm.example", "P@firm.example"] * 3)),
     "all of ours": envelope(COLLEAGUES),
-    "hidden properly": envelope(to("sender@company.example") + bcc(*(f"p{n}@firm.example" for n in range(99)))),
+    "four hidden": envelope(to("sender@company.example") + bcc(*(f"p{n}@firm.example" for n in range(4)))),
+    "three seen and four hidden": envelope(strangers(3) + bcc(*(f"p{n}@firm.example" for n in range(4)))),
+    "thirty of ours hidden": envelope(strangers(1) + bcc(*(f"c{n}@company.example" for n in range(30)))),
+    "others' hidden list": envelope(
+        bcc(*(f"p{n}@firm.example" for n in range(9))), author="else@firm.example", marks=()
+    ),
+    "two strangers and a sensitive subject": envelope(strangers(2), subject="Your HIV test"),
+    "three strangers and a subject like any other": envelope(strangers(3), subject="Your lunch"),
+    "others' sensitive mail": envelope(strangers(4), subject="HIV", author="else@firm.example", marks=()),
     "affiliates": envelope(to(*(f"p{number}@partner.example" for number in range(9)))),
     "directory names": envelope(DIRECTORY),
     "somebody else's mail": envelope(strangers(99), author="else@firm.example", marks=()),
@@ -106,6 +119,30 @@ def test_a_company_bought_later_was_an_outsider_before() -> None:
     assert is_candidate(envelope(OF_ONE_COMPANY, date=datetime(2023, 12, 31, tzinfo=UTC)), policy)
     assert not is_candidate(envelope(OF_ONE_COMPANY, date=datetime(2024, 1, 1, tzinfo=UTC)), policy)
     assert not is_candidate(envelope(OF_ONE_COMPANY, date=None), policy)
+
+
+def test_what_is_sensitive_and_from_how_many_on_is_a_matter_of_policy() -> None:
+    message = envelope(strangers(3), subject="The Kestrel group")
+    named = Policy(US.internal, sensitive_words=(("shelter", "kestrel"),))
+    assert not is_candidate(message, US)
+    assert is_candidate(message, named)
+    assert not is_candidate(message, Policy(US.internal, gate=Gate(sensitive=4), sensitive_words=named.sensitive_words))
+
+
+def test_five_as_bcc_of_a_header_are_kept_and_their_address_fields_read_once() -> None:
+    raw = (
+        b"From: sender@company.example\nTo: sender@company.example\nSubject: s\n"
+        b"Bcc: a@b.example, c@d.example, e@f.example, g@h.example, i@j.example\n\n"
+    )
+    assert is_candidate(parse_envelope(raw, Locator("account", "Sent", "1")), US)
+
+
+@pytest.mark.parametrize(
+    "message", [KEPT["hidden properly, evidence beside a sibling"], envelope(strangers(4), subject="HIV")]
+)
+def test_what_is_kept_below_the_count_stays_below_the_gate(message: Envelope) -> None:
+    assert is_candidate(message, US)
+    assert not judge(message, US).reaches_gate
 
 
 def test_cc_alone_counts() -> None:
