@@ -23,6 +23,7 @@ OFTEN: Final = 4
 """Messages to the same list that make a series."""
 SOME_CONSUMERS: Final = 0.3
 MANY_COLLEAGUES: Final = 20
+_PUBLIC: Final = frozenset((Tone.BULK, Tone.WORK))
 
 
 def classify(traits: Traits, gate: Gate) -> tuple[Class, tuple[str, ...]]:
@@ -127,12 +128,12 @@ def _standing_group(traits: Traits, gate: Gate) -> Verdict | None:
 
 def _personal(traits: Traits, gate: Gate) -> Verdict | None:
     del gate
-    if _is_plain(traits) or Tone.BULK in traits.tones:
+    if _is_plain(traits) or traits.tones & _PUBLIC:
         return None
     if Tone.PERSONAL in traits.tones:
-        return Class.PERSONAL, ("The subject speaks of private life, and holds no words of bulk mail.",)
+        return Class.PERSONAL, ("The subject speaks of private life, and holds no words of bulk mail or of work.",)
     share = _consumers(traits)
-    if Tone.WORK in traits.tones or share < SOME_CONSUMERS:
+    if share < SOME_CONSUMERS:
         return None
     who = f"{traits.consumers:,} of the {traits.people:,} people are consumers"
     words = "the subject holds no words of bulk mail or of work"

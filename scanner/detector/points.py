@@ -50,7 +50,7 @@ def _words(traits: Traits) -> Iterator[Point]:
         yield Point(-15, "The subject speaks of private life.")
     if consumers >= 0.5 and personal:
         yield Point(-5, f"{consumers:.0%} of them have free-mail addresses, and the subject speaks of private life.")
-    elif consumers >= 0.5:
+    elif consumers >= (0.5 if Tone.BULK in traits.tones else 0.8):  # below it may be a circle of friends and colleagues
         yield Point(20, f"{consumers:.0%} of them are consumers with free-mail addresses.")
     if traits.contexts:
         yield Point(25, f"The subject is sensitive: {', '.join(traits.contexts)}.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain
 from typing import Final
 
 from scanner.detector import subject_prefixes as words
-from scanner.detector.tone_words import TONE_WORDS
+from scanner.detector.tone_words import MISLEADING, TONE_WORDS
 from scanner.detector.traits import Tone
 
 _PASSES: Final = 8  # what needs more of them is no subject that a person or a program wrote
@@ -46,7 +47,8 @@ def subject_key(subject: str) -> str:
 def tones_of(subject: str) -> frozenset[Tone]:
     """What kinds of words a subject holds; prefixes of recalls, corrections and apologies count as such."""
     text = _plain(subject)
-    found = {tone for tone in TONE_WORDS if _tone_pattern(tone).search(text)}
+    meant = _misleading().sub(" ", text)
+    found = {tone for tone in TONE_WORDS if _tone_pattern(tone).search(meant)}
     at = 0
     while match := _prefixes().match(text, at):
         found.update(tone for tone in _prefix_tones().get(match["word"], ()))
@@ -139,12 +141,29 @@ def _counts(token: str, before: str) -> bool:
     return not (before.startswith(words.MONTHS) and len(before) <= 10 and int(token) <= 31)
 
 
+@lru_cache(maxsize=1)
+def _misleading() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_alternatives(MISLEADING)})(?!\w)")
+
+
 @lru_cache(maxsize=len(Tone))
 def _tone_pattern(tone: Tone) -> re.Pattern[str]:
-    """Any word of a tone: whole, or from its beginning ("word*"), or up to its end ("*word")."""
-    forms = []
+    """Any word of a tone: whole, or from its beginning ("word*"), or up to its end ("*word").
+
+    Sorted by where they may begin and by their first character, so that most places in a text need one look.
+    """
+    begun: defaultdict[tuple[bool, str], list[str]] = defaultdict(list)
     for entry in TONE_WORDS[tone].split(","):
         word = entry.strip()
-        bare = re.escape(_plain(word.strip("*")))
-        forms.append(("" if word.startswith("*") else r"(?<!\w)") + bare + ("" if word.endswith("*") else r"(?!\w)"))
-    return re.compile("|".join(sorted(forms)))
+        bare = _plain(word.strip("*"))
+        rest = re.escape(bare[1:]) + ("" if word.endswith("*") else r"(?!\w)")
+        begun[not word.startswith("*"), bare[0]].append(rest)
+    sides = {
+        side: "|".join(
+            f"{re.escape(first)}(?:{'|'.join(rests)})"
+            for (at_start, first), rests in sorted(begun.items())
+            if at_start is side
+        )
+        for side in (True, False)
+    }
+    return re.compile("|".join([rf"(?<!\w)(?:{sides[True]})", *filter(None, [sides[False]])]))

@@ -21,17 +21,17 @@ _BULK = """
     rfq, rfp, tender, maintenance, planned outage, service interruption, downtime, special offer*, offers, discount*,
     promotion*, sale, campaign*, webinar*, trade fair, open day, open house, conference registration,
     workshop invitation, circular, bulletin, to all customers, to all members, dear customer*, dear member*,
-    customers, our customers, customer notice*, subscribers, privacy policy, change of, changes to our, change in our,
+    our customers, customer notice*, subscribers, privacy policy, change of, changes to our, change in our,
     new opening hours, season's greetings, fundraising, fund-raising, donation*, sponsor*, volunteers needed,
     farewell*, goodbye, good bye, last day, leaving the company, leaving, moving on, new job, new position, my new,
     new address, new e-mail, new email, new mail address, new phone, new number, new contact, e-mail address,
     email address, contact details, contact information, contact info, address change, change of address,
     keep in touch, stay in touch, so long, all the best, thank you all, thanks to all,
-    newslettre*, infolettre*, lettre d'information, communiqué*, enquête*, sondage*, questionnaire, avis,
+    newslettre*, infolettre*, lettre d'information, communiqué*, enquête*, sondage*, questionnaire, avis de, avis aux,
     inscription*, inscrivez-vous, annonce*, conditions générales, tarif*, nouveaux prix, appel d'offres,
     demande de devis, travaux, interruption de service, offre spéciale, offres, promotion, campagne*, portes ouvertes,
     à nos clients, chers clients, cher client, changement d*, adieu*, au revoir, mon départ, dernier jour,
-    nouvelle adresse, nouvelles coordonnées, mes coordonnées, bonne continuation, restons en contact, don, dons,
+    nouvelle adresse, nouvelles coordonnées, mes coordonnées, bonne continuation, restons en contact, appel aux dons,
     voeux, vœux,
     *rundbrief*, *rundschreiben*, *rundmail*, *einladung, *einladungen, einladung*, *umfrage*, *befragung*,
     *fragebogen*, *mitteilung, *mitteilungen, *benachrichtigung*, *bekanntmachung*, *ankündigung*, *anmeldung,
@@ -84,7 +84,7 @@ _BULK = """
 _PERSONAL = """
     joke*, funny, hilarious, humor, humour, so true, lol, haha*, laugh*, you have to see, have to see this,
     must see this, cute, chain letter, pass it on, pass this on, prayer*, pray for, blessing*, inspirational, party,
-    parties, birthday*, bday, wedding*, baby shower, bachelor*, housewarming, barbecue*, bbq, cookout, picnic*,
+    birthday*, bday, wedding*, baby shower, bachelor*, housewarming, barbecue*, bbq, cookout, picnic*,
     happy hour, drinks, pub, beer*, poker, golf, tennis, softball, fantasy football, football pool, game night,
     games night, movie night, girls' night, guys' night, ski trip, road trip, camping trip, holiday photos, vacation*,
     photos, pics, pictures, family, reunion*, kids, christmas dinner, thanksgiving, super bowl, tailgate*,
@@ -104,7 +104,7 @@ _PERSONAL = """
     piwo, wakacje, zdjęcia, modlitwa*, rodzina, mecz,
     piada*, engraçado*, engraçada*, festa*, aniversário*, casamento*, churrasco*, cerveja*, férias, oração*, família,
     skämt*, rolig*, morsom*, sjov, fest, festen, *fest, födelsedag*, bursdag*, fødselsdag*, bröllop*, bryllup*,
-    semester*, ferie*, bilder, billeder,
+    ferie*, bilder, billeder,
     *飲み会*, *誕生日*, *忘年会*, *笑話*, *笑话*, *生日*, *聚会*, *聚會*, *婚礼*
 """
 _WORK = """
@@ -136,7 +136,7 @@ _WORK = """
     *草稿*, *合同*, *项目*, *회의*
 """
 _RECALL = """
-    message recall*, recall of, recalled message*, would like to recall, please delete, please disregard,
+    message recall*, recalled message*, would like to recall, please delete, please disregard,
     disregard previous, disregard my, ignore previous, ignore my previous, do not open, sent in error,
     sent by mistake, rappel de message, rappel du message, merci de supprimer, veuillez supprimer,
     ne pas tenir compte, envoyé par erreur, nachrichtenrückruf*, rückruf der nachricht, bitte löschen,
@@ -149,9 +149,9 @@ _RECALL = """
     *削除してください*, *削除のお願い*
 """
 _APOLOGY = """
-    sorry, apology, apologies, apologize*, apologise*, apologizing, apologising, my bad, regret*, excuses, excusez*,
-    pardon, désolé*, désolée*, navré*, *entschuldigung*, entschuldigen*, verzeihung, bedauern, tut mir leid,
-    tut uns leid, disculpa, disculpas, disculpe*, lo siento, lo sentimos, perdón, perdone*, lamentamos, scuse, scusa,
+    sorry, apology, apologies, apologize*, apologise*, apologizing, apologising, my bad, excuses, excusez*,
+    pardon, désolé*, désolée*, navré*, *entschuldigung*, entschuldigen*, verzeihung, tut mir leid,
+    tut uns leid, disculpa, disculpas, disculpe*, lo siento, lo sentimos, perdón, perdone*, scuse, scusa,
     scusate*, scusateci, spiacente*, spiacenti, ci scusiamo, mi scuso, excuus, onze excuses, verontschuldiging*,
     spijt ons, het spijt, przepraszam*, przeprosiny*, przykro nam, desculpa, desculpas, desculpe*,
     pedido de desculpa*, pedimos desculpa*, sentimos muito, ursäkta, ber om ursäkt, beklager*, beklagar*, unnskyld*,
@@ -166,6 +166,9 @@ _CORRECTION = """
     poprawiona*, poprawka*, sprostowanie*, correção*, corrigid*, retificação*, rettelse*, rättelse*, korrigering*,
     *訂正*, *订正*, *更正*, *정정*
 """
+
+MISLEADING: Final = ("third party", "third-party", "third parties", "party to")
+"""Phrases whose words mean something else there."""
 
 TONE_WORDS: Final[Mapping[Tone, str]] = {
     Tone.BULK: _BULK,

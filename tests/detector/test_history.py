@@ -119,7 +119,7 @@ def test_a_long_list_of_people_costs_linear_time() -> None:
 
 
 def test_it_stays_small() -> None:
-    messages = 5_000
+    messages = 2_000
     tracemalloc.start()
     made = History()
     for number in range(messages):
