@@ -107,6 +107,11 @@ def split_encoded(value: bytes) -> tuple[list[Piece], set[Defect]]:
     return pieces, defects
 
 
+def decode_labelled(data: bytes, label: str) -> str:
+    """A text whose character set is named (RFC 2046 §4.1.2): "" for none. Read as by `decode_text` where it is not."""
+    return _labelled(data, label, set())
+
+
 def _encoded_words(value: bytes) -> list[tuple[int, bytes, str, int]]:
     """Begin, decoded bytes, label and end of every encoded word. One that a second opening follows was never closed."""
     found = []
