@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -84,7 +85,7 @@ _LANGUAGES: Final = {
            "січ лют бер кві тра чер лип серп вер жов лис гру"),
     "bg": ("от", "изпратено,дата", "до", "копие,як", "относно,тема",
            "яну фев мар апр май юни юли авг сеп окт ное дек"),
-    "el": ("από", "εστάλη,στάλθηκε,ημερομηνία", "προς", "κοιν,κοινοποίηση", "θέμα",
+    "el": ("από", "εστάλη,στάλθηκε,ημερομηνία", "προς", "κοιν.,κοινοποίηση", "θέμα",
            "ιαν φεβ μαρ,μάρ απρ μαΐ,μάι,μαι ιουν,ιούν ιουλ,ιούλ αυγ,αύγ σεπ οκτ νοε,νοέ δεκ"),
     "he": ("מאת", "נשלח,תאריך", "אל", "עותק", "נושא", ""),
     "ar": ("من", "تم الإرسال,التاريخ,أرسلت", "إلى", "نسخة,نسخة إلى", "الموضوع", ""),
@@ -105,6 +106,7 @@ _EVERYWHERE: Final = {
 # fmt: on
 
 
+@lru_cache(maxsize=4096)  # the same few stand in every message, and normalising takes time
 def label_of(name: str) -> Meaning | None:
     """What a label (without its colon) means; None when it is none that we know. Case and composition do not matter."""
     return _MEANINGS.get(_folded(name))
