@@ -189,6 +189,8 @@ class Account:
     `scheme` names the connector (`mbox`, `maildir`, `eml`, `imap`, `graph`, `memory`). `path` is set for archives,
     `server` for IMAP, `graph` for Microsoft 365; there, `mailbox` is None until the account is that of one mailbox.
     `sent_folders` are folder names that the config declares to hold sent mail; empty means: find them.
+    `history` says that the other folders of a server's mailbox are read too, as evidence of who knew whom before and of
+    what came back; archives are always read as a whole.
     `searched` says that nobody named the archive's own path: it was found below a path that was given.
     """
 
@@ -199,6 +201,7 @@ class Account:
     sent_folders: tuple[str, ...] = ()
     graph: GraphTenant | None = None
     mailbox: GraphMailbox | None = None
+    history: bool = False
     searched: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:

@@ -356,6 +356,8 @@ def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:
         return "this version of missedbcc keeps more of its messages"
     if folder.chosen_by.all_ours and not known.coverage.chosen_by.all_ours:
         return "it counts as a folder of sent mail now"
+    if folder.chosen_by is ChosenBy.HISTORY and known.coverage.chosen_by is ChosenBy.PROFILE:
+        return "what others wrote is read in it, too, now"
     if may_have_missed(known.policy, policy, all_ours=folder.chosen_by.all_ours):
         return "the settings may keep more of its messages now"
     return ""

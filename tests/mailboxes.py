@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scanner.account import Account
@@ -26,11 +26,12 @@ class Faulty:
     listing_breaks: SourceError | None = None
     forgotten: set[str] = field(default_factory=set)
     chosen_by: ChosenBy = ChosenBy.ARCHIVE
+    received: frozenset[str] = frozenset()
     reads: list[tuple[str, Cursor | None]] = field(default_factory=list)
 
     def folders(self) -> Iterator[Folder]:
-        for folder in MemoryMailbox(self.account, self.messages, self.unwanted).folders():
-            yield folder if not folder.wanted else Folder(folder.account, folder.path, folder.messages, self.chosen_by)
+        for folder in self._memory().folders():
+            yield folder if not folder.holds_sent else replace(folder, chosen_by=self.chosen_by)
         if self.listing_breaks:
             raise self.listing_breaks
 
@@ -52,7 +53,7 @@ class Faulty:
         return self._memory().raw(locator)
 
     def _memory(self) -> MemoryMailbox:
-        return MemoryMailbox(self.account, self.messages, self.unwanted)
+        return MemoryMailbox(self.account, self.messages, self.unwanted, self.received)
 
 
 class Shelf:

@@ -194,6 +194,7 @@ secret = $secret
 # master_separator = "*"          # for Dovecot's master users: log in as act_as*user
 # ca_file = "our-ca.pem"          # who signed the server's certificate, when the system does not know them
 # sent_folders = ["Sent"]         # without it they are found by the server's marks and by name
+# history = true    # read the other folders too (not junk and trash): who knew whom before, and what came back
 # connect_timeout = 20            # seconds
 # read_timeout = 60
 # command_deadline = 300

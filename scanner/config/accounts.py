@@ -64,7 +64,8 @@ def _imap(name: str, table: Table) -> Account:
         command_deadline=table.seconds("command_deadline", usual.command_deadline),
     )
     _check_login(table, server)
-    return Account(name, "imap", server=server, sent_folders=table.texts("sent_folders"))
+    sent_folders, history = table.texts("sent_folders"), table.flag("history")
+    return Account(name, "imap", server=server, sent_folders=sent_folders, history=history)
 
 
 def _check_login(table: Table, server: ImapServer) -> None:

@@ -32,7 +32,8 @@ def read_graph(name: str, table: Table) -> Account:
         table.complain(said[1], f"stands beside {said[0]}; keep one of them, or none for the whole tenant")
     if tenant.sign_in.proof is Proof.DEVICE_CODE and said:
         table.complain(said[0], "has no meaning with a device code: the mailbox is that of whoever signs in")
-    return Account(name, "graph", graph=tenant, sent_folders=table.texts("sent_folders"))
+    sent_folders, history = table.texts("sent_folders"), table.flag("history")
+    return Account(name, "graph", graph=tenant, sent_folders=sent_folders, history=history)
 
 
 def _sign_in(table: Table) -> GraphSignIn:

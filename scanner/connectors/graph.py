@@ -12,6 +12,7 @@ from scanner.connectors.graph_message import Message, decode_message, decode_pag
 from scanner.connectors.graph_reading import FolderReading
 from scanner.connectors.graph_refusal import Concern, Refusal
 from scanner.connectors.interface import Cursor, End, Folder
+from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Mark, Reading
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
 
@@ -37,7 +38,9 @@ class GraphAccount:
         self.account = account.name
         self._tenant = tenant
         self._mailbox = mailbox
+        self._mine = frozenset(address.casefold() for address in mailbox.addresses)
         self._configured = account.sent_folders
+        self._history = account.history
         self._client = client_of(tenant)
         self._lane = self._client.lane_of(mailbox.user, tenant.in_flight_per_mailbox)
         self._user = f"/users/{segment(mailbox.user)}" if mailbox.user else "/me"
@@ -55,7 +58,7 @@ class GraphAccount:
         listed = self._list()
         for folder in listed:
             yield Folder(self.account, folder.path, folder.total, folder.chosen_by)
-        if not any(folder.wanted for folder in listed):
+        if not any(folder.holds_sent for folder in listed):
             raise NoSentFolder(
                 f"No folder of sent mail was found in {self.account}.",
                 'Name it in the config: sent_folders = ["..."], as one of: '
@@ -78,7 +81,7 @@ class GraphAccount:
             folder=named,
             select=self._select,
             page=self._tenant.page,
-            mine=None if named.sent else frozenset(address.casefold() for address in self._mailbox.addresses),
+            mine=None if named.sent or named.chosen_by is ChosenBy.HISTORY else self._mine,
             delta=self._tenant.sign_in.cloud is not GraphCloud.CHINA,
             folders=self._asking,
         )
@@ -131,7 +134,7 @@ class GraphAccount:
 
     def _list(self) -> list[GraphFolder]:
         with explained():
-            listed = self._asking.list(self._tenant.profile, self._configured)
+            listed = self._asking.list(self._tenant.profile, self._configured, history=self._history)
         self._folders = {folder.path: folder for folder in listed}
         return listed
 

@@ -20,6 +20,8 @@ _DEEPEST = 40  # no mailbox is deeper; a service that says so goes in circles
 _MOST = 100_000
 _SENT, _DELETED, _RECOVERABLE = "sentitems", "deleteditems", "recoverableitemsdeletions"
 _NEVER_SENT = ("drafts", "outbox")  # what lies there was not sent yet
+_JUNK = "junkemail"
+_NO_EVIDENCE = (*_NEVER_SENT, _DELETED, _RECOVERABLE, _JUNK)
 
 
 class _Raw(
@@ -63,6 +65,11 @@ class GraphFolder:
         """Whether it is read."""
         return self.chosen_by is not ChosenBy.NOT_SENT
 
+    @property
+    def holds_sent(self) -> bool:
+        """Whether it is read for the mail that was sent from this mailbox."""
+        return self.chosen_by not in (ChosenBy.NOT_SENT, ChosenBy.HISTORY)
+
 
 class Folders:
     """Asks one mailbox for its folders. `user` is the path of the mailbox: `/users/{id}`, or `/me`."""
@@ -72,14 +79,17 @@ class Folders:
         self._lane = lane
         self._user = user
 
-    def list(self, profile: GraphProfile, configured: Sequence[str] = ()) -> list[GraphFolder]:
+    def list(
+        self, profile: GraphProfile, configured: Sequence[str] = (), *, history: bool = False
+    ) -> list[GraphFolder]:
         """The folders by path: those at the top, and below those that a profile or the config makes it look into.
 
+        With `history`, all folders but those of drafts, of junk and of what was deleted are read, whoever wrote there.
         Search folders are left out: what they show lies in another folder. Raises `Refusal` for a mailbox that cannot
         be reached. In-place archives are another mailbox, which the service does not show.
         """
-        known = self._well_known(profile)
-        everywhere = profile is GraphProfile.ALL or bool(configured)
+        known = self._well_known(profile, history=history)
+        everywhere = profile is GraphProfile.ALL or bool(configured) or history
         found: dict[str, GraphFolder] = {}
         level = [(raw, "", "") for raw in self._children("msgfolderroot")]
         level += [(known[name], "", "") for name in (_RECOVERABLE,) if name in known]
@@ -90,7 +100,7 @@ class Folders:
                 if raw.id in found or "SearchFolder" in (raw.kind or ""):
                     continue
                 role = roles.get(raw.id, inherited)
-                folder = _named(raw, above, role, profile, configured)
+                folder = _named(raw, above, role, profile, configured, history=history)
                 found[raw.id] = folder
                 if raw.children and (everywhere or folder.wanted) and role not in _NEVER_SENT:
                     below.append((raw, folder.path, role))
@@ -104,10 +114,12 @@ class Folders:
         place = f"{self._user}/mailFolders/{segment(folder.id)}{query(select='id,totalItemCount')}"
         return replace(folder, total=self._client.get(place, self._lane, _ONE.decode).total)
 
-    def _well_known(self, profile: GraphProfile) -> dict[str, _Raw]:
+    def _well_known(self, profile: GraphProfile, *, history: bool) -> dict[str, _Raw]:
         names = [_SENT]
         if profile is not GraphProfile.SENT:
             names += [_DELETED, _RECOVERABLE, *_NEVER_SENT]
+        if history:
+            names += [name for name in _NO_EVIDENCE if name not in names]
         places = [f"{self._user}/mailFolders/{name}{query(select=_SELECT)}" for name in names]
         found: dict[str, _Raw] = {}
         for name, answer in zip(names, self._client.batch(places, self._lane, _ONE.decode), strict=True):
@@ -142,15 +154,17 @@ class Folders:
         return f"{self._user}/mailFolders/{segment(identifier)}/childFolders{options}"
 
 
-def _named(raw: _Raw, above: str, role: str, profile: GraphProfile, configured: Sequence[str]) -> GraphFolder:
+def _named(
+    raw: _Raw, above: str, role: str, profile: GraphProfile, configured: Sequence[str], *, history: bool
+) -> GraphFolder:
     name = (raw.name or "").replace("/", "\\/") or "(without a name)"
     path = f"{above}/{name}" if above else name
-    chosen_by = _chosen_by(path, role, profile, configured)
+    chosen_by = _chosen_by(path, role, profile, configured, history=history)
     sent = chosen_by in (ChosenBy.SPECIAL_USE, ChosenBy.NAME, ChosenBy.CONFIGURED)
     return GraphFolder(raw.id, path, raw.total, chosen_by, sent, raw.children or 0)
 
 
-def _chosen_by(path: str, role: str, profile: GraphProfile, configured: Sequence[str]) -> ChosenBy:
+def _chosen_by(path: str, role: str, profile: GraphProfile, configured: Sequence[str], *, history: bool) -> ChosenBy:
     if configured and path in configured:
         return ChosenBy.CONFIGURED
     if not configured and role == _SENT:
@@ -159,6 +173,8 @@ def _chosen_by(path: str, role: str, profile: GraphProfile, configured: Sequence
         return ChosenBy.NOT_SENT
     if not configured and not role and is_sent_name(path):
         return ChosenBy.NAME  # made by another mail program beside the service's own
+    if history and role not in _NO_EVIDENCE:
+        return ChosenBy.HISTORY
     wide = profile is GraphProfile.ALL or (profile is GraphProfile.DELETED and role in (_DELETED, _RECOVERABLE))
     return ChosenBy.PROFILE if wide else ChosenBy.NOT_SENT
 

@@ -61,6 +61,7 @@ class ImapMailbox:
     def __init__(self, account: Account, server: ImapServer, patience: Patience | None = None) -> None:
         self.account = account.name
         self._configured = account.sent_folders
+        self._history = account.history
         self._server = server
         self._patience = patience or Patience()
         self._folders: dict[str, NamedFolder] = {}
@@ -78,7 +79,7 @@ class ImapMailbox:
         for folder in named:
             wanted = folder.chosen_by is not ChosenBy.NOT_SENT
             yield Folder(self.account, folder.path, self._count(folder) if wanted else None, folder.chosen_by)
-        if all(folder.chosen_by is ChosenBy.NOT_SENT for folder in named):
+        if not any(folder.holds_sent for folder in named):
             raise no_sent_folder(self.account, [folder.path for folder in named])
 
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
@@ -167,7 +168,9 @@ class ImapMailbox:
 
     def _list(self) -> tuple[NamedFolder, ...]:
         def ask(session: Session) -> tuple[NamedFolder, ...]:
-            return name_folders(session.list_folders(), session.foreign_prefixes(), self._configured)
+            return name_folders(
+                session.list_folders(), session.foreign_prefixes(), self._configured, history=self._history
+            )
 
         named = self._insist(ask, "The folders were not listed yet.")
         self._patience.progress()
@@ -254,9 +257,7 @@ class ImapMailbox:
         return [
             folder
             for folder in named
-            if folder.chosen_by is not ChosenBy.NOT_SENT
-            or folder.path.upper() == "INBOX"
-            or "\\all" in folder.attributes
+            if folder.holds_sent or folder.path.upper() == "INBOX" or "\\all" in folder.attributes
         ]
 
     def _by_message_id(self, named: NamedFolder, name: str) -> Iterator[Envelope]:
@@ -320,7 +321,7 @@ def _is_bare(reading: Reading, fetched: Fetched) -> bool:
 
 
 def _marks(named: NamedFolder) -> frozenset[Mark]:
-    if named.chosen_by is not ChosenBy.NOT_SENT:
+    if named.holds_sent:
         return _SENT
     return _DRAFT if "\\drafts" in named.attributes else _NONE
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from imapclient import imap_utf7
 
+from scanner.connectors.folder_marks import is_passing_name
 from scanner.connectors.imap_session import ListedFolder
 from scanner.connectors.sent_folders import is_sent_name, lies_under_sent_name
 from scanner.coverage import ChosenBy
@@ -16,6 +17,8 @@ from scanner.errors import NoSentFolder
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _UNSELECTABLE = frozenset(("\\noselect", "\\nonexistent"))
+# What was never sent, was thrown away or is junk, and views of what lies in other folders (RFC 6154, RFC 8457).
+_NO_EVIDENCE = frozenset(("\\drafts", "\\trash", "\\junk", "\\flagged", "\\important"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,11 @@ class NamedFolder:
     path: str
     attributes: frozenset[str]
     chosen_by: ChosenBy
+
+    @property
+    def holds_sent(self) -> bool:
+        """Whether it holds the mail that was sent from this mailbox."""
+        return self.chosen_by not in (ChosenBy.NOT_SENT, ChosenBy.HISTORY)
 
 
 def folder_path(name: bytes) -> str:
@@ -45,20 +53,21 @@ def folder_path(name: bytes) -> str:
 
 
 def name_folders(
-    listed: Iterable[ListedFolder], foreign: Sequence[str], configured: Sequence[str]
+    listed: Iterable[ListedFolder], foreign: Sequence[str], configured: Sequence[str], *, history: bool = False
 ) -> tuple[NamedFolder, ...]:
     r"""The selectable folders in the server's order, each with the rule that chose it.
 
     Folders that the settings name are read, and no others. Without settings: the special use \Sent (RFC 6154), and
     besides it every folder whose name says sent mail, because mail programs make one each and use their own. Folders
     below a `foreign` prefix (other people's and shared ones) are somebody else's mail and are never chosen by name.
+    With `history` the other folders are read as evidence: not those of drafts, of junk and of what was thrown away.
     Raises `NoSentFolder` when a configured folder is not there.
     """
     selectable = [folder for folder in listed if not folder.attributes & _UNSELECTABLE]
     paths = _unique_paths(selectable)
     wanted = _configured(paths, configured)
     return tuple(
-        NamedFolder(folder.name, path, folder.attributes, _chosen(folder, path, foreign, wanted))
+        NamedFolder(folder.name, path, folder.attributes, _chosen(folder, path, foreign, wanted, history=history))
         for folder, path in zip(selectable, paths, strict=True)
     )
 
@@ -100,15 +109,18 @@ def _key(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def _chosen(folder: ListedFolder, path: str, foreign: Sequence[str], wanted: frozenset[str]) -> ChosenBy:
-    if wanted:
-        return ChosenBy.CONFIGURED if path in wanted else ChosenBy.NOT_SENT
-    if any(path.startswith(prefix) for prefix in foreign):
-        return ChosenBy.NOT_SENT
-    if "\\sent" in folder.attributes:
-        return ChosenBy.SPECIAL_USE
+def _chosen(
+    folder: ListedFolder, path: str, foreign: Sequence[str], wanted: frozenset[str], *, history: bool
+) -> ChosenBy:
     # Only the server's own delimiter cuts a name: without one, "a/Sent" is one name.
     readable = path.replace(folder.delimiter, "/") if folder.delimiter else path.replace("/", " ").replace(".", " ")
-    if is_sent_name(readable) or lies_under_sent_name(readable):
+    if path in wanted:
+        return ChosenBy.CONFIGURED
+    if any(path.startswith(prefix) for prefix in foreign):
+        return ChosenBy.NOT_SENT
+    if not wanted and "\\sent" in folder.attributes:
+        return ChosenBy.SPECIAL_USE
+    if not wanted and (is_sent_name(readable) or lies_under_sent_name(readable)):
         return ChosenBy.NAME
-    return ChosenBy.NOT_SENT
+    evidence = history and folder.attributes.isdisjoint(_NO_EVIDENCE) and not is_passing_name(readable)
+    return ChosenBy.HISTORY if evidence else ChosenBy.NOT_SENT

@@ -132,6 +132,22 @@ def test_profiles(graph: FakeGraph, profile: GraphProfile, wanted: set[str]) -> 
         assert {folder.path for folder in contract.wanted(mailbox)} == wanted
 
 
+@pytest.mark.parametrize("profile", [GraphProfile.SENT, GraphProfile.ALL])
+def test_on_request_the_other_folders_are_read_as_evidence(graph: FakeGraph, profile: GraphProfile) -> None:
+    reader = Reader(graph, 1, profile=profile)
+    reader.box.add_folder("Filed", parent=reader.box.known("inbox"))
+    reader.box.add(reader.box.known("inbox"), letter(6, author=Person("Guest", "guest@outside.example")))
+    with open_mailbox(replace(reader.account, history=True)) as mailbox:
+        folders = {folder.path: folder for folder in mailbox.folders()}
+        evidence = {path for path, folder in folders.items() if folder.chosen_by is ChosenBy.HISTORY}
+        assert evidence == {"Inbox", "Inbox/Filed", "Archive"}
+        assert folders["Sent Items"].chosen_by is ChosenBy.SPECIAL_USE
+        assert folders["Junk Email"].wanted is (profile is GraphProfile.ALL)
+        (received,) = [reading for _, reading in mailbox.read(folders["Inbox"])]
+    assert isinstance(received, Envelope)
+    assert Mark.SENT not in received.marks
+
+
 def test_elsewhere_only_what_the_owner_wrote_is_read(graph: FakeGraph) -> None:
     reader = Reader(graph, 1, profile=GraphProfile.ALL)
     inbox: MailFolder = reader.box.known("inbox")

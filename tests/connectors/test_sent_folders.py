@@ -67,8 +67,11 @@ def listed(name: bytes, *attributes: str, delimiter: str = "/") -> ListedFolder:
     return ListedFolder(name, delimiter, frozenset(attributes))
 
 
-def choices(*folders: ListedFolder, foreign: tuple[str, ...] = (), configured: tuple[str, ...] = ()) -> dict[str, str]:
-    return {folder.path: folder.chosen_by.name for folder in name_folders(folders, foreign, configured)}
+def choices(
+    *folders: ListedFolder, foreign: tuple[str, ...] = (), configured: tuple[str, ...] = (), history: bool = False
+) -> dict[str, str]:
+    named = name_folders(folders, foreign, configured, history=history)
+    return {folder.path: folder.chosen_by.name for folder in named}
 
 
 def test_special_use_comes_first_and_names_are_added() -> None:
@@ -84,6 +87,31 @@ def test_special_use_comes_first_and_names_are_added() -> None:
         "[Gmail]/Απεσταλμένα": "SPECIAL_USE",
         "Sent Messages": "NAME",
     }
+
+
+def test_on_request_the_other_folders_are_read_as_evidence() -> None:
+    mail = (
+        listed(b"INBOX"),
+        listed(b"INBOX/Sent"),
+        listed(b"Projects/Trash talk"),
+        listed(b"[Gmail]/All Mail", "\\all"),
+        listed(b"Other/bob/INBOX"),
+    )
+    passing = (
+        listed(b"[Gmail]/X", "\\trash"),
+        listed(b"[Gmail]/Y", "\\junk"),
+        listed(b"Drafts", "\\drafts"),
+        listed(b"[Gmail]/Starred", "\\flagged"),
+        listed(b"Gel&APY-schte Elemente"),
+        listed(b"Spam"),
+        listed(b"INBOX/Entw&APw-rfe"),
+    )
+    found = choices(*mail, *passing, foreign=("Other/",), history=True)
+    assert list(found.values()) == ["HISTORY", "NAME", "HISTORY", "HISTORY", "NOT_SENT"] + ["NOT_SENT"] * len(passing)
+    without = choices(*mail, *passing, foreign=("Other/",))
+    assert [chosen for chosen in without.values() if chosen != "NOT_SENT"] == ["NAME"]
+    named = choices(*mail, foreign=("Other/",), configured=("INBOX",), history=True)
+    assert list(named.values()) == ["CONFIGURED", "HISTORY", "HISTORY", "HISTORY", "NOT_SENT"]
 
 
 def test_the_delimiter_of_the_server_cuts_names() -> None:
