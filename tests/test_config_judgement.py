@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.config import parse_config
+from scanner.config import parse_config, with_internal
 from scanner.detector.contexts import contexts_of
 from scanner.errors import SettingsError
 from scanner.policy import Allowed, Gate, Policy
@@ -191,3 +191,48 @@ def test_no_value_is_repeated() -> None:
     )
     assert "hunter2" not in told
     assert told.count(":") >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            'internal = ["corp.example", "gmail.com"]',
+            "internal: anybody can have an address there: name the addresses in own_addresses, or the domain in "
+            "free_mail.remove",
+        ),
+        (
+            'affiliates = ["post.example"]\nfree_mail = { add = ["post.example"] }',
+            "affiliates: anybody can have an address there: name the addresses in own_addresses, or the domain in "
+            "free_mail.remove",
+        ),
+        (
+            'internal = [{ domain = "co.uk", since = 2020-01-01 }]',
+            "internal: a registry sells the names below it, so it is nobody's own: name the domains that are meant",
+        ),
+    ],
+)
+def test_a_domain_that_would_hide_strangers_is_refused(text: str, problem: str) -> None:
+    assert problems_of(f"[organisation]\n{text}\n") == (f"organisation.{problem}",)
+
+
+@pytest.mark.parametrize(
+    "domain", ["corp.co.uk", "github.io", "onmicrosoft.com", "tenant.onmicrosoft.com", "corp.example"]
+)
+def test_a_domain_that_somebody_owns_is_taken(domain: str) -> None:
+    assert [entry.domain for entry in policy_of(f'[organisation]\ninternal = ["{domain}"]\n').internal] == [domain]
+
+
+def test_a_provider_that_is_ours_is_taken_off_the_list_of_providers() -> None:
+    text = '[organisation]\ninternal = ["gmail.com"]\n[organisation.free_mail]\nremove = ["gmail.com"]\n'
+    assert [entry.domain for entry in policy_of(text).internal] == ["gmail.com"]
+
+
+def test_the_command_line_is_held_to_the_same() -> None:
+    with pytest.raises(SettingsError) as caught:
+        with_internal(Policy(), ["corp.example", "gmail.com", "co.uk", "corp"])
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+        "--internal gmail.com",
+        "--internal co.uk",
+        "--internal corp",
+    ]

@@ -10,7 +10,7 @@ from typing import Final
 
 from scanner.account import Account
 from scanner.config.accounts import read_account
-from scanner.config.domains import address_of, domain_name, read_domain, read_domains
+from scanner.config.domains import address_of, domain_name, read_domain, read_domains, too_wide
 from scanner.config.judgement import read_allowed, read_gate, read_rules, read_sensitive
 from scanner.config.table import Table
 from scanner.errors import SettingsError
@@ -71,17 +71,19 @@ def parse_config(text: str, file: Path) -> Config:
 
 
 def with_internal(policy: Policy, domains: Sequence[str]) -> Policy:
-    """The policy with the domains of the command line added. Raises SettingsError naming each that is no domain."""
+    """The policy with the domains of the command line added. Raises SettingsError naming each that is wrong."""
     added = []
     wrong = []
     for text in domains:
         domain = domain_name(text)
         if domain is None:
             wrong.append(f"--internal {text}: this is no domain name")
+        elif reason := too_wide(domain, policy):
+            wrong.append(f"--internal {text}: {reason}")
         else:
             added.append(InternalDomain(domain, ground=Ground.COMMAND_LINE))
     if wrong:
-        raise SettingsError("An internal domain is not a domain name.", "Write it as in corp.example.", tuple(wrong))
+        raise SettingsError("An internal domain is none of ours.", "Write it as in corp.example.", tuple(wrong))
     known = {entry.domain for entry in policy.internal}
     fresh = tuple(entry for entry in dict.fromkeys(added) if entry.domain not in known)
     return replace(policy, internal=policy.internal + fresh)
@@ -113,22 +115,25 @@ def _policy(root: Table) -> Policy:
     table = root.table("organisation")
     if table is None:
         return policy
+    added, removed = _free_mail(table.table("free_mail"))
+    policy = replace(policy, free_mail_add=added, free_mail_remove=removed)
     internal = [found for entry in table.entries("internal") if (found := _internal(table, entry))]
     own = tuple(_address(table, text) for text in table.texts("own_addresses"))
     affiliates = read_domains(table, "affiliates")
-    free = table.table("free_mail")
-    added, removed = (read_domains(free, "add"), read_domains(free, "remove")) if free else ((), ())
-    if free:
-        free.finish()
     table.finish()
-    return replace(
-        policy,
-        internal=tuple(internal),
-        own_addresses=own,
-        affiliates=affiliates,
-        free_mail_add=added,
-        free_mail_remove=removed,
-    )
+    for key, domains in (("internal", [entry.domain for entry in internal]), ("affiliates", affiliates)):
+        for domain in domains:
+            if wrong := too_wide(domain, policy):
+                table.complain(key, wrong)
+    return replace(policy, internal=tuple(internal), own_addresses=own, affiliates=affiliates)
+
+
+def _free_mail(table: Table | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if table is None:
+        return (), ()
+    lists = read_domains(table, "add"), read_domains(table, "remove")
+    table.finish()
+    return lists
 
 
 def _internal(table: Table, entry: str | Table) -> InternalDomain | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scanner.config.table import Table
+from scanner.policy import Policy
 
 
 def domain_name(text: str) -> str | None:
@@ -39,6 +40,19 @@ def read_domain(table: Table, key: str, text: str) -> str | None:
         also = "; a single address belongs in own_addresses" if key == "internal" and "@" in text.strip("@") else ""
         table.complain(key, f"each entry is a domain name such as corp.example{also}")
     return domain
+
+
+def too_wide(domain: str, policy: Policy) -> str:
+    """What is wrong with calling everybody below a domain ours or an affiliate, "" when nothing is."""
+    from scanner.detector.parties import Parties, is_public_suffix  # noqa: PLC0415 - large tables
+
+    if Parties(policy).is_free_mail(domain):
+        return (
+            "anybody can have an address there: name the addresses in own_addresses, or the domain in free_mail.remove"
+        )
+    if is_public_suffix(domain):
+        return "a registry sells the names below it, so it is nobody's own: name the domains that are meant"
+    return ""
 
 
 def read_domains(table: Table, key: str) -> tuple[str, ...]:

@@ -79,9 +79,22 @@ def registrable_domain(domain: str) -> str:
     return found or domain
 
 
+def is_public_suffix(domain: str) -> bool:
+    """Whether a registry sells names right below a domain (lower case, A-label), as below co.uk: it is nobody's own.
+
+    Those of hosting services are left out, since each belongs to somebody.
+    """
+    return bool(_suffixes().is_public(domain)) and bool(_registries().is_public(domain))
+
+
 @cache
 def _suffixes() -> Any:
     return import_module("publicsuffixlist").PublicSuffixList()
+
+
+@cache
+def _registries() -> Any:
+    return import_module("publicsuffixlist").PublicSuffixList(only_icann=True)
 
 
 @cache
