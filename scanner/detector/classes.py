@@ -24,6 +24,7 @@ OFTEN: Final = 4
 SOME_CONSUMERS: Final = 0.3
 MANY_COLLEAGUES: Final = 20
 _PUBLIC: Final = frozenset((Tone.BULK, Tone.WORK))
+_NOTICED: Final = frozenset((Tone.RECALL, Tone.APOLOGY))
 
 
 def classify(traits: Traits, gate: Gate) -> tuple[Class, tuple[str, ...]]:
@@ -51,9 +52,8 @@ def _hidden(traits: Traits, gate: Gate) -> Verdict | None:
 
 
 def _roles(traits: Traits, gate: Gate) -> Verdict | None:
-    if traits.people >= _need(traits, gate) and traits.roles < MOSTLY * traits.outsiders:
-        return None
-    if traits.outsiders < _need(traits, gate) or traits.roles < MOSTLY * traits.outsiders:
+    need = _need(traits, gate)
+    if traits.people >= need or traits.outsiders < need or traits.roles < MOSTLY * traits.outsiders:
         return None
     return Class.ROLES, (
         f"{traits.roles:,} of the {_many(traits.outsiders, 'address', 'addresses')} belong to functions or lists, "
@@ -133,7 +133,7 @@ def _personal(traits: Traits, gate: Gate) -> Verdict | None:
     if Tone.PERSONAL in traits.tones:
         return Class.PERSONAL, ("The subject speaks of private life, and holds no words of bulk mail or of work.",)
     share = _consumers(traits)
-    if share < SOME_CONSUMERS:
+    if share < SOME_CONSUMERS or traits.tones & _NOTICED:
         return None
     who = f"{traits.consumers:,} of the {traits.people:,} people are consumers"
     words = "the subject holds no words of bulk mail or of work"
@@ -202,25 +202,32 @@ def _why_probable(traits: Traits, gate: Gate) -> tuple[str, ...]:
             "earlier message by an outsider: too few to call the others a part of that group."
         )
     if Tone.PERSONAL in traits.tones:
-        reasons.append(f"The subject speaks of private life, but {_despite(traits)}.")
+        reasons.append(f"The subject speaks of private life, but {_despite(traits, CROWD)}.")
     elif traits.parties <= FEW_PARTIES:
-        reasons.append(f"There are few parties, but {_despite(traits)}.")
+        reasons.append(f"There are few parties, but {_despite(traits, FEW_PEOPLE)}.")
     elif traits.same_list >= OFTEN:
-        reasons.append(f"{traits.same_list:,} messages in a row went to nearly the same list, but {_despite(traits)}.")
+        reasons.append(
+            f"{traits.same_list:,} messages in a row went to nearly the same list, but {_despite(traits, FEW_PEOPLE)}."
+        )
     return tuple(reasons)
 
 
-def _despite(traits: Traits) -> str:
+def _despite(traits: Traits, crowd: int) -> str:
+    """Why an excuse does not hold; it does for fewer people than `crowd`."""
     if traits.contexts:
-        return "also of something sensitive" if Tone.PERSONAL in traits.tones else "the subject is sensitive"
-    if traits.people >= FEW_PEOPLE:
-        return f"there are {traits.people:,} people"
-    return "it has words of bulk mail"
+        return "it tells something sensitive of those on the list"
+    if traits.hidden_twin:
+        return "the same people stood in Bcc in another message"
+    if traits.people < crowd and Tone.BULK in traits.tones:
+        return "there are words of bulk mail"
+    if traits.people < crowd and Tone.WORK in traits.tones:
+        return "there are words of work too"
+    return f"there are {traits.people:,} people"
 
 
 def _is_plain(traits: Traits) -> bool:
-    """Whether nothing but its size or its subject is needed: a crowd, or a sensitive context."""
-    return traits.people >= CROWD or bool(traits.contexts)
+    """Whether no excuse holds: a crowd, a sensitive subject, or people whom the sender hid in another message."""
+    return traits.people >= CROWD or bool(traits.contexts) or traits.hidden_twin
 
 
 def _need(traits: Traits, gate: Gate) -> int:

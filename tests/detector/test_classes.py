@@ -40,8 +40,13 @@ CASES: dict[Class, tuple[tuple[Traits, ...], tuple[Traits, ...]]] = {
         (of(30, hidden=300), of(30)),
     ),
     Class.ROLES: (
-        (of(2, outsiders=40, roles=38), of(0, outsiders=40, roles=40, parties=0), of(10, outsiders=50, roles=40)),
-        (of(0, outsiders=9, roles=9), of(12, outsiders=50, roles=38), of(30, outsiders=42, roles=12)),
+        (of(2, outsiders=40, roles=38), of(0, outsiders=40, roles=40, parties=0), of(8, outsiders=40, roles=32)),
+        (
+            of(0, outsiders=9, roles=9),
+            of(10, outsiders=50, roles=40),
+            of(9, outsiders=40, roles=31),
+            of(30, outsiders=42, roles=12),
+        ),
     ),
     Class.ONE_ORGANISATION: (
         (of(0, outsiders=25, parties=0, largest=1.0), of(24, parties=2, largest=0.96), of(45, parties=5, largest=0.8)),
@@ -98,6 +103,8 @@ CASES: dict[Class, tuple[tuple[Traits, ...], tuple[Traits, ...]]] = {
             of(14, tones=PERSONAL, contexts=("children",)),
             of(24, consumers=4, forwards=1),
             of(24, consumers=8, forwards=1, tones=BULK),
+            of(14, tones=PERSONAL, hidden_twin=True),
+            of(15, consumers=6, tones=frozenset((Tone.APOLOGY,))),
             of(12, consumers=12),
             of(12, consumers=12, tones=BULK),
             of(15, consumers=6, tones=BULK),
@@ -181,6 +188,25 @@ def test_the_gate_is_the_policys() -> None:
         ),
         (of(0, hidden=300), "300 outsiders in Bcc, none of them visible to another."),
         (of(45, tones=PERSONAL), "The subject speaks of private life, but there are 45 people."),
+        (
+            of(15, consumers=9, tones=PERSONAL | WORK),
+            "The subject speaks of private life, but there are words of work too.",
+        ),
+        (of(30, tones=PERSONAL | BULK), "The subject speaks of private life, but there are words of bulk mail."),
+        (of(12, parties=7, tones=BULK), "There are few parties, but there are words of bulk mail."),
+        (of(60, parties=7), "There are few parties, but there are 60 people."),
+        (
+            of(12, parties=7, contexts=("health",)),
+            "There are few parties, but it tells something sensitive of those on the list.",
+        ),
+        (
+            of(12, parties=7, hidden_twin=True),
+            "There are few parties, but the same people stood in Bcc in another message.",
+        ),
+        (
+            of(30, messages=6, same_list=6),
+            "6 messages in a row went to nearly the same list, but there are 30 people.",
+        ),
         (
             of(60, cover=1 / 3),
             "20 of the 60 outsiders stood together in one earlier message by an outsider: too few to call the others a "
