@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -126,6 +127,10 @@ class Envelope:
         """
         del besides
         return len(self.recipients) + sum(left.text.count("@") for left in self.unparsed) >= recipients
+
+    def may_be_by(self, local_parts: Iterable[str]) -> bool:
+        """False only when the author's address has none of these local parts, given in lower case."""
+        return self.author is not None and self.author.local_part.casefold() in local_parts
 
     @property
     def outline(self) -> Outline:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from functools import lru_cache
@@ -101,6 +101,14 @@ class _DeferredEnvelope(Envelope):
 
     def __hash__(self) -> int:
         return hash(tuple(getattr(self, name) for name in _VALUES))
+
+    def may_be_by(self, local_parts: Iterable[str]) -> bool:
+        """Told from the text of the From field, as long as nobody has read it."""
+        try:
+            written = self.deferred[0].first.get(b"from", b"").lower()
+        except AttributeError:
+            return super().may_be_by(local_parts)
+        return b"=" in written or any(part.encode() in written for part in local_parts)
 
     @property
     def outline(self) -> Outline:

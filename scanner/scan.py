@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,18 +12,16 @@ from scanner import __version__
 from scanner.account import Account
 from scanner.case import Outcome, Run
 from scanner.connectors import expand, open_mailbox
-from scanner.connectors.interface import CatchesUp, Counting, Cursor, CursorLost, Folder, Mailbox
+from scanner.connectors.interface import Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
-from scanner.detector import RULES, UNKNOWN_OWNER, propose_internal
+from scanner.detector import RULES, propose_internal
 from scanner.detector.evidence import Wanted
-from scanner.envelope import Reading
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
-from scanner.gleaner import Gleaner
+from scanner.folder_scan import FolderScan
 from scanner.peek import peek
-from scanner.policy import Ground, InternalDomain, Policy, may_have_missed
+from scanner.policy import Ground, InternalDomain, Policy
 from scanner.side_by_side import Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
-from scanner.stretch import begun, covered, stretches
 from scanner.tracing import Tracer
 from scanner.watch import Silent, Watch
 
@@ -36,7 +33,6 @@ __all__ = ["Silent", "Watch", "scan"]
 _LEFT: Final = "no folder of sent mail by today's settings"
 _LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
 _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
-_READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
 _ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})  # to look something up in one takes as long as to read it
 
 
@@ -77,14 +73,16 @@ class _Scan:
         self.policy = policy
         self.troubles: list[str] = []
         self.notices: list[str] = []
-        self._gave = False  # whether any folder was read, be it in part
         self._store = store
         self._watch = watch
         self._domains: list[str] = []  # that the sources themselves call ours
         self._accounts: set[str] = set()  # those of this run, the mailboxes of tenants instead of these
         self._mixed: set[str] = set()  # those with folders that are read as evidence
-        self._wanted = Wanted()
-        self._tracer = Tracer(store, policy, self._wanted)
+        self._use(Wanted())
+
+    def _use(self, wanted: Wanted) -> None:
+        self._tracer = Tracer(self._store, self.policy, wanted)
+        self._folders = FolderScan(self._store, self._watch, self, self.policy, wanted)
 
     def note(self, sentence: str) -> None:
         """Tell the watch, and keep it for the run."""
@@ -134,10 +132,11 @@ class _Scan:
 
     def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
         """Read their sent mail, and then, since it must be known what answers it, what is read as evidence."""
+        wanted = Wanted()
         for kept in self._store.candidates():
-            self._wanted.add(kept.envelope)
-        self._wanted.known.update(self._store.received_ids())
-        self._tracer = Tracer(self._store, self.policy, self._wanted)
+            wanted.add(kept.envelope)
+        wanted.known.update(self._store.received_ids())
+        self._use(wanted)
         self._each(accounts, self.read_account, turns)
         self._each([account for account in accounts if account.name in self._mixed], self.read_evidence, turns)
 
@@ -177,7 +176,7 @@ class _Scan:
 
     def outcome(self) -> Outcome:
         """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
-        if not self._gave:
+        if not self._folders.gave:
             return Outcome.FAILED
         own = [folder for folder in self._store.coverage() if folder.account in self._accounts]
         return Outcome.COMPLETE if all(folder.complete for folder in own) and not self.troubles else Outcome.INCOMPLETE
@@ -185,7 +184,7 @@ class _Scan:
     def _conclude(self, account: str, error: SourceError | None, before: Container[str] = ()) -> None:
         self._accounts.add(account)
         if error:
-            self._fail(account, error)
+            self.fail(account, error)
         if error or WHOLE_ACCOUNT in before:
             self._whole(account, error)
 
@@ -193,7 +192,8 @@ class _Scan:
         whole = Coverage(account, WHOLE_ACCOUNT, ChosenBy.CONFIGURED, None, trouble=str(error or ""))
         self._store.record(Found(replace(whole, finished=error is None), None, self.policy))
 
-    def _fail(self, account: str, error: SourceError) -> None:
+    def fail(self, account: str, error: SourceError) -> None:
+        """Tell the watch what could not be read, and keep it for the run."""
         self.troubles.append(f"{account}: {error}")
         self._watch.trouble(account, error)
 
@@ -204,7 +204,7 @@ class _Scan:
         for folder in folders:
             known = before.get(folder.path)
             if folder.holds_sent:
-                self._read_folder(account, mailbox, folder, known)
+                self._folders.read(account, mailbox, folder, known)
             elif not folder.wanted and (known is None or known.coverage.chosen_by in _LEFT_OUT):
                 self._leave_out(folder, known)
         if error is None:
@@ -223,7 +223,7 @@ class _Scan:
         folders = [_as_before(folder, before.get(folder.path)) for folder in folders]
         for folder in folders:
             if folder.chosen_by is ChosenBy.HISTORY:
-                self._read_folder(account, mailbox, folder, before.get(folder.path))
+                self._folders.read(account, mailbox, folder, before.get(folder.path))
         self._trace(account, mailbox, folders)
         return error
 
@@ -255,88 +255,6 @@ class _Scan:
             )
         return stays
 
-    def _read_folder(self, account: Account, mailbox: Mailbox, folder: Folder, known: Progress | None) -> None:
-        again = account.scheme in _READ_WHOLE and known is not None and known.coverage.finished
-        where = f"{folder.account}: {folder.path}"
-        before = known.coverage.held if known else 0
-        if folder.messages is not None and folder.messages < before:
-            self.note(f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before}).")
-        more = "" if known is None or again else _why_again(known, folder, self.policy)
-        if more:
-            again = True
-            self.note(f"{where} is read again from its start, since {more}.")
-        cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
-        held: int | None = None
-        try:
-            held = _held(mailbox, folder, cursor)
-            if known and held is not None and held > known.coverage.accounted:
-                raise CursorLost("It shows messages that it did not show before, so it is read again from its start.")
-            readings = begun(mailbox.read(folder, cursor))
-        except CursorLost as lost:
-            again = True
-            self.note(f"{where}: {lost}")
-            readings = begun(mailbox.read(folder, None))
-        if known and not again and held is not None:
-            known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
-        coverage = self._read_on(readings, mailbox, folder, known, again=again)
-        counted = again or cursor is None or held is not None or isinstance(mailbox, CatchesUp)
-        if not counted and coverage.finished and coverage.expected is not None and coverage.held > coverage.expected:
-            self.note(f"{where} is read again from its start, since it lost messages that were read from it before.")
-            coverage = self._read_on(begun(mailbox.read(folder, None)), mailbox, folder, known, again=True)
-        self._watch.folder_done(coverage)
-
-    def _read_on(
-        self,
-        readings: Iterator[tuple[Cursor, Reading]],
-        mailbox: Mailbox,
-        folder: Folder,
-        known: Progress | None,
-        *,
-        again: bool,
-    ) -> Coverage:
-        """Read to the end of the folder, saving a stretch at a time; `again` is whether this starts anew."""
-        coverage, cursor = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages), None
-        if known and not again:
-            coverage = replace(known.coverage, chosen_by=folder.chosen_by, expected=folder.messages)
-            cursor = known.cursor
-        self._watch.folder_started(folder, coverage.held)
-        kept = unsent = 0
-        of_nobody = not self.policy.knows_us and coverage.trouble == UNKNOWN_OWNER[0]
-        gleaner = Gleaner(folder, self.policy, self._wanted)
-
-        def tell(read: int, candidates: int) -> None:
-            self._watch.progress(folder, coverage.held + read, kept + candidates)
-
-        for stretch in stretches(readings, self.policy, tell, gleaner):
-            cursor = stretch.cursor or cursor
-            end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) and stretch.finished else None
-            cursor = end.cursor if end else cursor
-            kept += len(stretch.candidates)
-            self._gave = self._gave or stretch.count > 0 or stretch.error is None
-            coverage = covered(coverage, stretch)
-            if end:
-                coverage = replace(coverage, gone=max(0, coverage.accounted - end.held))
-            unsent += stretch.unsent
-            of_nobody = of_nobody or (stretch.of_nobody and folder.holds_sent)
-            if of_nobody and not stretch.error:
-                coverage = replace(coverage, trouble=UNKNOWN_OWNER[0])
-            candidates, unreadable = tuple(stretch.candidates), tuple(stretch.unreadable)
-            found = Found(coverage, cursor, self.policy, again, candidates, unreadable, gleaner.take())
-            lost = self._store.record(found)
-            again = False
-            self._watch.progress(folder, coverage.held, kept)
-            if lost:
-                gone = f"no longer holds {lost} of the messages that were found in it before; they stay in the case."
-                self.note(f"{folder.account}: {folder.path} {gone}")
-            if stretch.error:
-                self._fail(folder.account, stretch.error)
-        if of_nobody and f"{folder.account}: {UNKNOWN_OWNER[0]}" not in self.troubles:
-            self._fail(folder.account, SourceError(*UNKNOWN_OWNER))
-        if unsent:
-            aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
-            self.note(f"{folder.account}: {folder.path}: {aside} ({unsent:,}).")
-        return coverage
-
 
 def _as_before(folder: Folder, known: Progress | None) -> Folder:
     """The folder, chosen as in an earlier run where that read it as sent mail and today's settings do not."""
@@ -346,30 +264,6 @@ def _as_before(folder: Folder, known: Progress | None) -> Folder:
     if before in _LEFT_OUT or (folder.wanted and not before.all_ours):
         return folder
     return replace(folder, chosen_by=before)
-
-
-def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:
-    """Why a folder that was read must be read from its start; "" where it need not be."""
-    if not known.coverage.accounted:
-        return ""
-    if known.cursor is None:
-        return "this version of missedbcc keeps more of its messages"
-    if folder.chosen_by.all_ours and not known.coverage.chosen_by.all_ours:
-        return "it counts as a folder of sent mail now"
-    if folder.chosen_by is ChosenBy.HISTORY and known.coverage.chosen_by is ChosenBy.PROFILE:
-        return "what others wrote is read in it, too, now"
-    if may_have_missed(known.policy, policy, all_ours=folder.chosen_by.all_ours):
-        return "the settings may keep more of its messages now"
-    return ""
-
-
-def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None) -> int | None:
-    """How many of the messages up to the cursor the source still lists; None where it cannot say."""
-    if cursor is None or not isinstance(mailbox, Counting):
-        return None
-    with suppress(SourceError):  # reading the folder will say why
-        return mailbox.behind(folder, cursor)
-    return None
 
 
 def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:

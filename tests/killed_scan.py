@@ -27,11 +27,25 @@ _STEP = 4
 
 
 def shelf() -> Shelf:
-    """Two accounts; a message that lies in two folders, one that is no candidate, and one that cannot be read."""
+    """Two accounts; a message in two folders, one that is no candidate, one that cannot be read, and some answers."""
+    thanks = [_answer(number, f"m{number}@corp.example") for number in (2, 9, 41)]
+    ours = raw(50, outsiders=1)
+    reply = raw(51).replace(b"Subject: ", b"In-Reply-To: <m50@corp.example>\r\nSubject: Re: ")
     sent: list[bytes | str] = [raw(1), raw(2), "Cut off.", raw(3, outsiders=2), *map(raw, range(4, 12))]
     return Shelf(
-        Faulty("ann", {"Sent": sent, "All": [raw(2), raw(30)], "Inbox": []}, unwanted=frozenset({"Inbox"})),
-        Faulty("bob", {"Sent": [raw(11), raw(40), raw(41)]}),
+        Faulty(
+            "ann",
+            {"Inbox": [*thanks, _answer(70, "x@corp.example")], "Sent": sent, "All": [raw(2), raw(30)], "Spam": []},
+            unwanted=frozenset({"Spam"}),
+            received=frozenset({"Inbox"}),
+        ),
+        Faulty("bob", {"Sent": [ours, reply, raw(11), raw(40), raw(41)]}),
+    )
+
+
+def _answer(number: int, name: str) -> bytes:
+    return raw(100 + number, outsiders=1, author="p1@c1.example").replace(
+        b"Subject: ", b"In-Reply-To: <" + name.encode() + b">\r\nSubject: Re: "
     )
 
 
@@ -58,7 +72,8 @@ def run(path: Path, kill_at: int | None) -> bool:
 def told(path: Path) -> str:
     """Everything in the case but its runs."""
     with open_store(path) as store:
-        return repr((list(store.candidates()), list(store.coverage()), list(store.unreadable())))
+        found = (list(store.candidates()), list(store.received()), store.untraced("bob", 9))
+        return repr((*found, list(store.coverage()), list(store.unreadable())))
 
 
 def main(folder: Path) -> None:
@@ -66,6 +81,8 @@ def main(folder: Path) -> None:
     vars(scanner.stretch).update(_STRETCH_MESSAGES=3)
     run(folder / "whole.db", None)
     whole = told(folder / "whole.db")
+    with open_store(folder / "whole.db") as store:
+        evidence = sorted(str(one.message_id) for one in store.received())
     killed, wrong = 0, []
     for point in count(1, _STEP):
         path = folder / f"{point}.db"
@@ -77,7 +94,7 @@ def main(folder: Path) -> None:
         run(path, None)
         if told(path) != whole:
             wrong.append(point)
-    sys.stdout.write(json.dumps({"killed": killed, "wrong": wrong}))
+    sys.stdout.write(json.dumps({"killed": killed, "wrong": wrong, "evidence": evidence}))
 
 
 if __name__ == "__main__":

@@ -397,3 +397,4 @@ def test_a_scan_killed_at_any_point_loses_and_doubles_nothing(tmp_path: Path) ->
     report = json.loads(done.stdout)
     assert report["wrong"] == []
     assert report["killed"] >= 20
+    assert report["evidence"] == ["m102@corp.example", "m109@corp.example", "m141@corp.example", "m50@corp.example"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from scanner.account import Account
 from scanner.connectors.folder_marks import choose, marks_of
 from scanner.connectors.interface import Cursor, Folder
-from scanner.connectors.message_file import Entry, entry_of, list_files, read_entries, whole_message
+from scanner.connectors.message_file import Entry, LastFolder, entry_of, list_files, read_entries, whole_message
 from scanner.connectors.octet_stream import source_error
 from scanner.connectors.stored_message import storable
 from scanner.connectors.thread_index import ThreadIndex
@@ -65,6 +65,7 @@ class EmlMailbox:
         self._root = root
         self._folders = folders
         self._threads = ThreadIndex(self)
+        self._last = LastFolder()
 
     @property
     def account(self) -> str:
@@ -84,6 +85,7 @@ class EmlMailbox:
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message of a folder. Raises AccessDenied when the folder cannot be listed."""
         entries = self._entries(folder.path)
+        self._last.note(folder.path, entries)
         marks = marks_of(self._account, folder.path, self._title(folder.path))
         yield from read_entries(entries, (self.account, folder.path), after, marks)
 
@@ -94,6 +96,10 @@ class EmlMailbox:
             place = (self.account, locator.folder)
             yield from (reading for _, reading in read_entries([self._entry(locator)], place, None, marks))
 
+    def gives_whole(self, folder: Folder) -> bool:
+        """Always: each message is a file of its own."""
+        return folder.path in self._folders
+
     def raw(self, locator: Locator) -> bytes:
         """The file's octets; of an .emlx file, the message in it."""
         return whole_message(self._entry(locator), locator)
@@ -103,7 +109,7 @@ class EmlMailbox:
         return storable(Path(os.path.abspath(self._root)).name) if path == ROOT else path
 
     def _entry(self, locator: Locator) -> Entry:
-        return entry_of(locator, self._listed(locator.folder))
+        return self._last.find(locator) or entry_of(locator, self._listed(locator.folder))
 
     def _entries(self, path: str) -> list[Entry]:
         return [entry for entry in self._listed(path) if is_message(Path(entry.path))]

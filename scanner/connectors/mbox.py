@@ -129,6 +129,11 @@ class MboxMailbox:
             with self._stored(locator) as (stored, stream):
                 yield from (reading for _, reading in self._readings(iter((stored,)), locator.folder, stream))
 
+    def gives_whole(self, folder: Folder) -> bool:
+        """Not of a compressed file, which must be read from its start to come to a message."""
+        with open_stream(self._files[folder.path]) as stream:
+            return stream.ahead(0, 1) is not None
+
     def raw(self, locator: Locator) -> bytes:
         """The message as it is stored, with the `>` that the mbox put before its From lines.
 

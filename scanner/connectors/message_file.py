@@ -174,6 +174,23 @@ def entry_of(locator: Locator, entries: Iterable[Entry]) -> Entry:
     raise SourceError(f"The message {locator} is no longer there.", "It was deleted or moved; scan again.")
 
 
+class LastFolder:
+    """The files of the folder that was read last, so that one of them is found without listing the folder again."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._entries: dict[str, Entry] = {}
+
+    def note(self, path: str, entries: Iterable[Entry]) -> None:
+        """These are the files of the folder."""
+        self._path, self._entries = path, {entry.key: entry for entry in entries}
+
+    def find(self, locator: Locator) -> Entry | None:
+        """The file that a locator names, if it is one of them and still there under the same name."""
+        entry = self._entries.get(locator.key) if locator.folder == self._path else None
+        return entry if entry is not None and os.path.lexists(entry.path) else None
+
+
 def whole_message(entry: Entry, locator: Locator) -> bytes:
     """The message, byte for byte, decompressed. Raises SourceError when the file cannot be read or is damaged."""
     try:

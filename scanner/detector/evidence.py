@@ -13,7 +13,7 @@ from scanner.received import Received
 
 _FEWEST: Final = 3  # outsiders, the author included, from which a message tells who stood together
 _MOST_LINKS: Final = 500_000  # subjects with one of their people, in all: some 40 MB
-_DRAFT, _REPORT, _SENT = Mark.DRAFT, Mark.REPORT, Mark.SENT
+_DRAFT, _REPLY, _REPORT, _SENT = Mark.DRAFT, Mark.REPLY, Mark.REPORT, Mark.SENT
 
 
 class Wanted:
@@ -43,9 +43,10 @@ class Wanted:
         subject = subject_key(outline.subject)
         if subject and len(self._links) < _MOST_LINKS:
             self._subjects.add(subject)
-            self._links.update(
-                hash((subject, entry.address.canonical)) for entry in candidate.recipients if entry.address is not None
-            )
+            people = {entry.address.canonical for entry in candidate.recipients if entry.address is not None}
+            self._links.update(hash((subject, address)) for address in people)
+            if _REPLY in outline.marks and not outline.answers:
+                self._links.update(hash((subject, address, _REPLY)) for address in people)
 
     def keep(self, received: Received) -> None:
         """A message that was kept: nobody needs to look for it any more."""
@@ -56,9 +57,12 @@ class Wanted:
         """Whether some candidate bears this subject, without prefixes."""
         return subject in self._subjects
 
-    def is_from_the_list_of(self, subject: str, address: str) -> bool:
-        """Whether a candidate with this subject went to the address."""
-        return hash((subject, address)) in self._links
+    def is_from_the_list_of(self, subject: str, address: str, *, names_others: bool) -> bool:
+        """Whether a candidate with this subject went to the address.
+
+        A message that names others answers these: by its subject it can only be what a reply without names answers.
+        """
+        return hash((subject, address, _REPLY) if names_others else (subject, address)) in self._links
 
     def nearest(self, candidate: Envelope) -> str | None:
         """The message id of what the candidate answers, when neither a candidate nor anything kept bears it."""
@@ -73,8 +77,8 @@ def received_of(envelope: Envelope, border: Border, wanted: Wanted) -> Received 
     subject as it was written, and nothing at all of a message unless it
 
     - shows three outsiders or more, its author counted, in fields that all see: they knew of one another,
-    - answers a candidate: it names its Message-ID, or is an answer of its subject by somebody it went to,
-    - is what a candidate answers: the candidate names it, or it bears the same subject and is by somebody on its list,
+    - answers a candidate: it names its Message-ID, or names none and bears its subject and is by somebody it went to,
+    - is what a candidate answers: the candidate names it, or names none and the same holds of subject and author,
     - or is a bounce.
 
     Of our own mail only what a candidate names is kept, so that a reply can be traced to where its list began. Drafts
@@ -106,7 +110,8 @@ def parent_of(envelope: Envelope) -> Received:
 
 def _is_by_the_list(envelope: Envelope, subject: str, wanted: Wanted) -> bool:
     author = envelope.author
-    return author is not None and wanted.is_from_the_list_of(subject, author.canonical)
+    names_others = bool(envelope.outline.answers)
+    return author is not None and wanted.is_from_the_list_of(subject, author.canonical, names_others=names_others)
 
 
 def _shows_several(envelope: Envelope, border: Border) -> bool:

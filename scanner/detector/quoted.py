@@ -62,10 +62,12 @@ def may_quote(envelope: Envelope, border: Border) -> bool:
     It came in (a bounce may come from a machine of our own), is addressed to one of us, and is an answer, a forward or
     a report.
     """
-    marks = envelope.marks
+    marks = envelope.outline.marks
+    if not marks.isdisjoint(_OURS_OR_UNSENT) or (marks.isdisjoint(_ANSWERS) and not envelope.may_be_by(_MACHINES)):
+        return False  # told without reading an address field
     author = envelope.author
     machine = author is not None and author.local_part.casefold() in _MACHINES
-    if not marks.isdisjoint(_OURS_OR_UNSENT) or (marks.isdisjoint(_ANSWERS) and not machine):
+    if marks.isdisjoint(_ANSWERS) and not machine:
         return False
     day = sending_day(envelope)
     if author is not None and not machine and Mark.REPORT not in marks and _is_ours(author, envelope, border):

@@ -25,7 +25,7 @@ FORMAT: Final = 1
 def keep_received(connection: Connection, found: Iterable[Received]) -> None:
     """Keep each message of which no copy is kept yet."""
     rows: list[dict[str, object]] = [
-        {"identity": one.identity, "date": one.date, "message_id": one.message_id, "facts": _to_bytes(one)}
+        {"identity": one.identity, "date": one.date, "message_id": one.message_id, "facts": received_bytes(one)}
         for one in {one.identity: one for one in reversed(list(found))}.values()
     ]
     if rows:
@@ -43,7 +43,7 @@ def read_received(connection: Connection, numbers: Sequence[int]) -> Iterator[Re
     """The messages of these rows, in their order."""
     query = sa.select(received.c.id, received.c.facts).where(received.c.id.in_(numbers))
     rows = {number: facts for number, facts in connection.execute(query)}
-    return (_to_received(rows[number]) for number in numbers if number in rows)
+    return (to_received(rows[number]) for number in numbers if number in rows)
 
 
 def received_ids(connection: Connection) -> frozenset[str]:
@@ -69,7 +69,8 @@ def registry(connection: Connection) -> Registry:
     return Registry({row.message: row.incident for row in ids}, {row.alias: row.incident for row in aliases})
 
 
-def _to_bytes(one: Received) -> bytes:
+def received_bytes(one: Received) -> bytes:
+    """The message as compressed JSON."""
     facts = [
         FORMAT,
         one.identity,
@@ -87,7 +88,8 @@ def _to_bytes(one: Received) -> bytes:
     return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
 
 
-def _to_received(kept: bytes) -> Received:
+def to_received(kept: bytes) -> Received:
+    """The message that `received_bytes` was given."""
     facts: list[Any] = json.loads(zlib.decompress(kept).decode("utf-8", "surrogatepass"))
     return Received(
         identity=facts[1],

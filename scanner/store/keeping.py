@@ -18,6 +18,7 @@ from scanner.store.copies import Copy, telling
 from scanner.store.tables import further, location, message, message_key, untraced
 
 _CHUNK = 500
+_REPLY, _QUOTED = Mark.REPLY, Mark.QUOTED
 _Item = TypeVar("_Item")
 
 
@@ -101,7 +102,7 @@ def _asks(same: _Same) -> bool:
     """Whether it is a new message, and a reply: the source may know what it answers."""
     if same.rows:
         return False
-    return any(Mark.REPLY in copy.envelope.marks for copy in same.new)
+    return any(_REPLY in copy.envelope.marks and _QUOTED not in copy.envelope.marks for copy in same.new)
 
 
 def _owners(connection: Connection, keys: Iterable[str]) -> dict[str, list[int]]:

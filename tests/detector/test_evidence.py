@@ -26,6 +26,7 @@ REPLY = replace(
     in_reply_to=("parent@firm.example",),
     references=("first@firm.example", "parent@firm.example"),
 )
+NAMELESS = envelope(strangers(12), subject="Re: Quay rent", marks=(Mark.SENT, Mark.REPLY))
 
 
 def wanted(*candidates: Envelope) -> Wanted:
@@ -53,6 +54,9 @@ KEPT = {
         subject="RE: survey 2024", author="person@firm-3.example"
     ),
     "is the subject that a candidate answers": inbound(subject="Harbour  fees", author="person@firm-3.example"),
+    "is the subject that a candidate without names answers": inbound(
+        subject="Quay rent", author="person@firm-3.example", in_reply_to=("else@firm.example",)
+    ),
     "is a bounce": inbound(author="mailer-daemon@firm.example", marks=(Mark.REPORT,)),
     "is a bounce by our own server": inbound(author="mailer-daemon@company.example", marks=(Mark.REPORT,)),
     "is ours, and what a candidate answers": replace(
@@ -67,6 +71,9 @@ FORGOTTEN = {
     "affiliates and colleagues": inbound(to("a@partner.example", "b@partner.example", "c@company.example")),
     "answers something else": inbound(in_reply_to=("else@company.example",)),
     "has a candidate's subject and is by somebody else": inbound(subject="Survey 2024"),
+    "has a candidate's subject, and answers something else": inbound(
+        subject="RE: survey 2024", author="person@firm-3.example", in_reply_to=("else@firm.example",)
+    ),
     "has no subject, as a candidate has none": inbound(subject="", author="person@firm-3.example"),
     "ours, many outsiders": envelope(strangers(12), author="sender@company.example", marks=()),
     "ours, answers a candidate": replace(envelope(strangers(1)), in_reply_to=("own@company.example",)),
@@ -78,12 +85,12 @@ FORGOTTEN = {
 
 @pytest.mark.parametrize("message", KEPT.values(), ids=KEPT)
 def test_it_keeps(message: Envelope) -> None:
-    assert received_of(message, BORDER, wanted(CANDIDATE, REPLY, envelope(strangers(5), subject="")))
+    assert received_of(message, BORDER, wanted(CANDIDATE, REPLY, NAMELESS, envelope(strangers(5), subject="")))
 
 
 @pytest.mark.parametrize("message", FORGOTTEN.values(), ids=FORGOTTEN)
 def test_it_forgets(message: Envelope) -> None:
-    known = wanted(CANDIDATE, REPLY, envelope(strangers(5), subject=""))
+    known = wanted(CANDIDATE, REPLY, NAMELESS, envelope(strangers(5), subject=""))
     assert received_of(message, BORDER, known) is None
 
 

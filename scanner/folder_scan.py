@@ -1,0 +1,174 @@
+"""One folder of a scan: read on from where the last run stopped, a stretch at a time, and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from scanner.account import Account
+from scanner.connectors.interface import CatchesUp, Counting, Cursor, CursorLost, Folder, Mailbox
+from scanner.coverage import ChosenBy, Coverage
+from scanner.detector import UNKNOWN_OWNER
+from scanner.detector.evidence import Wanted
+from scanner.envelope import Reading
+from scanner.errors import SourceError
+from scanner.gleaner import Gleaner
+from scanner.policy import Policy, may_have_missed
+from scanner.store.records import Found, Progress
+from scanner.stretch import begun, covered, stretches
+from scanner.watch import Watch
+
+if TYPE_CHECKING:
+    from scanner.store.store import Store
+
+_READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
+
+
+class Told(Protocol):
+    """Who keeps the sentences of a run."""
+
+    troubles: list[str]
+
+    def note(self, sentence: str) -> None:
+        """What a reader should know although nothing is missing."""
+        ...
+
+    def fail(self, account: str, error: SourceError) -> None:
+        """What could not be read."""
+        ...
+
+
+class FolderScan:
+    """The folders of one run, one at a time. `gave` is whether any was read, be it in part."""
+
+    def __init__(self, store: Store, watch: Watch, told: Told, policy: Policy, wanted: Wanted) -> None:
+        self.gave = False
+        self._store = store
+        self._watch = watch
+        self._told = told
+        self._policy = policy
+        self._wanted = wanted
+
+    def read(self, account: Account, mailbox: Mailbox, folder: Folder, known: Progress | None) -> None:
+        """Read what is new, or all where source or settings ask for it; `known` is how far earlier runs came."""
+        again = account.scheme in _READ_WHOLE and known is not None and known.coverage.finished
+        where = f"{folder.account}: {folder.path}"
+        before = known.coverage.held if known else 0
+        if folder.messages is not None and folder.messages < before:
+            self._told.note(
+                f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before})."
+            )
+        more = "" if known is None or again else _why_again(known, folder, self._policy)
+        if more:
+            again = True
+            self._told.note(f"{where} is read again from its start, since {more}.")
+        cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
+        held: int | None = None
+        try:
+            held = _held(mailbox, folder, cursor)
+            if known and held is not None and held > known.coverage.accounted:
+                raise CursorLost("It shows messages that it did not show before, so it is read again from its start.")
+            readings = begun(mailbox.read(folder, cursor))
+        except CursorLost as lost:
+            again = True
+            self._told.note(f"{where}: {lost}")
+            readings = begun(mailbox.read(folder, None))
+        if known and not again and held is not None:
+            known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
+        coverage = self._read_on(readings, mailbox, folder, known, again=again)
+        counted = again or cursor is None or held is not None or isinstance(mailbox, CatchesUp)
+        if not counted and coverage.finished and coverage.expected is not None and coverage.held > coverage.expected:
+            self._told.note(
+                f"{where} is read again from its start, since it lost messages that were read from it before."
+            )
+            coverage = self._read_on(begun(mailbox.read(folder, None)), mailbox, folder, known, again=True)
+        self._watch.folder_done(coverage)
+
+    def _read_on(
+        self,
+        readings: Iterator[tuple[Cursor, Reading]],
+        mailbox: Mailbox,
+        folder: Folder,
+        known: Progress | None,
+        *,
+        again: bool,
+    ) -> Coverage:
+        """Read to the end of the folder, saving a stretch at a time; `again` is whether this starts anew."""
+        coverage, cursor = Coverage(folder.account, folder.path, folder.chosen_by, folder.messages), None
+        if known and not again:
+            coverage = replace(known.coverage, chosen_by=folder.chosen_by, expected=folder.messages)
+            cursor = known.cursor
+        self._watch.folder_started(folder, coverage.held)
+        kept = unsent = 0
+        of_nobody = not self._policy.knows_us and coverage.trouble == UNKNOWN_OWNER[0]
+        gleaner = Gleaner(mailbox, folder, self._policy, self._wanted)
+
+        def tell(read: int, candidates: int) -> None:
+            self._watch.progress(folder, coverage.held + read, kept + candidates)
+
+        for stretch in stretches(readings, self._policy, tell, gleaner):
+            cursor = stretch.cursor or cursor
+            end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) and stretch.finished else None
+            cursor = end.cursor if end else cursor
+            kept += len(stretch.candidates)
+            self.gave = self.gave or stretch.count > 0 or stretch.error is None
+            coverage = covered(coverage, stretch)
+            if end:
+                coverage = replace(coverage, gone=max(0, coverage.accounted - end.held))
+            unsent += stretch.unsent
+            of_nobody = of_nobody or (stretch.of_nobody and folder.holds_sent)
+            if of_nobody and not stretch.error:
+                coverage = replace(coverage, trouble=UNKNOWN_OWNER[0])
+            gleaned = gleaner.take()
+            candidates, unreadable = (*stretch.candidates, *gleaned.quoted), tuple(stretch.unreadable)
+            self._save(Found(coverage, cursor, self._policy, again, candidates, unreadable, tuple(gleaned.received)))
+            again = False
+            self._watch.progress(folder, coverage.held, kept)
+            if stretch.error:
+                self._told.fail(folder.account, stretch.error)
+        if of_nobody and f"{folder.account}: {UNKNOWN_OWNER[0]}" not in self._told.troubles:
+            self._told.fail(folder.account, SourceError(*UNKNOWN_OWNER))
+        self._tell(folder, unsent, gleaner.left)
+        return coverage
+
+    def _save(self, found: Found) -> None:
+        lost = self._store.record(found)
+        if lost:
+            gone = f"no longer holds {lost} of the messages that were found in it before; they stay in the case."
+            self._told.note(f"{found.coverage.account}: {found.coverage.folder} {gone}")
+
+    def _tell(self, folder: Folder, unsent: int, left: int) -> None:
+        """What a reader should know of messages that were put aside."""
+        where = f"{folder.account}: {folder.path}"
+        if left:
+            why = "answers were not looked through for lists of ours that they quote: too large, or not to be had"
+            self._told.note(f"{where}: {why} ({left:,}).")
+        if unsent:
+            aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
+            self._told.note(f"{where}: {aside} ({unsent:,}).")
+
+
+def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:
+    """Why a folder that was read must be read from its start; "" where it need not be."""
+    if not known.coverage.accounted:
+        return ""
+    if known.cursor is None:
+        return "this version of missedbcc keeps more of its messages"
+    if folder.chosen_by.all_ours and not known.coverage.chosen_by.all_ours:
+        return "it counts as a folder of sent mail now"
+    if folder.chosen_by is ChosenBy.HISTORY and known.coverage.chosen_by is ChosenBy.PROFILE:
+        return "what others wrote is read in it, too, now"
+    if may_have_missed(known.policy, policy, all_ours=folder.chosen_by.all_ours):
+        return "the settings may keep more of its messages now"
+    return ""
+
+
+def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None) -> int | None:
+    """How many of the messages up to the cursor the source still lists; None where it cannot say."""
+    if cursor is None or not isinstance(mailbox, Counting):
+        return None
+    with suppress(SourceError):  # reading the folder will say why
+        return mailbox.behind(folder, cursor)
+    return None
