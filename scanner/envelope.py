@@ -128,6 +128,14 @@ class Envelope:
         del besides
         return len(self.recipients) + sum(left.text.count("@") for left in self.unparsed) >= recipients
 
+    def is_plainly_by(self, inside: re.Pattern[bytes]) -> bool:
+        """True only when the author's domain is one that `inside` finds, and it is neither a report nor resent.
+
+        A source may know it without having read the message; False says nothing.
+        """
+        del inside
+        return False
+
     def may_be_by(self, local_parts: Iterable[str]) -> bool:
         """False only when the author's address has none of these local parts, given in lower case."""
         return self.author is not None and self.author.local_part.casefold() in local_parts

@@ -53,8 +53,9 @@ class Gleaner:
 
     def other(self, envelope: Envelope) -> int:
         """Any other message; gives how many people will be kept of it."""
-        if not self._mixed:
-            return 0
+        inside = self._border.inside
+        if not self._mixed or (inside is not None and envelope.is_plainly_by(inside)):
+            return 0  # ours: what a reply answers among it is looked up later
         kept = received_of(envelope, self._border, self._wanted)
         place = -1
         if kept is not None:

@@ -30,6 +30,10 @@ _ONCE = frozenset(
 )
 # Forms in which an address of one domain stands for an address of another (`scanner.special_address`).
 _ENCAPSULATED = re.compile(rb"imcea|#ext#", re.IGNORECASE)
+# What makes a message of ours more than that: a bounce by our own server, or a Resent block.
+_UNPLAIN = (b"report", b"mailer-daemon", b"postmaster", b"\nresent-")
+# What an author's field may hide an address in, or write one in another form with.
+_UNPLAIN_AUTHOR = (b"=40", b"?b?", b"imcea", b"#ext#")
 _PLAIN_ID = re.compile(rb"\s*+<([!-;=?A-~]++@[!-;=?-~]++)>\s*+")
 _ID = re.compile(rb"<([^<>]*+)>")
 _PLAIN_IDS = re.compile(r"<([^<>\s]++)>")
@@ -101,6 +105,24 @@ class _DeferredEnvelope(Envelope):
 
     def __hash__(self) -> int:
         return hash(tuple(getattr(self, name) for name in _VALUES))
+
+    def is_plainly_by(self, inside: re.Pattern[bytes]) -> bool:
+        """Told from the text of the From field, as long as nobody has read it and it holds one plain address."""
+        try:
+            octets = self.deferred[0].octets
+        except AttributeError:
+            return super().is_plainly_by(inside)
+        text = b"\n" + octets.lower()  # searched as bytes: a pattern would take longer than to read the message
+        start = text.find(b"\nfrom:") + 1
+        if not start or text.find(b"\nfrom", start) >= 0:
+            return False
+        end = text.find(b"\n", start)
+        written = text[start:] if end < 0 else text[start:end]
+        if written.count(b"@") != 1 or (end >= 0 and text[end + 1 : end + 2] in (b" ", b"\t")):
+            return False
+        if any(map(written.__contains__, _UNPLAIN_AUTHOR)) or inside.search(written) is None:
+            return False
+        return not any(map(text.__contains__, _UNPLAIN))
 
     def may_be_by(self, local_parts: Iterable[str]) -> bool:
         """Told from the text of the From field, as long as nobody has read it."""

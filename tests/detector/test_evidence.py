@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scanner.detector.evidence import Wanted, received_of
 from scanner.detector.internal import Border
+from scanner.detector.quoted import may_quote
 from scanner.envelope import Envelope, Locator, Mark
 from scanner.headers import parse_envelope
 from scanner.policy import Policy
@@ -156,3 +157,48 @@ def test_without_a_date_nothing_is_guessed() -> None:
     assert kept is not None
     assert kept.date is None
     assert kept.author == address(INBOUND).canonical
+
+
+_FROMS = st.sampled_from(
+    (
+        "Ann <ann@company.example>",
+        "ann@company.example",
+        "ann@company.example <x@else.example>",
+        "x@else.example, ann@company.example",
+        "ann@company.example.else.example",
+        "=?utf-8?q?x=40else.example,?= <ann@company.example>",
+        "MAILER-DAEMON@company.example",
+        "x@notcompany.example",
+        "IMCEAEX-x+40else+2Eexample@company.example",
+        "(x) ann@company.example",
+    )
+)
+_MORE = st.sampled_from(
+    (
+        "Content-Type: Multipart/Report; report-type=delivery-status",
+        "Resent-From: x@else.example",
+        "From: x@else.example",
+        "Sender: x@else.example",
+        "Subject: no report",
+        "Auto-Submitted: auto-replied",
+    )
+)
+
+
+@given(_FROMS, st.lists(_MORE, max_size=2))
+def test_what_is_plainly_ours_is_no_evidence(author: str, more: list[str]) -> None:
+    people = ", ".join(f"p{number}@firm-{number}.example" for number in range(4))
+    raw = "\n".join((f"From: {author}", f"To: sender@company.example, {people}", *more, "", "")).encode()
+    inside = BORDER.inside
+    assert inside is not None
+    if parse_envelope(raw, Locator("a", "b", "1")).is_plainly_by(inside):
+        message = parse_envelope(raw, Locator("a", "b", "1"))
+        assert received_of(message, BORDER, Wanted()) is None
+        assert not may_quote(message, BORDER)
+
+
+def test_an_ordinary_message_of_ours_is_plainly_ours() -> None:
+    raw = b"From: Ann <ann@shop.company.example>\nTo: p@firm.example\n\n"
+    inside = BORDER.inside
+    assert inside is not None
+    assert parse_envelope(raw, Locator("a", "b", "1")).is_plainly_by(inside)
