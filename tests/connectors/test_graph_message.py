@@ -129,6 +129,16 @@ def test_the_sender_stands_only_where_it_is_another() -> None:
     assert envelope().sender is None
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["SMTP:bo@shop.example", "[SMTP:bo@shop.example]", "<[smtp:bo@shop.example]>", "[mailto:bo@shop.example]"],
+)
+def test_an_address_may_say_of_which_kind_it_is(written: str) -> None:
+    found = read_row(written, "Bo", Field.TO)
+    assert [(one.address, one.name) for one in found.recipients] == [(Address("bo", "shop.example"), "Bo")]
+    assert (found.rest, found.defects) == ((), (Defect.REPAIRED_ADDRESS,))
+
+
 def test_a_directory_name_stays_a_person() -> None:
     (recipient,) = envelope(toRecipients=[person("Jo", DIRECTORY)]).recipients
     assert (recipient.address, recipient.form, recipient.text) == (None, Form.DIRECTORY, DIRECTORY)
