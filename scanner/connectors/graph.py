@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scanner.account import Account, GraphCloud, GraphMailbox, GraphTenant
-from scanner.connectors.graph_client import client_of, explained, query, segment
+from scanner.connectors.graph_client import client_of, explained
 from scanner.connectors.graph_folders import Folders, GraphFolder
+from scanner.connectors.graph_link import query, segment
 from scanner.connectors.graph_message import Message, decode_message, decode_page, reading_of, select_for
 from scanner.connectors.graph_reading import FolderReading
 from scanner.connectors.graph_refusal import Concern, Refusal
@@ -120,7 +121,7 @@ class GraphAccount:
             )
         try:
             place = f"{self._user}/messages/{segment(locator.key)}/$value"
-            return self._client.get(place, self._lane, bytes)
+            return self._client.whole(place, self._lane)
         except Refusal as refusal:
             if refusal.concern is Concern.SCOPE:
                 raise AccessDenied(

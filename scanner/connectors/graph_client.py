@@ -8,26 +8,26 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from threading import BoundedSemaphore
 from typing import TypeVar
-from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from scanner import __version__
 from scanner.account import GraphSignIn, GraphTenant
-from scanner.connectors.graph_http import Answer, Bearer, Broken, Line
+from scanner.connectors.graph_http import LARGEST_ANSWER, LARGEST_MESSAGE, Answer, Bearer, Broken, Line, Sending
+from scanner.connectors.graph_link import VERSION, address_of
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error, clock_error, refusal_of
 from scanner.connectors.graph_token import tokens_of
 from scanner.connectors.retry import Patience
-from scanner.errors import AccessDenied, ServerUnreachable, SourceError, SourceInterrupted
+from scanner.errors import AccessDenied, ServerUnreachable, SourceInterrupted
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-VERSION = "/v1.0"
 IMMUTABLE = 'IdType="ImmutableId"'
 LARGEST_BATCH = 20
 BUSY = frozenset((Concern.WAIT, Concern.HEAVY))
@@ -64,6 +64,17 @@ class Lane:
 
 # One of two surrogates without the other, as JSON spells it (RFC 8259 §8.2).
 _HALF = re.compile(rb"\\u[dD][89abAB]\w\w(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]\w\w)\\u[dD][c-fC-F]\w\w")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One request: POST where it has a body, else GET."""
+
+    url: str
+    lane: Lane
+    prefer: str = IMMUTABLE
+    body: bytes | None = None
+    largest: int = LARGEST_ANSWER
 
 
 class _Part(msgspec.Struct):
@@ -115,17 +126,22 @@ class Client:
         Waits as long as waiting may help. Raises `Refusal` where it cannot, and `SourceInterrupted` where patience
         ends. With `heavy`, an answer that takes the service too long is a `Refusal` at once: ask for less.
         """
-        url = self._own(place)
+        return self._patiently(_Question(address_of(place, self._root), lane, prefer), decode, heavy=heavy)
+
+    def whole(self, place: str, lane: Lane) -> bytes:
+        """What is at `place`, octet for octet, however large a message may be. Waits and raises like `get`."""
+        return self._patiently(_Question(address_of(place, self._root), lane, largest=LARGEST_MESSAGE), bytes)
+
+    def _patiently(self, question: _Question, decode: Callable[[bytes], T], *, heavy: bool = False) -> T:
         while True:
             try:
-                answer = self._once("GET", url, lane, prefer, None)
-                found = self._decoded(answer, decode)
+                found = self._decoded(self._once(question), decode)
             except Broken as broken:
-                self._mend(broken, lane, heavy=heavy)
+                self._mend(broken, question.lane, heavy=heavy)
             except Refusal as refusal:
-                self._wait_or_raise(refusal, lane, heavy=heavy)
+                self._wait_or_raise(refusal, question.lane, heavy=heavy)
             else:
-                lane.patience.progress()
+                question.lane.patience.progress()
                 return found
 
     def batch(
@@ -176,10 +192,10 @@ class Client:
             for number in missing
         ]
         body = msgspec.json.encode({"requests": asked})
+        question = _Question(f"{self._root}{VERSION}/$batch", lane, "", body)
         while True:
             try:
-                answer = self._once("POST", f"{self._root}{VERSION}/$batch", lane, "", body)
-                parts = self._decoded(answer, _PARTS.decode).responses
+                parts = self._decoded(self._once(question), _PARTS.decode).responses
             except Broken as broken:
                 self._mend(broken, lane, heavy=False)
             except Refusal as refusal:
@@ -190,30 +206,30 @@ class Client:
 
     # One request, and what its failure means.
 
-    def _once(self, method: str, url: str, lane: Lane, prefer: str, body: bytes | None) -> Answer:
+    def _once(self, question: _Question) -> Answer:
         """One answer with status 200. Raises `Refusal` for any other, `Broken` for none."""
         token = self._tokens.token()
-        answer = self._sent(method, url, lane, token, prefer, body)
+        answer = self._sent(question, token)
         if answer.status == 401:  # it grew old on the way, or was withdrawn: once more with a new one, and no more
             token = self._tokens.token(instead_of=token)
-            answer = self._sent(method, url, lane, token, prefer, body)
+            answer = self._sent(question, token)
             if answer.status == 401:
                 raise _not_accepted(answer.headers)
         if answer.status != 200:
             raise refusal_of(answer.status, answer.headers, answer.body)
         return answer
 
-    def _sent(self, method: str, url: str, lane: Lane, token: str, prefer: str, body: bytes | None) -> Answer:
-        headers = {"User-Agent": _AGENT, "client-request-id": str(uuid.uuid4())}
-        if prefer:
-            headers["Prefer"] = prefer
-        if body is not None:
+    def _sent(self, question: _Question, token: str) -> Answer:
+        headers, lane = {"User-Agent": _AGENT, "client-request-id": str(uuid.uuid4())}, question.lane
+        if question.prefer:
+            headers["Prefer"] = question.prefer
+        if question.body is not None:
             headers["Content-Type"] = "application/json"
         if lane.not_before:
             pause(max(0.0, lane.not_before - time.monotonic()))
             lane.not_before = 0.0
         with lane.slots, self._slots:
-            answer = self._line.send(method, url, Bearer(token), headers, body)
+            answer = self._line.send(question.url, headers, question.body, Sending(Bearer(token), question.largest))
         if answer.status != 200:
             log.debug("Status %d for client-request-id %s.", answer.status, headers["client-request-id"])
         return answer
@@ -231,6 +247,8 @@ class Client:
             raise ServerUnreachable(
                 f"The service {self._root} did not prove who it is.", "Check root, ca_file and the system's CAs."
             )
+        if broken.large:  # the same question would be answered the same
+            raise Refusal(200, "", Concern.LARGE)
         if broken.slow and heavy:
             pause(_SLOT_WAIT)
             raise Refusal(504, "", Concern.HEAVY)
@@ -246,17 +264,6 @@ class Client:
 
     def _wait(self, trouble: SourceInterrupted, lane: Lane) -> None:
         lane.patience.wait(trouble, f"Reading {lane.named} stopped there." if lane.named else "")
-
-    def _own(self, place: str) -> str:
-        """The address of a place of ours. A link is used as it was given, but never to take the token elsewhere."""
-        if place.startswith("/"):
-            return f"{self._root}{VERSION}{place}"
-        if not _same_host(place, self._root):
-            raise SourceError(
-                "The service gave a link to another host; it was not followed, so that the token stays with us.",
-                "Check root; if it is right, report it to whoever runs the service.",
-            )
-        return place
 
 
 def client_of(tenant: GraphTenant) -> Client:
@@ -307,29 +314,6 @@ def explained() -> Iterator[None]:
         yield
     except Refusal as refusal:
         raise as_source_error(refusal) from None
-
-
-def segment(name: str) -> str:
-    """An id or a name as one segment of a path (RFC 3986 §3.3): ids may hold slashes, plus and equals signs."""
-    return quote(name, safe="")
-
-
-def query(**options: str | int | None) -> str:
-    """OData options: `select="id"` becomes `?$select=id`. None is left out."""
-    named = [f"${name}={quote(str(value), safe=',:$()')}" for name, value in options.items() if value is not None]
-    return "?" + "&".join(named) if named else ""
-
-
-def _same_host(link: str, root: str) -> bool:
-    if not link.isascii() or not link.isprintable() or " " in link or "\\" in link:
-        return False
-    try:
-        ours, theirs = urlsplit(root), urlsplit(link)
-        ports = (ours.port or 443) == (theirs.port or 443)
-    except ValueError:
-        return False
-    same = ours.scheme.lower() == theirs.scheme.lower() and (ours.hostname or "") == (theirs.hostname or "")
-    return same and ports and theirs.username is None and theirs.password is None
 
 
 def _not_accepted(headers: Mapping[str, str]) -> AccessDenied:

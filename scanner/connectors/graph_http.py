@@ -27,18 +27,25 @@ from urllib3.exceptions import HTTPError
 from scanner.account import GraphSignIn
 from scanner.errors import InsecureTransport
 
-LARGEST_ANSWER = 256 * 1024 * 1024
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""Octets of an answer, unpacked. A page of 500 ordinary messages has one million; a larger page is asked for in halves."""
+LARGEST_MESSAGE = 256 * 1024 * 1024
+"""Octets of a whole message: Exchange carries at most 150 MB, and the form for the wire is a third longer."""
 _CHUNK = 1024 * 1024
 _REQUESTS_ON_A_LINE = 4
 
 
 class Broken(Exception):
-    """No answer, or not a whole one. `slow` says that the time was over, `unproven` that the host is a stranger."""
+    """No answer, or not a whole one.
 
-    def __init__(self, sentence: str, *, slow: bool = False, unproven: bool = False) -> None:
+    `slow` says that the time was over, `unproven` that the host is a stranger, `large` that it was too much.
+    """
+
+    def __init__(self, sentence: str, *, slow: bool = False, unproven: bool = False, large: bool = False) -> None:
         super().__init__(sentence)
         self.slow = slow
         self.unproven = unproven
+        self.large = large
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,14 @@ class Bearer(AuthBase):
         """The request with the token in it."""
         request.headers["Authorization"] = f"Bearer {self.__token}"
         return request
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """With whose token, and how many octets the answer may have."""
+
+    auth: AuthBase
+    largest: int = LARGEST_ANSWER
 
 
 class Line:
@@ -88,23 +103,26 @@ class Line:
             self._sessions.clear()
         self._own = local()
 
-    def send(self, method: str, url: str, auth: AuthBase, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        """One request and its whole answer, whatever its status. Raises `Broken`; redirections are not followed."""
+    def send(self, url: str, headers: Mapping[str, str], body: bytes | None, how: Sending) -> Answer:
+        """One request, a POST if it has a body, and its whole answer, whatever its status. Raises `Broken`.
+
+        Redirections are not followed.
+        """
         session = self._session()
         try:
             response = session.request(
-                method,
+                "GET" if body is None else "POST",
                 url,
                 data=body,
                 headers=dict(headers),
-                auth=auth,
+                auth=how.auth,
                 timeout=self._timeouts,
                 verify=self._verify,
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                return Answer(response.status_code, response.headers, _whole(response))
+                return Answer(response.status_code, response.headers, _whole(response, how.largest))
         except requests.exceptions.SSLError as error:
             raise Broken(_bare(error), unproven=True) from None
         except requests.exceptions.Timeout as error:
@@ -126,13 +144,12 @@ class Line:
         return cast(requests.Session, session)
 
 
-def _whole(response: requests.Response) -> bytes:
+def _whole(response: requests.Response, room: int) -> bytes:
     chunks: list[bytes] = []
-    room = LARGEST_ANSWER
     while chunk := response.raw.read(_CHUNK, decode_content=True):
         room -= len(chunk)
         if room < 0:
-            raise ValueError("the answer is too large")
+            raise Broken("the answer is too large", large=True)
         chunks.append(chunk)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 

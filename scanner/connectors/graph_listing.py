@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from scanner.connectors.graph_client import Client, Lane, query
+from scanner.connectors.graph_client import Client, Lane
+from scanner.connectors.graph_link import following, query
 from scanner.connectors.graph_message import Message, Page, decode_page, moment
 from scanner.connectors.graph_refusal import Concern, Refusal
 from scanner.errors import SourceInterrupted
@@ -62,7 +63,7 @@ class Listing:
                 else:
                     return
             except Refusal as refusal:
-                if refusal.concern is not Concern.HEAVY:
+                if refusal.concern is not Concern.HEAVY and not (refusal.concern is Concern.LARGE and size > 1):
                     raise
                 tries = tries + 1 if size == 1 and at == begun else 0
                 size = max(1, size // 2)
@@ -106,14 +107,15 @@ class Listing:
         newest: set[str] = set()
         while True:
             page = self.client.get(place, self.lane, decode_page, heavy=True)
+            _without_tombstones(page)
             yield page
-            if not page.next_link:
+            place = following(page.next_link)
+            if not place:
                 return
             before, newest = newest, {message.id for message in page.value}
             idle = idle + 1 if newest <= before else 0
-            if page.next_link in known or idle >= _PAGES_WITHOUT_NEWS:
+            if place in known or idle >= _PAGES_WITHOUT_NEWS:
                 raise GoingInCircles
-            place = page.next_link
             known = {place} | (known if len(known) < 10_000 else set())
 
     def _poisoned(self, at: str) -> str:
@@ -148,6 +150,12 @@ class Listing:
             if refusal.concern is not Concern.HEAVY:
                 raise
             return None
+
+
+def _without_tombstones(page: Page) -> None:
+    """Only lists of changes have them. Elsewhere too they name what is not in the folder: the counts will show it."""
+    if any(message.removed is not None for message in page.value):
+        page.value = [message for message in page.value if message.removed is None]
 
 
 def _text(when: datetime) -> str:

@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 
-from scanner.connectors.graph_client import IMMUTABLE, LARGEST_BATCH, Client, Lane, query, segment
+from scanner.connectors.graph_client import IMMUTABLE, LARGEST_BATCH, Client, Lane
 from scanner.connectors.graph_cursor import First, Later, behind, read_cursor, word_of
 from scanner.connectors.graph_folders import Folders, GraphFolder
+from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_listing import GoingInCircles, Listing, second_of
 from scanner.connectors.graph_message import (
     Message,
@@ -140,11 +141,11 @@ class FolderReading:
                 place.link, resyncs = "", resyncs + 1
                 continue
             yield from self._unknown(page, place)
-            following = page.next_link or page.delta_link or ""
+            link = following(page.next_link or page.delta_link)
             empty = 0 if page.value else empty + 1
-            if page.next_link and (page.next_link == place.link or empty >= _EMPTY_PAGES):
+            if page.next_link and (link == place.link or empty >= _EMPTY_PAGES):
                 raise GoingInCircles
-            place.link = following if " " not in following else ""
+            place.link = link if " " not in link else ""
             if not page.next_link:
                 return
 

@@ -10,7 +10,8 @@ import msgspec
 
 from scanner.account import Account, GraphMailbox, GraphTenant, Proof
 from scanner.connectors.expansion import Expansion, Grants, Unreached
-from scanner.connectors.graph_client import Client, Lane, client_of, explained, query, segment
+from scanner.connectors.graph_client import Client, Lane, client_of, explained
+from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error
 from scanner.connectors.graph_token import rights_of
 from scanner.errors import AccessDenied, NotAMailbox, SettingsError, SourceError, SourceInterrupted
@@ -226,11 +227,11 @@ class _Expanding:
             known.add(place)
             page = self._client.get(place, self._lane, _MANY.decode, prefer=_NO_PREFERENCE)
             yield from page.value
-            if not page.next_link:
+            place = following(page.next_link)
+            if not place:
                 return
-            if page.next_link in known:
+            if place in known:
                 break
-            place = page.next_link
         raise SourceInterrupted(
             "The service lists the same users again and again.", "Run the same command again later."
         )
