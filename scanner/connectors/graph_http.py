@@ -7,7 +7,6 @@ to any size. Here each request has a deadline, and each answer a largest size.
 from __future__ import annotations
 
 import io
-import os
 import socket
 import time
 from collections.abc import Mapping
@@ -25,10 +24,11 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from scanner.account import GraphSignIn
+from scanner.connectors.sign_in import trusted
 from scanner.errors import InsecureTransport
 
 LARGEST_ANSWER = 16 * 1024 * 1024
-"""Octets of an answer, unpacked. A page of 500 ordinary messages has one million; a larger page is asked for in halves."""
+"""Octets of an answer, unpacked. A page of 500 ordinary messages has one million; a larger one is halved."""
 LARGEST_MESSAGE = 256 * 1024 * 1024
 """Octets of a whole message: Exchange carries at most 150 MB, and the form for the wire is a third longer."""
 _CHUNK = 1024 * 1024
@@ -89,8 +89,7 @@ class Line:
         self._deadline = sign_in.request_deadline
         # Asked once: a session would look through the whole environment for each request.
         self._proxies = get_environ_proxies(sign_in.root_url)
-        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        self._verify: bool | str = str(sign_in.ca_file) if sign_in.ca_file else bundle or True
+        self._verify = trusted(sign_in.ca_file)
         self._own = local()
         self._sessions: list[requests.Session] = []
         self._lock = Lock()
