@@ -190,7 +190,7 @@ def _folder(folder: Coverage) -> Row:
         shown(folder.folder),
         figures.state_of(folder),
         figures.lines([trouble, *skipped] if trouble else skipped),
-        str(folder.chosen_by),
+        str(folder.chosen_by) if folder.folder else "",
         ("not stated" if folder.expected is None else folder.expected) if opened else None,
         folder.read if opened else None,
         folder.unreadable if opened else None,

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["Silent", "Watch", "scan"]
 
 _LEFT: Final = "no folder of sent mail by today's settings"
+_DEPARTED: Final = (
+    "It is no longer among the mailboxes that the tenant, the group or the settings name. "
+    "What was read of it stays in the case; what was sent from it later was not read."
+)
 _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
 
@@ -120,9 +124,24 @@ class _Scan:
                 self.note(sentence)
             for unreached in expansion.unreached:
                 self._conclude(unreached.account, unreached.error)
+            if expansion.accounts != (account,):
+                known = {one.name for one in (*accounts, *expansion.accounts)}
+                known |= {unreached.account for unreached in expansion.unreached}
+                self._note_departed(f"{account.name}/", known)
             self._domains += expansion.domains
             mailboxes += expansion.accounts
         return mailboxes
+
+    def _note_departed(self, prefix: str, known: Container[str]) -> None:
+        """Say once which mailboxes an earlier run knew and this one does not; the coverage goes on to say it."""
+        earlier = {folder.account for folder in self._store.coverage() if folder.account.startswith(prefix)}
+        for name in sorted(name for name in earlier if name not in known):
+            self._accounts.add(name)
+            left = Coverage(name, WHOLE_ACCOUNT, ChosenBy.NOT_SENT, None, trouble=_DEPARTED)
+            before = self._store.progress(name).get(WHOLE_ACCOUNT)
+            if before is None or before.coverage != left:
+                self.note(f"{name}: {_DEPARTED}")
+                self._store.record(Found(left, None, self.policy))
 
     def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
         """Read them one after the other; the mailboxes of a tenant side by side, as many as its limits allow."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from scanner.cli.output import JsonValue
-from scanner.coverage import Coverage
+from scanner.coverage import ChosenBy, Coverage
 
 
 def folder_line(coverage: Coverage) -> str:
     """What became of one folder, in one line."""
+    if coverage.chosen_by is ChosenBy.NOT_SENT and coverage.trouble:
+        return f"{place(coverage.account, coverage.folder)}: {coverage.trouble}"
     of = "" if coverage.expected is None else f" of {coverage.expected:,}"
     parts = [f"{coverage.read:,}{of} read"]
     if coverage.unreadable:
