@@ -321,11 +321,17 @@ def _not_accepted(headers: Mapping[str, str]) -> AccessDenied:
     if abs(ahead) > _WRONG_CLOCK:
         way = "fast" if ahead > 0 else "slow"
         return AccessDenied(
-            f"The service does not accept our token, and the clock of this machine is {abs(ahead) / 60:.0f} minutes "
-            f"{way}.",
+            f"The service does not accept our token, and the clock of this machine is {_spoken(abs(ahead))} {way}.",
             "Set the clock, then run the same command again.",
         )
     return AccessDenied(
         "The service does not accept our token, not even a new one.",
         "Check that cloud, root and tenant belong together, and that the application was not disabled.",
     )
+
+
+def _spoken(seconds: float) -> str:
+    for unit, size in (("days", 86_400), ("hours", 3_600)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}"
+    return f"{seconds / 60:.0f} minutes"

@@ -186,11 +186,10 @@ def _certificate(sign_in: GraphSignIn, reference: SecretReference) -> dict[str, 
 
 
 def _not_usable(sign_in: GraphSignIn) -> tuple[str, str]:
+    or_else = ""
     if sign_in.proof is Proof.CERTIFICATE:
+        or_else = ", or the certificate cannot be used"
         hint = "Check tenant and authority, and that the passphrase opens the key of the certificate."
     else:
-        hint = "Check tenant, cloud and authority; authority begins with https:// and has no path."
-    return (
-        f"The sign-in host does not know the tenant {sign_in.tenant}, or the settings of the sign-in do not fit.",
-        hint,
-    )
+        hint = "Check tenant (its id or one of its domains), and that cloud, or authority without any path, is its own."
+    return f"The sign-in host does not know the tenant {sign_in.tenant}{or_else}.", hint

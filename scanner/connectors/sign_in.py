@@ -21,7 +21,7 @@ FIXES: Final[Mapping[int, str]] = {
     7000215: "The client secret is wrong: store the value of the secret, not its id.",
     7000222: "The client secret has expired: make a new one in the app registration.",
     7000216: "The sign-in wants a client secret or a certificate: set one of them.",
-    7000218: "The sign-in wants a client secret or a certificate; for a device code, allow public client flows.",
+    7000218: "The sign-in wants a client secret or a certificate: set one of them, or allow public client flows.",
     700016: "The application is not known in this tenant: check client_id and the tenant.",
     700027: "The certificate is not registered for the application: upload it in the app registration.",
     70021: "No federated credential matches the assertion: check issuer, subject and audience in the app registration.",
@@ -53,7 +53,7 @@ FIXES: Final[Mapping[int, str]] = {
     7000112: "The application is switched off in this tenant: an administrator must enable it.",
     7000229: "The tenant has no enterprise application for client_id: give admin consent first.",
 }
-"""The next step for an AADSTS code."""
+"""What an AADSTS code means, a colon, and the next step."""
 _WITHOUT_CODE: Final = frozenset(
     {
         "invalid_client",
@@ -137,12 +137,13 @@ def asking(host: str, where: str, wrong: tuple[str, str]) -> Iterator[None]:
 def refused(who: str, answer: Mapping[str, Any], fixes: Mapping[int, str]) -> LoginRefused:
     """The refusal with its fix, from `fixes` or `FIXES`. Of the answer, only the number of the error is repeated."""
     codes = [code for code in answer.get("error_codes") or () if isinstance(code, int)]
-    fix = next((found for code in codes if (found := fixes.get(code) or FIXES.get(code))), "")
+    known = next((found for code in codes if (found := fixes.get(code) or FIXES.get(code))), "")
+    reason, _, step = known.partition(": ")
     name = str(answer.get("error"))
     named = f"AADSTS{codes[0]}" if codes else name if name in _WITHOUT_CODE else "no reason given"
     return LoginRefused(
-        f"The sign-in host gave {who} no token: {named}.",
-        fix or "Look the code up at the sign-in host; nothing was tried a second time.",
+        f"{reason}{'. ' if reason else ''}The sign-in host gave {who} no token: {named}.",
+        f"{step[:1].upper()}{step[1:]}" or "Look the code up at the sign-in host; nothing was tried a second time.",
     )
 
 

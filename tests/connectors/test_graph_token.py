@@ -159,10 +159,10 @@ def test_a_person_signs_in_with_a_code(graph: FakeGraph, monkeypatch: pytest.Mon
     ("code", "fix"),
     [
         (7000215, "value of the secret"),
-        (7000222, "has expired"),
+        (7000222, "secret has expired"),
         (700016, "client_id"),
-        (700027, "upload it"),
-        (700024, "set the clock"),
+        (700027, "Upload it"),
+        (700024, "Set the clock"),
         (70021, ""),
         (65001, "administrator must grant"),
         (53003, "Conditional Access"),
@@ -176,7 +176,7 @@ def test_each_refusal_has_its_fix(graph: FakeGraph, code: int, fix: str) -> None
     with pytest.raises(LoginRefused) as caught:
         Tokens(graph.sign_in()).token()
     assert f"AADSTS{code}" in str(caught.value)
-    assert fix in caught.value.hint
+    assert fix in f"{caught.value} {caught.value.hint}"
     assert caught.value.hint.endswith(".")
     assert len(graph.signin.granted) == 1
 
