@@ -95,7 +95,8 @@ EVIDENCE = (
 
 DIGEST_COVERS = (
     "of the header's bytes as the source gave them: of the whole header as stored; over IMAP, of the header fields "
-    "that the scan asks for, as the server gave them"
+    "that the scan asks for, as the server gave them; through Microsoft Graph, which shows no header of sent mail, of "
+    "Message-ID, subject, sending time and people as the service gave them"
 )
 _IDENTIFIABLE = {Identifiable.CLEAR: "yes", Identifiable.PART: "in part", Identifiable.NO: "no"}
 _YES = {True: "yes", False: "no"}

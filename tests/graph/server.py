@@ -31,10 +31,16 @@ class FakeGraph:
     """Graph and its sign-in host under one address. `root` and `authority` are what the settings of a test name."""
 
     def __init__(
-        self, authority: Authority, tenant: Tenant | None = None, *, cloud: str = "global", compress: bool = False
+        self,
+        authority: Authority,
+        tenant: Tenant | None = None,
+        *,
+        cloud: str = "global",
+        compress: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         self.tenant = tenant or Tenant()
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.signin = SignIn(self.tenant.id, self.clock)
         self.service = Service(self.tenant, self.clock, self.signin, cloud=cloud)
         self.faults = self.service.faults
