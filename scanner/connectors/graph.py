@@ -79,6 +79,7 @@ class GraphAccount:
             folder=named,
             select=self._select,
             page=self._tenant.page,
+            lanes=self._tenant.in_flight_per_mailbox,
             mine=None if named.sent else frozenset(address.casefold() for address in self._mailbox.addresses),
             delta=self._tenant.sign_in.cloud is not GraphCloud.CHINA,
             folders=self._asking,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock, RLock
 from typing import TypeVar
 
 import msgspec
@@ -56,6 +56,8 @@ class Lane:
 
     def __init__(self, in_flight: int, named: str = "", not_before: float = 0.0) -> None:
         self.not_before = not_before
+        self.rest = RLock()  # held by whoever waits as the service asked: nobody else of this mailbox asks meanwhile
+        self.crowded = False  # the service asked for patience once: from then on, one question at a time
         self.renewed = False  # the token was renewed for the last batch
         self.slots = BoundedSemaphore(max(1, min(in_flight, 4)))  # the service has four a mailbox
         self.named = named
@@ -100,6 +102,24 @@ class Client:
         self._line = Line(sign_in)
         self._slots = BoundedSemaphore(max(1, in_flight))
         self._not_before: dict[str, float] = {}
+        self._in_flight = max(1, in_flight)
+        self._readers = 0  # mailboxes that are in their first pass
+        self._lock = Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A mailbox is in its first pass, where it may use what others leave free."""
+        with self._lock:
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readers -= 1
+
+    def share(self, most: int) -> int:
+        """How many of the requests in flight a mailbox in its first pass may have, at least 1 and at most `most`."""
+        return max(1, min(most, self._in_flight // max(1, self._readers)))
 
     def close(self) -> None:
         """Close the connections; the next question opens new ones."""
@@ -228,6 +248,8 @@ class Client:
         if lane.not_before:
             pause(max(0.0, lane.not_before - time.monotonic()))
             lane.not_before = 0.0
+        with lane.rest:
+            pass
         with lane.slots, self._slots:
             answer = self._line.send(question.url, headers, question.body, Sending(Bearer(token), question.largest))
         if answer.status != 200:
@@ -250,20 +272,29 @@ class Client:
         if broken.large:  # the same question would be answered the same
             raise Refusal(200, "", Concern.LARGE)
         if broken.slow and heavy:
-            pause(_SLOT_WAIT)
+            self._rest(lane, _SLOT_WAIT)
             raise Refusal(504, "", Concern.HEAVY)
         self._wait(SourceInterrupted(f"An answer of {self._root} did not come whole: {broken}."), lane)
 
     def _wait_or_raise(self, refusal: Refusal, lane: Lane, *, heavy: bool) -> None:
         if refusal.concern is Concern.HEAVY and heavy:
-            pause(min(refusal.wait or _SLOT_WAIT, lane.patience.longest))
+            self._rest(lane, min(refusal.wait or _SLOT_WAIT, lane.patience.longest))
             raise refusal
         if refusal.concern not in (Concern.WAIT, Concern.HEAVY):
             raise refusal
         self._wait(SourceInterrupted(str(refusal), retry_after=refusal.wait), lane)
 
-    def _wait(self, trouble: SourceInterrupted, lane: Lane) -> None:
-        lane.patience.wait(trouble, f"Reading {lane.named} stopped there." if lane.named else "")
+    @staticmethod
+    def _rest(lane: Lane, seconds: float) -> None:
+        lane.crowded = True
+        with lane.rest:
+            pause(seconds)
+
+    @staticmethod
+    def _wait(trouble: SourceInterrupted, lane: Lane) -> None:
+        lane.crowded = lane.crowded or trouble.retry_after is not None
+        with lane.rest:
+            lane.patience.wait(trouble, f"Reading {lane.named} stopped there." if lane.named else "")
 
 
 def client_of(tenant: GraphTenant) -> Client:

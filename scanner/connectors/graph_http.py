@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPResponse
-from threading import Lock, local
+from threading import Lock
 from typing import Any, cast
 
 import requests
@@ -78,7 +78,7 @@ class Sending:
 
 
 class Line:
-    """Sends requests from any thread; each thread keeps connections of its own."""
+    """Sends requests from any thread; connections are kept, and used again by whoever comes next."""
 
     def __init__(self, sign_in: GraphSignIn) -> None:
         if not sign_in.root_url.lower().startswith("https://"):
@@ -90,17 +90,15 @@ class Line:
         # Asked once: a session would look through the whole environment for each request.
         self._proxies = get_environ_proxies(sign_in.root_url)
         self._verify = trusted(sign_in.ca_file)
-        self._own = local()
-        self._sessions: list[requests.Session] = []
+        self._idle: list[requests.Session] = []  # the last one used is the first to be used again
         self._lock = Lock()
 
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            for session in self._sessions:
+            for session in self._idle:
                 session.close()
-            self._sessions.clear()
-        self._own = local()
+            self._idle.clear()
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes | None, how: Sending) -> Answer:
         """One request, a POST if it has a body, and its whole answer, whatever its status. Raises `Broken`.
@@ -129,18 +127,20 @@ class Line:
         except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
             # "from None": an error of requests holds the request, and that holds the token.
             raise Broken(_bare(error), slow=_timed_out(error)) from None
+        finally:
+            with self._lock:
+                self._idle.append(session)
 
     def _session(self) -> requests.Session:
-        session = getattr(self._own, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False
-            session.proxies.update(self._proxies)
-            session.mount("https://", _Adapter(self._deadline))
-            self._own.session = session
-            with self._lock:
-                self._sessions.append(session)
-        return cast(requests.Session, session)
+        """A session that nobody else uses: one is not made for two threads at a time."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        session = requests.Session()
+        session.trust_env = False
+        session.proxies.update(self._proxies)
+        session.mount("https://", _Adapter(self._deadline))
+        return session
 
 
 def _whole(response: requests.Response, room: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Final
@@ -14,7 +14,7 @@ from scanner.connectors.graph_client import IMMUTABLE, LARGEST_BATCH, Client, La
 from scanner.connectors.graph_cursor import First, Later, behind, read_cursor, word_of
 from scanner.connectors.graph_folders import Folders, GraphFolder
 from scanner.connectors.graph_link import following, query, segment
-from scanner.connectors.graph_listing import GoingInCircles, Listing, second_of
+from scanner.connectors.graph_listing import GoingInCircles, Listing
 from scanner.connectors.graph_message import (
     Message,
     Page,
@@ -23,6 +23,7 @@ from scanner.connectors.graph_message import (
     decode_page,
     moment,
     reading_of,
+    second_of,
 )
 from scanner.connectors.graph_refusal import Concern, Refusal
 from scanner.connectors.interface import Cursor, End
@@ -54,6 +55,7 @@ class FolderReading:
     folder: GraphFolder
     select: str
     page: int = 500
+    lanes: int = 1
     mine: frozenset[str] | None = None
     delta: bool = True
     folders: Folders | None = None
@@ -66,7 +68,8 @@ class FolderReading:
         place = read_cursor(after) if after else First()
         if isinstance(place, First):
             seen = self._seen_before(place)
-            yield from self._first_pass(place, seen)
+            with self.client.reading():
+                yield from self._first_pass(place, seen)
             place = behind(seen)
             if self.folders is not None:  # that took a while: the folder may hold more by now
                 self.folder = self.folders.refreshed(self.folder)
@@ -81,7 +84,9 @@ class FolderReading:
 
     def _first_pass(self, place: First, seen: set[str]) -> Iterator[tuple[Cursor, Reading]]:
         given = set(place.ties)
-        for page in self._listing().ascending(place.at):
+        left = None if self.folder.total is None else self.folder.total - place.count
+        listing = replace(self._listing(), lanes=self.lanes, expected=left)
+        for page in listing.ascending(place.at):
             if isinstance(page, str):
                 place.holes.append(page)
                 place.at, place.ties = page, []
