@@ -197,6 +197,6 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 def _http_date(text: str) -> datetime | None:
     try:
         when = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):  # the last for a year of twenty digits
         return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)

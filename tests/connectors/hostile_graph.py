@@ -172,6 +172,7 @@ STATUSES = [
     scripted("429 with seconds", LIST, throttled("7"), times=2),
     scripted("429 without a time", LIST, throttled(None), times=2),
     scripted("429 with a time that is none", LIST, throttled("soon"), times=2),
+    scripted("429 with a year of twenty digits", LIST, throttled(f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"), times=2),
     scripted("429 with less than nothing", LIST, throttled("-5"), times=2),
     ever("429 for a day", LIST, throttled("86400"), "86400 seconds"),
     ever("429 for all time", LIST, throttled("9" * 400), "asks us to wait"),
