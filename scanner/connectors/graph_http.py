@@ -24,7 +24,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from scanner.account import GraphSignIn
-from scanner.connectors.sign_in import trusted
+from scanner.connectors.sign_in import broke_off, trusted
 from scanner.errors import InsecureTransport
 
 LARGEST_ANSWER = 16 * 1024 * 1024
@@ -121,7 +121,7 @@ class Line:
             with response:
                 return Answer(response.status_code, response.headers, _whole(response, how.largest))
         except requests.exceptions.SSLError as error:
-            raise Broken(_bare(error), unproven=True) from None
+            raise Broken(_bare(error), unproven=not broke_off(error)) from None
         except requests.exceptions.Timeout as error:
             raise Broken(_bare(error), slow=True) from None
         except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:

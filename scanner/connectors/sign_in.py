@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,6 +114,20 @@ def trusted(ca_file: Path | None) -> bool | str:
     return place or True
 
 
+def broke_off(error: BaseException) -> bool:
+    """Whether an SSL error only says that the line ended in the handshake: a busy host does so, and proves nothing."""
+    waiting, seen = [error], set()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return True
+        if id(one) not in seen:  # requests and urllib3 wrap it in their own ones, as arguments
+            seen.add(id(one))
+            inner = (*one.args, getattr(one, "reason", None))
+            waiting += [each for each in inner if isinstance(each, BaseException)]
+    return False
+
+
 @contextmanager
 def asking(host: str, where: str, wrong: tuple[str, str]) -> Iterator[None]:
     """Turn what msal raises into our errors. `where` names the settings to look at, `wrong` is the last resort.
@@ -122,16 +137,22 @@ def asking(host: str, where: str, wrong: tuple[str, str]) -> Iterator[None]:
     logging.getLogger("msal").setLevel(logging.WARNING)
     try:
         yield
-    except requests.exceptions.SSLError:
+    except requests.exceptions.SSLError as error:
+        if broke_off(error):
+            raise _not_reached(error, host) from None
         raise ServerUnreachable(f"The sign-in host {host} did not prove who it is.", f"Check {where}.") from None
     except (requests.exceptions.RequestException, MsalError, OSError) as error:
         # "from None": the request in an error of requests holds the client secret or assertion.
-        raise ServerUnreachable(
-            f"The sign-in host {host} cannot be reached: {type(error).__name__}.",
-            "Check authority, the network and the proxy settings, then run the same command again.",
-        ) from None
+        raise _not_reached(error, host) from None
     except ValueError:
         raise SettingsError(*wrong) from None
+
+
+def _not_reached(error: Exception, host: str) -> ServerUnreachable:
+    return ServerUnreachable(
+        f"The sign-in host {host} cannot be reached: {type(error).__name__}.",
+        "Check authority, the network and the proxy settings, then run the same command again.",
+    )
 
 
 def refused(who: str, answer: Mapping[str, Any], fixes: Mapping[int, str]) -> LoginRefused:

@@ -10,6 +10,7 @@ import pytest
 
 from scanner.account import Account, GraphCloud, GraphProfile, GraphTenant
 from scanner.connectors import open_mailbox
+from scanner.connectors.graph_client import client_of
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Mark, Skipped, Unreadable
 from scanner.errors import AccessDenied, NotAMailbox, SettingsError, SourceError, SourceInterrupted
@@ -86,6 +87,16 @@ def test_an_answer_without_end_has_a_deadline(graph: FakeGraph) -> None:
     reader = Reader(graph, 5, sign_in=graph.sign_in(read_timeout=0.3, request_deadline=0.6))
     graph.faults.script("messages", Reply(stall=30), times=2)
     assert numbers(reader.run()) == list(range(5))
+
+
+def test_a_line_that_ends_in_the_handshake_is_opened_again(graph: FakeGraph) -> None:
+    reader = Reader(graph, 5)
+    client = client_of(reader.account.graph or GraphTenant(graph.sign_in()))
+    client.token()
+    client.close()
+    graph.hangs_up = 2
+    assert numbers(reader.run()) == list(range(5))
+    assert graph.hangs_up == 0
 
 
 # ---- folders

@@ -201,6 +201,13 @@ def test_a_host_that_cannot_prove_who_it_is_is_told_nothing(graph: FakeGraph) ->
     assert graph.signin.granted == []
 
 
+def test_a_host_that_hangs_up_is_no_stranger(graph: FakeGraph) -> None:
+    graph.hangs_up = 9
+    with pytest.raises(ServerUnreachable, match="cannot be reached"):
+        Tokens(graph.sign_in()).token()
+    graph.hangs_up = 0
+
+
 def test_a_silent_sign_in_host_has_a_deadline(graph: FakeGraph) -> None:
     graph.faults.script("openid-configuration", Reply(stall=30), times=9)
     with pytest.raises(ServerUnreachable, match="cannot be reached"):
