@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -82,18 +82,18 @@ class Listing:
                 at, operator, tries, holes = self._poisoned(at), "gt", 0, holes + 1
                 yield at
                 if holes >= _HOLES_IN_A_ROW:
-                    raise SourceInterrupted(
-                        "The service does not give these messages in time, one by one or together.",
-                        "Run the same command again later: it goes on from there.",
-                    )
+                    raise _not_in_time()
 
-    def before(self, until: str, holes: Sequence[str]) -> Iterator[Page]:
+    def before(self, until: str, holes: Collection[str]) -> Iterator[Page]:
         """The ids and dates of the messages that were sent before a second, without those of the holes."""
-        at, operator = _BEGINNING, "ge"
-        for hole in sorted(hole for hole in holes if hole < until):
-            yield from self._pages(self._window(at, operator, before=hole, select=_LIGHT))
-            at, operator = hole, "gt"
-        yield from self._pages(self._window(at, operator, before=until, select=_LIGHT))
+        for page in replace(self, select=_LIGHT, page=1000).ascending(""):
+            if isinstance(page, str):
+                if page >= until:
+                    return
+                continue
+            yield Page([one for one in page.value if second_of(one) < until and second_of(one) not in holes])
+            if latest_of(page) >= until:
+                return
 
     def everything(self) -> Iterator[Page | str]:
         """The ids and dates of all messages, those without a sending time too, as long as nothing is poisonous.
@@ -209,7 +209,8 @@ class Listing:
     def _poisoned(self, at: str) -> str:
         """The second of the message that cannot be listed, which is the first behind those of `at` that came.
 
-        If its id can be listed, that says when it was sent; else windows that grow and then halve find it.
+        If its id can be listed, that says when it was sent; else windows that grow and then halve find it. Raises
+        `SourceInterrupted` when not even the window between two seconds comes, which no message can poison.
         """
         if self._first_of(at, "", self.select) is not None:
             return at  # what follows comes, so it was sent in the same second as the last message that came
@@ -227,6 +228,8 @@ class Listing:
                 bad = middle
             else:
                 good = middle
+        if not good:
+            raise _not_in_time()
         return text_of(start + good)
 
     def _first_of(self, at: str, before: str, select: str) -> Page | None:
@@ -238,6 +241,13 @@ class Listing:
             if refusal.concern is not Concern.HEAVY:
                 raise
             return None
+
+
+def _not_in_time() -> SourceInterrupted:
+    return SourceInterrupted(
+        "The service does not give these messages in time, one by one or together.",
+        "Run the same command again later: it goes on from there.",
+    )
 
 
 def _without_tombstones(page: Page) -> None:
