@@ -18,7 +18,7 @@ import msgspec
 from scanner import __version__
 from scanner.account import GraphSignIn, GraphTenant
 from scanner.connectors.graph_http import LARGEST_ANSWER, LARGEST_MESSAGE, Answer, Bearer, Broken, Line, Sending
-from scanner.connectors.graph_link import VERSION, address_of
+from scanner.connectors.graph_link import VERSION, address_of, on_host_of
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error, clock_error, refusal_of
 from scanner.connectors.graph_token import tokens_of
 from scanner.connectors.retry import Patience
@@ -133,6 +133,10 @@ class Client:
         """A mailbox asks to be left alone for a while; a long one is none to wait for, and asking says so again."""
         if seconds <= _LONGEST_WAIT:
             self._not_before[user] = time.monotonic() + seconds
+
+    def leads_to(self, link: str) -> bool:
+        """Whether a link that was kept leads to this service; `root` may have been another one then."""
+        return on_host_of(link, self._root)
 
     def token(self) -> str:
         """The token in use, for its rights only."""

@@ -28,7 +28,7 @@ def address_of(place: str, root: str) -> str:
     """
     if place.startswith("/"):
         return f"{root}{VERSION}{place}"
-    if not _same_host(place, root):
+    if not on_host_of(place, root):
         raise SourceError(
             "The service gave a link to another host; it was not followed, so that the token stays with us.",
             "Check root; if it is right, report it to whoever runs the service.",
@@ -49,7 +49,8 @@ def following(link: str | None) -> str:
     return link or ""
 
 
-def _same_host(link: str, root: str) -> bool:
+def on_host_of(link: str, root: str) -> bool:
+    """Whether a link leads to the host and port of `root`, and nowhere else however it is read."""
     if not link.isascii() or not link.isprintable() or " " in link or "\\" in link:
         return False
     try:

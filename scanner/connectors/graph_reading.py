@@ -131,6 +131,8 @@ class FolderReading:
     def _drained(self, place: Later) -> Iterator[tuple[Cursor, Reading]]:
         """Everything that the service tells as changed and that was not given before."""
         resyncs = empty = 0
+        if not self.client.leads_to(place.link):
+            place.link = ""  # of another root, or a stranger's: what was given is known without it
         while True:
             try:
                 page = self.client.get(
