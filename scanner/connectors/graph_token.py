@@ -57,12 +57,13 @@ class Tokens:
         Raises `LoginRefused` with the fix, `ServerUnreachable` or `SettingsError`; none of them holds a secret.
         """
         with self._lock:  # misses of msal's memory at the same time would each go out
-            if instead_of and instead_of == self._kept:
+            withdrawn = bool(instead_of) and instead_of == self._kept
+            if withdrawn:
                 self._kept = ""
                 self._forget()
             if self._kept and time.monotonic() < self._until:
                 return self._kept
-            answer = self._ask()
+            answer = self._ask(anew=withdrawn)
             token = answer.get("access_token")
             if isinstance(token, str) and token:
                 self._kept = token
@@ -71,18 +72,21 @@ class Tokens:
         application = self._sign_in.client_id
         raise refused(f"the application {application}" if application else "the managed identity", answer, _FIXES)
 
-    def _ask(self) -> dict[str, Any]:
+    def _ask(self, *, anew: bool) -> dict[str, Any]:
         host = self._sign_in.authority_url
         where = "authority, ca_file and the system's CAs"
         with asking(host, where, _not_usable(self._sign_in)):
             if self._client is None:
                 self._client = _application(self._sign_in)
-            return _acquire(self._client, self._sign_in, self._tell)
+            if self._sign_in.proof is Proof.DEVICE_CODE:
+                scopes = [f"{self._sign_in.root_url}/{name}" for name in DELEGATED]
+                return _by_device(self._client, scopes, self._tell, anew=anew)
+            return _acquire(self._client, self._sign_in)
 
     def _forget(self) -> None:
         if hasattr(self._client, "remove_tokens_for_client"):
             self._client.remove_tokens_for_client()
-        else:
+        elif self._sign_in.proof is not Proof.DEVICE_CODE:  # a person's sign-in is kept: it can be renewed
             self._client = None
 
 
@@ -119,17 +123,18 @@ def _tell(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def _acquire(client: Any, sign_in: GraphSignIn, tell: Callable[[str], None]) -> dict[str, Any]:
+def _acquire(client: Any, sign_in: GraphSignIn) -> dict[str, Any]:
     if sign_in.proof is Proof.MANAGED_IDENTITY:
         return cast(dict[str, Any], client.acquire_token_for_client(resource=sign_in.root_url))
-    if sign_in.proof is Proof.DEVICE_CODE:
-        return _by_device(client, [f"{sign_in.root_url}/{name}" for name in DELEGATED], tell)
     return cast(dict[str, Any], client.acquire_token_for_client(scopes=[f"{sign_in.root_url}/.default"]))
 
 
-def _by_device(client: PublicClientApplication, scopes: list[str], tell: Callable[[str], None]) -> dict[str, Any]:
+def _by_device(
+    client: PublicClientApplication, scopes: list[str], tell: Callable[[str], None], *, anew: bool
+) -> dict[str, Any]:
+    """A token by what the person did before, `anew` not from memory; else by asking the person."""
     for account in client.get_accounts():
-        silent = client.acquire_token_silent(scopes, account=account)
+        silent = client.acquire_token_silent(scopes, account=account, force_refresh=anew)
         if silent:
             return cast(dict[str, Any], silent)
     flow = client.initiate_device_flow(scopes=scopes)

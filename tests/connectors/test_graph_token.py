@@ -153,6 +153,8 @@ def test_a_person_signs_in_with_a_code(graph: FakeGraph, monkeypatch: pytest.Mon
     assert rights_of(first) == Rights(frozenset({"Mail.ReadBasic", "User.Read"}), delegated=True)
     assert told.getvalue() == "To sign in, open https://device.example and enter the code FERN1234.\n"
     assert tokens.token() == first
+    assert tokens.token(instead_of=first) != first
+    assert told.getvalue().count("FERN1234") == 1  # nobody is asked twice because a token grew old
 
 
 @pytest.mark.parametrize(
