@@ -165,6 +165,7 @@ class FolderReading:
                 holes.append(page)
                 continue
             listed.update(word_of(message.id) for message in page.value)
+            listed.update(map(word_of, page.broken))  # they are there, though we cannot read them
             yield from self._unknown(page, place)
         counted = self._counted()
         if not holes:

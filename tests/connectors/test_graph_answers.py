@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from scanner.connectors import graph_client, open_mailbox
+from scanner.connectors.interface import CatchesUp
 from scanner.envelope import Locator
 from scanner.errors import SourceError
 from tests.connectors.graph_reader import Reader, kinds, numbers
@@ -41,6 +42,19 @@ def test_a_tombstone_in_a_list_is_no_message_that_could_not_be_read(graph: FakeG
     reader = Reader(graph, 5)
     graph.faults.script("orderby", page({"id": "AAkALgGone", "@removed": {"reason": "deleted"}}), times=1)
     assert kinds(reader.run()) == {"Envelope": 5}
+
+
+def test_what_cannot_be_read_is_not_taken_for_gone(graph: FakeGraph) -> None:
+    reader = Reader(graph, 0)
+    reader.box.sent.other_items = 3
+    graph.faults.script("/messages/delta", page(delta_link=f"{graph.root}/v1.0/delta?$deltatoken=1"))
+    graph.faults.script(r"/messages\?", page("mail", 7, {"id": 5}), times=3)
+    with open_mailbox(reader.account) as mailbox:
+        folder = reader.sent(mailbox)
+        assert kinds([reading for _, reading in mailbox.read(folder)]) == {"Unreadable": 3}
+        end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) else None
+    assert end is not None
+    assert end.held == 3
 
 
 @pytest.mark.usefixtures("little")
