@@ -99,7 +99,7 @@ class GraphAccount:
         A conversation is what Exchange takes for one (`conversationId`). In-Reply-To and References would name the
         message that was answered, but Mail.ReadBasic does not show them, and copies in sent items have none. So a reply
         under a new subject may begin a conversation of its own, and what only other people's mailboxes hold is not
-        found.
+        found. Of a longer conversation, a thousand messages are looked at, whichever the service gives first.
         """
         with explained():
             own = self._message(envelope.locator, "id,conversationId,sentDateTime")

@@ -210,7 +210,7 @@ class Listing:
         """The second of the message that cannot be listed, which is the first behind those of `at` that came.
 
         If its id can be listed, that says when it was sent; else windows that grow and then halve find it. Raises
-        `SourceInterrupted` when not even the window between two seconds comes, which no message can poison.
+        `SourceInterrupted` when not even the window between two seconds comes: it is empty, so no message is to blame.
         """
         if self._first_of(at, "", self.select) is not None:
             return at  # what follows comes, so it was sent in the same second as the last message that came
@@ -219,7 +219,9 @@ class Listing:
             return max(at, latest_of(light))
         start = moment(at) or datetime(1900, 1, 1, tzinfo=UTC)
         limit = datetime.now(UTC) + timedelta(days=366) - start
-        good, bad = timedelta(0), timedelta(hours=1)
+        good, bad = timedelta(seconds=1), timedelta(hours=1)
+        if all(self._first_of(at, text_of(start + good), _LIGHT) is None for _ in range(_TRIES_OF_ONE)):
+            raise _not_in_time()
         while bad < limit and self._first_of(at, text_of(start + bad), _LIGHT) is not None:
             good, bad = bad, min(bad * 4, limit)
         while bad - good > timedelta(seconds=1):
@@ -228,8 +230,6 @@ class Listing:
                 bad = middle
             else:
                 good = middle
-        if not good:
-            raise _not_in_time()
         return text_of(start + good)
 
     def _first_of(self, at: str, before: str, select: str) -> Page | None:

@@ -123,7 +123,7 @@ def test_a_service_that_gives_nothing_in_time_is_soon_left_alone(graph: FakeGrap
     graph.faults.script(r"messages\?", error(504, "UnknownError"), times=10_000)
     with pytest.raises(SourceInterrupted, match="in time"):
         reader.run()
-    assert len(reader.lists()) < 40
+    assert len(reader.lists()) < 20
 
 
 def test_a_heavy_page_is_asked_for_in_halves_and_larger_ones_are_tried_again(graph: FakeGraph) -> None:
