@@ -180,7 +180,7 @@ class _Expanding:
             user = answer if isinstance(answer, _User) else self._by_mail(name, answer)
             if user is None:
                 error: SourceError = NotAMailbox(
-                    "The tenant has no user of this name.", "Check mailboxes: a principal name, an address or an id."
+                    "The tenant has no user of this name.", "Check mailboxes: a principal name, a primary address or an id; other addresses of a user are not looked for."
                 )
                 found.unreached.append(Unreached(self._name(name), error))
             elif user.id not in {known.id for known in found.users}:

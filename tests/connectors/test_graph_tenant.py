@@ -93,6 +93,7 @@ def test_named_mailboxes_are_found_by_name_by_address_and_by_id(tenant: FakeGrap
     found = expand(account(tenant, mailboxes=some))
     assert names(found) == ["aliased", "ines", "lena"]
     assert refused(found) == {"nobody": "The tenant has no user of this name."}
+    assert "a primary address" in found.unreached[0].error.hint
 
 
 def test_one_named_mailbox_keeps_the_name_of_the_account(tenant: FakeGraph) -> None:
