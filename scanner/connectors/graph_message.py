@@ -139,8 +139,16 @@ def decode_page(body: bytes) -> Page:
         try:
             page.value.append(_MESSAGE.decode(item))
         except msgspec.ValidationError:
-            page.broken.append(_id_of(item) or f"item {number + 1} of a page")
+            page.broken.append(_id_of(item) or f"item {number + 1} of the page {_mark_of(loose)}")
     return page
+
+
+def _mark_of(page: _LoosePage) -> str:
+    """A word for a page by its items, so that what has no id on it is not taken for the same of another page."""
+    digest = hashlib.blake2b(digest_size=6)
+    for item in page.value:
+        digest.update(bytes(item) + b"\n")
+    return digest.hexdigest()
 
 
 def decode_message(body: bytes | msgspec.Raw) -> Message:

@@ -227,8 +227,15 @@ def test_moments(text: str, found: datetime | None) -> None:
 def test_one_item_out_of_form_spoils_no_neighbour() -> None:
     page = decode_page(b'{"value":[{"id":"a"},{"id":"b","subject":7},{"id":9},{"id":"c"}],"@odata.nextLink":"next"}')
     assert [message.id for message in page.value] == ["a", "c"]
-    assert page.broken == ["b", "item 3 of a page"]
+    assert page.broken[0] == "b"
+    assert page.broken[1].startswith("item 3 of the page ")
     assert page.next_link == "next"
+
+
+def test_what_has_no_id_is_another_on_each_page() -> None:
+    pages = [f'{{"value":[{{"id":"{name}"}},null]}}'.encode() for name in "aba"]
+    (first,), (second,), (again,) = (decode_page(page).broken for page in pages)
+    assert first == again != second
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"value":[{"id":"a', b"{}", b'{"value":{}}', b"\xff\xfe"])
