@@ -169,7 +169,7 @@ class FolderReading:
             yield from self._unknown(page, place)
         counted = self._counted()
         if not holes:
-            place.gone = place.seen - listed
+            place.only(listed)
         if counted is None or total is None:
             return
         for number in range(place.others + 1, total - counted + 1):
@@ -186,10 +186,9 @@ class FolderReading:
         for message in page.value:
             word = word_of(message.id)
             if message.removed is not None:
-                if word in place.seen:
-                    place.gone.add(word)
+                place.left(word)
             elif word in place.seen:
-                place.gone.discard(word)
+                place.returned(word)
             else:
                 fresh[message.id] = None
         for identifier in page.broken:
@@ -252,12 +251,13 @@ class FolderReading:
 
     def _counted(self) -> int | None:
         place = f"{self._path()}/messages{query(select='id', top=1, count='true')}"
-        try:
-            return self.client.get(place, self.lane, _COUNT.decode, heavy=True).count
-        except Refusal as refusal:
-            if refusal.concern is not Concern.HEAVY:
-                raise
-            return None
+        for _ in range(_TRIES_OF_ONE):  # without it, what is missing has no name
+            try:
+                return self.client.get(place, self.lane, _COUNT.decode, heavy=True).count
+            except Refusal as refusal:
+                if refusal.concern is not Concern.HEAVY:
+                    raise
+        return None
 
 
 def _was_touched(message: Message) -> bool:

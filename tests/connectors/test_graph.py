@@ -171,6 +171,13 @@ def test_items_that_are_no_messages_are_skipped_with_a_reason_once(graph: FakeGr
     assert kinds(reader.run()) == {"Skipped": 1}
 
 
+def test_the_count_of_messages_is_asked_for_again(graph: FakeGraph) -> None:
+    reader = Reader(graph, 10)
+    reader.box.sent.other_items = 3
+    graph.faults.script("count=true", error(504, "UnknownError"), times=2)
+    assert kinds(reader.run()) == {"Envelope": 10, "Skipped": 3}
+
+
 # ---- what is new
 
 
