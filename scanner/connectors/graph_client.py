@@ -16,7 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from scanner import __version__
-from scanner.account import GraphSignIn, GraphTenant
+from scanner.account import GraphSignIn, GraphTenant, Proof
 from scanner.connectors.graph_http import LARGEST_ANSWER, LARGEST_MESSAGE, Answer, Bearer, Broken, Line, Sending
 from scanner.connectors.graph_link import VERSION, address_of, on_host_of
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error, clock_error, refusal_of
@@ -96,9 +96,9 @@ _PARTS = msgspec.json.Decoder(_Parts)
 class Client:
     """Asks one service with one sign-in, from any number of threads. Only GET, and `$batch` of nothing but GET."""
 
-    def __init__(self, sign_in: GraphSignIn, in_flight: int) -> None:
+    def __init__(self, sign_in: GraphSignIn, in_flight: int, *, whole: bool = False) -> None:
         self._root = sign_in.root_url
-        self._tokens = tokens_of(sign_in)
+        self._tokens = tokens_of(sign_in, whole)
         self._line = Line(sign_in)
         self._slots = BoundedSemaphore(max(1, in_flight))
         self._not_before: dict[str, float] = {}
@@ -303,12 +303,13 @@ class Client:
 
 def client_of(tenant: GraphTenant) -> Client:
     """One client for all mailboxes of a tenant: connections, limits and token are shared."""
-    return _client(tenant.sign_in, tenant.in_flight)
+    whole = tenant.whole_messages and tenant.sign_in.proof is Proof.DEVICE_CODE
+    return _client(tenant.sign_in, tenant.in_flight, whole)
 
 
 @lru_cache(maxsize=16)
-def _client(sign_in: GraphSignIn, in_flight: int) -> Client:
-    return Client(sign_in, in_flight)
+def _client(sign_in: GraphSignIn, in_flight: int, whole: bool) -> Client:  # noqa: FBT001 - lru_cache
+    return Client(sign_in, in_flight, whole=whole)
 
 
 def _read(body: bytes, decode: Callable[[bytes], T]) -> T:

@@ -180,7 +180,8 @@ class _Expanding:
             user = answer if isinstance(answer, _User) else self._by_mail(name, answer)
             if user is None:
                 error: SourceError = NotAMailbox(
-                    "The tenant has no user of this name.", "Check mailboxes: a principal name, a primary address or an id; other addresses of a user are not looked for."
+                    "The tenant has no user of this name.",
+                    "Check mailboxes: a principal name, a primary address (no other one is looked for) or an id.",
                 )
                 found.unreached.append(Unreached(self._name(name), error))
             elif user.id not in {known.id for known in found.users}:

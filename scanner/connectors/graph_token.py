@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from msal import ConfidentialClientApplication, ManagedIdentityClient, PublicClientApplication
 
 DELEGATED = ("Mail.ReadBasic", "User.Read")
+DELEGATED_WHOLE = ("Mail.Read", "User.Read")
 _MARGIN = 300.0  # seconds before its end from which a token counts as old, as msal has it
 
 _FIXES = {
@@ -41,10 +42,14 @@ class Rights:
 
 
 class Tokens:
-    """The one source of tokens for a sign-in. Safe to ask from several threads."""
+    """The one source of tokens for a sign-in. Safe to ask from several threads.
 
-    def __init__(self, sign_in: GraphSignIn, tell: Callable[[str], None] | None = None) -> None:
+    `whole` is whether a person who signs in is asked for Mail.Read; what an application may do is granted elsewhere.
+    """
+
+    def __init__(self, sign_in: GraphSignIn, tell: Callable[[str], None] | None = None, *, whole: bool = False) -> None:
         self._sign_in = sign_in
+        self._delegated = DELEGATED_WHOLE if whole else DELEGATED
         self._tell = tell or _tell
         self._lock = Lock()
         self._client: Any = None
@@ -79,7 +84,7 @@ class Tokens:
             if self._client is None:
                 self._client = _application(self._sign_in)
             if self._sign_in.proof is Proof.DEVICE_CODE:
-                scopes = [f"{self._sign_in.root_url}/{name}" for name in DELEGATED]
+                scopes = [f"{self._sign_in.root_url}/{name}" for name in self._delegated]
                 return _by_device(self._client, scopes, self._tell, anew=anew)
             return _acquire(self._client, self._sign_in)
 
@@ -91,9 +96,9 @@ class Tokens:
 
 
 @lru_cache(maxsize=32)
-def tokens_of(sign_in: GraphSignIn) -> Tokens:
+def tokens_of(sign_in: GraphSignIn, whole: bool = False) -> Tokens:  # noqa: FBT001, FBT002 - lru_cache
     """One source of tokens a sign-in, because msal's memory lives in it."""
-    return Tokens(sign_in)
+    return Tokens(sign_in, whole=whole)
 
 
 def rights_of(token: str) -> Rights:

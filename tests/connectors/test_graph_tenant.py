@@ -171,6 +171,18 @@ def test_a_person_has_one_mailbox(tenant: FakeGraph, monkeypatch: pytest.MonkeyP
     assert granted(mine) is not None
 
 
+@pytest.mark.parametrize(("whole", "right"), [(False, "Mail.ReadBasic"), (True, "Mail.Read")])
+def test_a_person_is_asked_for_the_right_that_the_config_needs(
+    tenant: FakeGraph, monkeypatch: pytest.MonkeyPatch, whole: bool, right: str
+) -> None:
+    monkeypatch.setattr("msal.oauth2cli.oauth2.time.sleep", lambda seconds: None)
+    tenant.tenant.mailbox(tenant.tenant.users[user_id("ines@contoso.test")])
+    sign_in = tenant.sign_in(proof=Proof.DEVICE_CODE, secret=None)
+    found = granted(account(tenant, sign_in=sign_in, whole_messages=whole))
+    assert found is not None
+    assert (found.granted, found.missing) == ((right, "User.Read"), ())
+
+
 @pytest.mark.parametrize(
     ("roles", "changes", "missing", "too_much"),
     [
