@@ -42,6 +42,8 @@ class GraphAccount:
         self._client = client_of(tenant)
         self._lane = self._client.lane_of(mailbox.user, tenant.in_flight_per_mailbox)
         self._user = f"/users/{segment(mailbox.user)}" if mailbox.user else "/me"
+        nothing = query(select="id", filter="sentDateTime lt 1601-01-01T00:00:00Z", top=1)
+        self._lane.control = f"{self._user}/messages{nothing}"  # no message can spoil an answer without any
         self._asking = Folders(self._client, self._lane, self._user)
         self._folders: dict[str, GraphFolder] = {}
         self._ends: dict[str, End] = {}

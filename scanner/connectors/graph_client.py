@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import BoundedSemaphore, Lock, RLock
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 import msgspec
 
@@ -36,6 +36,8 @@ _FIRST_WAIT, _LONGEST_WAIT = 5.0, 300.0  # seconds, for a 429 that names no time
 _SLOT_WAIT = 5.0  # a request that timed out holds its slot at the service for a while
 _TRIES_OF_FORM = 3  # of a part of a batch that is no JSON, or not what was asked for
 _TRIES_OF_TOKEN = 2  # of a part of a batch: with the token in use, and with a new one
+_TRIES_OF_TROUBLE = 3  # of a question that is answered 500, before it is asked whether another one fares better
+_UNITS = ((86_400, "days"), (3_600, "hours"))
 _WRONG_CLOCK = 300.0  # seconds, from which tokens are refused
 
 
@@ -52,10 +54,13 @@ class Lane:
     """What one mailbox, or the directory, is asked through: its own slots and its own patience.
 
     `not_before` is when the first question may be asked (`time.monotonic`), for a mailbox that has told us to wait.
+    `control` is the place of a question that a mailbox in good health answers whatever is in it.
     """
 
     def __init__(self, in_flight: int, named: str = "", not_before: float = 0.0) -> None:
         self.not_before = not_before
+        self.control = ""
+        self.suspect = False  # an answer failed for ever while `control` was answered: from then on, that is looked for
         self.rest = RLock()  # held by whoever waits as the service asked: nobody else of this mailbox asks meanwhile
         self.crowded = False  # the service asked for patience once: from then on, one question at a time
         self.renewed = False  # the token was renewed for the last batch
@@ -157,13 +162,17 @@ class Client:
         return self._patiently(_Question(address_of(place, self._root), lane, largest=LARGEST_MESSAGE), bytes)
 
     def _patiently(self, question: _Question, decode: Callable[[bytes], T], *, heavy: bool = False) -> T:
+        tries = 0
         while True:
+            tries += 1
             try:
                 found = self._decoded(self._once(question), decode)
             except Broken as broken:
                 self._mend(broken, question.lane, heavy=heavy)
             except Refusal as refusal:
-                self._wait_or_raise(refusal, question.lane, heavy=heavy)
+                enough = tries >= (1 if question.lane.suspect else _TRIES_OF_TROUBLE)
+                stuck = heavy and enough and self._is_stuck(refusal, question.lane)
+                self._wait_or_raise(_too_heavy(refusal) if stuck else refusal, question.lane, heavy=heavy)
             else:
                 question.lane.patience.progress()
                 return found
@@ -189,12 +198,28 @@ class Client:
                 token, tries = self._tokens.token(), tries + 1
                 parts = self._parts(places, missing, lane, prefer)
                 found = {number: _result(part, decode) for number, part in parts.items()}
+                if tries >= _TRIES_OF_TROUBLE and Concern.HEAVY not in retried:
+                    found = {n: _too_heavy(one) if self._is_stuck(one, lane) else one for n, one in found.items()}
                 busy = [one for one in found.values() if _is_busy(one, tries, retried)]
                 results |= {number: one for number, one in found.items() if not _is_busy(one, tries, retried)}
                 if len(busy) < len(found):  # a batch that came is no progress yet: its parts may be refused for ever
                     lane.patience.progress()
                 self._before_the_rest(found, [one for one in busy if isinstance(one, Refusal)], lane, token)
         return [results[number] for number in range(len(places))]
+
+    def _is_stuck(self, answer: object, lane: Lane) -> TypeGuard[Refusal]:
+        """Whether a 500 is about what was asked for, since another question is answered meanwhile."""
+        if not isinstance(answer, Refusal) or answer.status != 500 or answer.wait is not None or not lane.control:
+            return False
+        if answer.concern is not Concern.WAIT:
+            return False
+        try:
+            self._once(_Question(address_of(lane.control, self._root), lane))
+        except (Refusal, Broken):
+            return False
+        lane.suspect = True
+        lane.patience.progress()
+        return True
 
     def _before_the_rest(self, found: Collection[object], busy: Sequence[Refusal], lane: Lane, token: str) -> None:
         """What has to be done before the refused parts of a batch are asked for again."""
@@ -352,6 +377,10 @@ def explained() -> Iterator[None]:
         raise as_source_error(refusal) from None
 
 
+def _too_heavy(refusal: Refusal) -> Refusal:
+    return Refusal(refusal.status, refusal.code, Concern.HEAVY)
+
+
 def _not_accepted(headers: Mapping[str, str]) -> AccessDenied:
     ahead = clock_error(headers)
     if abs(ahead) > _WRONG_CLOCK:
@@ -367,7 +396,5 @@ def _not_accepted(headers: Mapping[str, str]) -> AccessDenied:
 
 
 def _spoken(seconds: float) -> str:
-    for unit, size in (("days", 86_400), ("hours", 3_600)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:,.0f} {unit}"
-    return f"{seconds / 60:.0f} minutes"
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), (60, "minutes"))
+    return f"{seconds / size:,.0f} {unit}"

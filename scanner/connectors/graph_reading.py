@@ -28,14 +28,18 @@ from scanner.connectors.graph_message import (
 from scanner.connectors.graph_refusal import Concern, Refusal
 from scanner.connectors.interface import Cursor, End
 from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
+from scanner.errors import SourceInterrupted
 
 VANISHED: Final = "It was moved or deleted while we read."
 RECEIVED: Final = "It was not written by the owner of this mailbox."
 NO_MESSAGE: Final = "The folder counts it, but it is an item of another kind than a message."
 _BROKEN: Final = "The service gave something else in its place than a message."
 _SLOW: Final = "The service does not give this message in time, not even alone."
+_FAILING: Final = "The service fails at this message whenever it is asked for, while it gives others."
+_UNLISTED: Final = "The service gives no list that this message is in, however short."
 _REFUSED: Final = "The service does not understand the question for this message."
 _OF_THE_MESSAGE: Final = {Concern.HEAVY: _SLOW, Concern.FORM: _BROKEN, Concern.REQUEST: _REFUSED}
+_NONE_COMES: Final = "The service fails at one message after the other, so none of them is to blame."
 _TRIES_OF_ONE: Final = 3
 _RESYNCS: Final = 3
 _EMPTY_PAGES: Final = 200
@@ -178,7 +182,7 @@ class FolderReading:
         place.others = max(0, total - counted)
         for hole in holes[: max(0, counted - place.present)]:  # there, but nobody tells us its id
             place.add(word_of(hole))
-            yield place.cursor(), Unreadable(self._locator(f"sent at {hole}"), _SLOW)
+            yield place.cursor(), Unreadable(self._locator(f"sent at {hole}"), _UNLISTED)
 
     def _unknown(self, page: Page, place: Later) -> Iterator[tuple[Cursor, Reading]]:
         """The messages of a page of ids that were not given yet, asked for twenty at a time."""
@@ -199,6 +203,8 @@ class FolderReading:
         while some := list(islice(waiting, LARGEST_BATCH)):
             places = [self._place(identifier) for identifier in some]
             answers = self.client.batch(places, self.lane, decode_message, retried=frozenset((Concern.WAIT,)))
+            if len(some) == LARGEST_BATCH and all(map(_is_failure, answers)):
+                raise SourceInterrupted(_NONE_COMES, "Run the same command again later: it goes on from there.")
             for identifier, answer in zip(some, answers, strict=True):
                 reading = self._answered(identifier, answer)
                 place.add(word_of(identifier))
@@ -219,7 +225,7 @@ class FolderReading:
             return Skipped(locator, VANISHED)
         if answer.concern not in _OF_THE_MESSAGE:
             raise answer
-        return Unreadable(locator, _OF_THE_MESSAGE[answer.concern])
+        return Unreadable(locator, _FAILING if _is_failure(answer) else _OF_THE_MESSAGE[answer.concern])
 
     # ---- what both need
 
@@ -258,6 +264,11 @@ class FolderReading:
                 if refusal.concern is not Concern.HEAVY:
                     raise
         return None
+
+
+def _is_failure(answer: Message | Refusal) -> bool:
+    """Whether the service failed at a message, but not at other questions."""
+    return isinstance(answer, Refusal) and answer.concern is Concern.HEAVY and answer.status == 500
 
 
 def _was_touched(message: Message) -> bool:
