@@ -44,7 +44,7 @@ _TRIES_OF_ONE: Final = 3
 _RESYNCS: Final = 3
 _EMPTY_PAGES: Final = 200
 _SENDING: Final = timedelta(minutes=1)
-_DELTA = f"odata.maxpagesize=1000, {IMMUTABLE}"
+_DELTA_PAGE: Final = 1000
 _NO_DELTA = frozenset({400, 404, 405, 501})
 
 
@@ -63,6 +63,7 @@ class FolderReading:
     mine: frozenset[str] | None = None
     delta: bool = True
     folders: Folders | None = None
+    _most: int = field(default=_DELTA_PAGE, init=False)
     end: End | None = field(default=None, init=False)
     """Once the folder was read to its end: its cursor may say more than that of a reading."""
 
@@ -139,10 +140,11 @@ class FolderReading:
             place.link = ""  # of another root, or a stranger's: what was given is known without it
         while True:
             try:
-                page = self.client.get(
-                    place.link or self._delta_place(), self.lane, decode_page, prefer=_DELTA, heavy=False
-                )
+                page = self._changes(place.link or self._delta_place())
             except Refusal as refusal:
+                if refusal.concern is Concern.HEAVY:
+                    self.delta = False  # ids are compared instead, in pages of another make
+                    return
                 if not place.link and refusal.status in _NO_DELTA and refusal.concern is not Concern.MAILBOX:
                     self.delta = False  # this cloud, or this mailbox, has none: ids are compared instead
                     return
@@ -159,6 +161,20 @@ class FolderReading:
             place.link = link if " " not in link else ""
             if not page.next_link:
                 return
+
+    def _changes(self, link: str) -> Page:
+        """A page of changes; one that is too much is asked for in halves, and so are those behind it."""
+        tries = 0
+        while True:
+            prefer = f"odata.maxpagesize={self._most}, {IMMUTABLE}"
+            try:
+                return self.client.get(link, self.lane, decode_page, prefer=prefer, heavy=True)
+            except Refusal as refusal:
+                tries += self._most == 1
+                too_much = refusal.concern is Concern.HEAVY or (refusal.concern is Concern.LARGE and self._most > 1)
+                if not too_much or tries >= _TRIES_OF_ONE:
+                    raise
+                self._most = max(1, self._most // 2)
 
     def _swept(self, place: Later, total: int | None) -> Iterator[tuple[Cursor, Reading]]:
         """The ids of all messages compared with those that were given; and the items that are no messages."""

@@ -103,3 +103,30 @@ def test_a_mailbox_that_fails_at_everything_is_left_alone(graph: FakeGraph) -> N
     with pytest.raises(SourceInterrupted, match="further attempts"):
         reader.run()
     assert len(reader.lists()) < 20
+
+
+@pytest.mark.parametrize("status", [504, 500])
+def test_a_page_of_changes_that_is_too_heavy_is_asked_for_in_halves(graph: FakeGraph, status: int) -> None:
+    reader = Reader(graph)
+    reader.run()
+    reader.box.add_all(reader.box.sent, letters(30, start=60))
+
+    def fail(request: Request) -> Reply | None:
+        wish = int(request.preferences.get("odata.maxpagesize", "0"))
+        return error(status, "UnknownError") if wish > 20 else None
+
+    graph.faults.script("/delta", fail, times=100)
+    before = len(graph.seen)
+    assert sorted(numbers(reader.run())) == list(range(60, 90))
+    assert len(reader.asked(before)) < 30
+    assert reader.lists(before + 1) == [] or status == 500  # no sweep was needed; a 500 asks its control question
+
+
+def test_changes_that_never_come_are_found_by_ids(graph: FakeGraph) -> None:
+    reader = Reader(graph)
+    reader.run()
+    reader.box.add_all(reader.box.sent, letters(30, start=60))
+    graph.faults.script("/delta", error(504, "UnknownError"), times=10_000)
+    assert sorted(numbers(reader.run())) == list(range(60, 90))
+    graph.faults.scripted.clear()
+    assert reader.run() == []
