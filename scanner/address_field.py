@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from scanner.address import Field, Recipient
 from scanner.address_scanner import scan_pieces
@@ -11,6 +11,7 @@ from scanner.at_count import holds_one_address, missing_addresses
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text, split_encoded
 from scanner.ordinary_address import ITEM, ordinary_recipient
+from scanner.ordinary_list import bare_people_of, people_of
 
 LONGEST = 4 * 1024 * 1024
 """Bytes of one field that are read; what is beyond them is kept as unread text and reported."""
@@ -25,8 +26,7 @@ _ALONE_AT_MOST = 128
 _ITEMS = re.compile(rb"(?:(" + ITEM.encode("ascii") + rb")[ \t\r\n]*+(?:,[ \t\r\n]*+|\Z)|.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class AddressField:
+class AddressField(NamedTuple):
     """The reading of one address field.
 
     `recipients` in the order written; `rest` is the decoded text that nobody could read as an address, in order;
@@ -39,6 +39,8 @@ class AddressField:
 
 
 _EMPTY = AddressField(())
+_QUOTED = re.compile(r'"[^"]*+"')
+_BAD_SEPARATOR = (Defect.BAD_SEPARATOR,)
 
 
 class _Refused(Exception):
@@ -81,24 +83,43 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     seen = alone.get(value)
     if seen is not None:
         return seen
-    if len(value) > LONGEST:
+    if len(value) > LONGEST or not value.isascii():
         return _carefully(value, field)
-    try:
-        items = _ITEMS.findall(value.strip())
-        recipients = tuple(map(_KNOWN[field].__getitem__, items))
-    except _Refused:
-        return _carefully(value, field)
-    if not recipients:
+    body = value.strip()
+    if not body:
         return _EMPTY
-    signs = value.count(b"@")
-    if signs != len(items) and signs != b"".join(items).count(b"@"):
-        return _carefully(value, field)
-    result = AddressField(recipients)
-    if len(recipients) == 1 and len(value) <= _ALONE_AT_MOST:
+    result = _as_list(body.decode("ascii"), field) or _by_entries(body, field) or _carefully(value, field)
+    if len(value) <= _ALONE_AT_MOST and len(result.recipients) == 1 and not result.defects:
         if len(alone) >= _KNOWN_AT_MOST:
             alone.clear()
         alone[value] = result
     return result
+
+
+def _as_list(text: str, field: Field) -> AddressField | None:
+    """The reading of a list without anything odd in it, None for others."""
+    people = people_of(text, field)
+    if people is not None:
+        if ";" not in text or ";" not in _QUOTED.sub("", text):
+            return AddressField(tuple(people))
+        return None if "=?" in text else AddressField(tuple(people), (), _BAD_SEPARATOR)
+    if "," in text or "<" in text:
+        return None
+    people = bare_people_of(text, field)
+    return AddressField(tuple(people), (), _BAD_SEPARATOR if len(people) > 1 else ()) if people else None
+
+
+def _by_entries(body: bytes, field: Field) -> AddressField | None:
+    """The reading of a list of ordinary entries (`scanner.ordinary_address`), None for others."""
+    items = _ITEMS.findall(body)
+    try:
+        recipients = tuple(map(_KNOWN[field].__getitem__, items))
+    except _Refused:
+        return None
+    signs = body.count(b"@")
+    if signs != len(items) and signs != b"".join(items).count(b"@"):
+        return None
+    return AddressField(recipients)
 
 
 def forget_people() -> None:

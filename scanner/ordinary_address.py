@@ -38,14 +38,14 @@ def ordinary_recipient(item: str, field: Field, group: str = "") -> Recipient | 
         return None
     address = Address(spec[: len(local_part)], domain)
     if name or comment:
-        shown = _ordinary_name(name, comment, address)
+        shown = ordinary_name(name, comment, address)
         if shown is None:
             return None
         name = shown
     return Recipient(address, name, field, group=group) if group else Recipient(address, name, field)
 
 
-def _ordinary_name(name: str, comment: str, address: Address) -> str | None:
+def ordinary_name(name: str, comment: str, address: Address) -> str | None:
     if name[:1] == '"':
         name = unescaped(name[1:-1])
     elif "," in name:

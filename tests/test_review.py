@@ -79,7 +79,7 @@ def test_nobody_is_lost_when_copies_name_different_people(store: Store) -> None:
         digest="f" * 64,
         recipients=(
             *sent.recipients[1:],
-            replace(sent.recipients[0], name="Anna Berg"),
+            sent.recipients[0]._replace(name="Anna Berg"),
             *with_bcc(sent, "hidden@strange.example").recipients[-1:],
         ),
     )

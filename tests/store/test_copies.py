@@ -116,7 +116,7 @@ def test_a_copy_that_names_other_people_is_kept_beside_the_most_telling_one(path
         received,
         locator=Locator("archive", "All", "1"),
         digest="c",
-        recipients=tuple(replace(one, name=f"{one.name} Junior") for one in received.recipients),
+        recipients=tuple(one._replace(name=f"{one.name} Junior") for one in received.recipients),
     )
     again = replace(renamed, locator=Locator("archive", "All", "2"), digest="d")
     for number, order in enumerate(itertools.permutations((sent, received, renamed, again))):
