@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from functools import lru_cache
@@ -40,6 +40,8 @@ _NOTICE = "Retrieval using the IMAP4 protocol failed for the following message"
 # Of the defects of an author's field, those that say something about the header; the others speak of recipients.
 _OF_AUTHORS = frozenset((Defect.UNKNOWN_CHARSET, Defect.RAW_8BIT, Defect.UNTERMINATED, Defect.LIMIT_REACHED))
 
+Later = Callable[[], datetime | None]
+"""A moment that is read when somebody asks for it."""
 _Author = tuple[Address | None, str, tuple[Defect, ...]]
 
 
@@ -48,7 +50,7 @@ def parse_envelope(
     locator: Locator,
     *,
     size: int | None = None,
-    received: datetime | None = None,
+    received: datetime | Later | None = None,
     marks: frozenset[Mark] = frozenset(),
 ) -> Envelope:
     """The envelope of a message, from its header bytes or the whole of it; the header ends at the first empty line.
@@ -64,7 +66,7 @@ def envelope_of(
     locator: Locator,
     *,
     size: int | None = None,
-    received: datetime | None = None,
+    received: datetime | Later | None = None,
     marks: frozenset[Mark] = frozenset(),
 ) -> Envelope:
     """The same from a header that was already taken apart."""
@@ -84,7 +86,7 @@ class _DeferredEnvelope(Envelope):
     """
 
     __slots__ = ("deferred",)
-    deferred: tuple[HeaderBlock, int | None, datetime | None, frozenset[Mark]]
+    deferred: tuple[HeaderBlock, int | None, datetime | Later | None, frozenset[Mark]]
 
     def __getattr__(self, name: str) -> Any:
         """Called for values that are not set yet: reads them all."""
@@ -123,7 +125,7 @@ _VALUES = tuple(value.name for value in dataclass_fields(Envelope))
 
 
 def _read(
-    locator: Locator, block: HeaderBlock, size: int | None, received: datetime | None, marks: frozenset[Mark]
+    locator: Locator, block: HeaderBlock, size: int | None, received: datetime | Later | None, marks: frozenset[Mark]
 ) -> Envelope:
     first = block.first
     defects = set(block.defects)
@@ -150,7 +152,7 @@ def _read(
         tuple(recipients),
         hashlib.sha256(block.octets).hexdigest(),
         size,
-        received,
+        received() if callable(received) else received,
         resent,
         _marks(first, subject, marks, answers=bool(in_reply_to or references)),
         tuple(sorted(defects)) if defects else (),
