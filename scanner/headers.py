@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.address import Address, Field, Origin, Recipient
 from scanner.address_field import read_address_field
-from scanner.address_room import close_room, rough_room
+from scanner.address_room import has_room
 from scanner.dates import read_date
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text
@@ -28,8 +28,6 @@ _RESENT = frozenset(
 _ONCE = frozenset(
     (b"date", b"from", b"sender", b"subject", b"to", b"cc", b"bcc", b"message-id", b"in-reply-to", b"references")
 )
-# Forms in which an address of one domain stands for an address of another (`scanner.special_address`).
-_ENCAPSULATED = re.compile(rb"imcea|#ext#", re.IGNORECASE)
 _PLAIN_ID = re.compile(rb"\s*+<([!-;=?A-~]++@[!-;=?-~]++)>\s*+")
 _ID = re.compile(rb"<([^<>]*+)>")
 _PLAIN_IDS = re.compile(r"<([^<>\s]++)>")
@@ -113,12 +111,7 @@ class _DeferredEnvelope(Envelope):
         bodies = [body for name, body in block.addressed if name in _DESTINATIONS]
         if block.strays:
             bodies += [stray for _, stray in block.strays]
-        signs = sum([body.count(b"@") for body in bodies])
-        if besides is not None and signs:
-            recipients += sum([len(besides.findall(body)) for body in bodies if not _ENCAPSULATED.search(body)])
-        if signs >= recipients:
-            return True
-        return sum(map(rough_room, bodies)) >= recipients and sum(map(close_room, bodies)) >= recipients
+        return has_room(bodies, recipients, besides)
 
 
 _VALUES = tuple(value.name for value in dataclass_fields(Envelope))
