@@ -66,7 +66,7 @@ def content_key(author: str, date: datetime | None, subject: str, visible: Itera
     if date is None:
         return None
     minute = date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
-    return _hash("content", author, minute, normalised_subject(subject), *sorted(set(visible)))
+    return _hash("content", author, minute, normalised_subject(subject), *_distinct(visible))
 
 
 def keys_of(content: str, message: str | None, author: str, date: datetime | None, shown: Iterable[str]) -> Keys:
@@ -79,7 +79,12 @@ def keys_of(content: str, message: str | None, author: str, date: datetime | Non
     if message is None or date is None:
         return Keys(content, message, None, 0)
     hour, minute = divmod(int(date.timestamp()) // 60, 60)
-    return Keys(content, message, _hash("named", message, author, str(minute), *sorted(set(shown))), hour)
+    return Keys(content, message, _hash("named", message, author, str(minute), *_distinct(shown)), hour)
+
+
+def _distinct(people: Iterable[str]) -> list[str]:
+    """Each once, sorted. People who come sorted stay in that order, so that to sort them again costs little."""
+    return sorted(dict.fromkeys(people))
 
 
 def sibling_key(content: str, digest: str) -> str:

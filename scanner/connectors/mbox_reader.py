@@ -205,6 +205,5 @@ def _before_from(window: bytes, index: int) -> int:
         space = find(b" ", index)
         if space < 0:
             break
-        if space - 5 > index:
-            index = space - 5
+        index = max(index, space - 5)
     return size

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from scanner.envelope import Envelope
 from scanner.identity import sibling_key
 from scanner.store.copies import Copy, telling
 from scanner.store.tables import further, location, message, message_key
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import sqlite
 
 _CHUNK = 500
 _Item = TypeVar("_Item")
@@ -62,8 +65,9 @@ def upsert(connection: Connection, table: sa.Table, rows: Sequence[dict[str, obj
 
 @lru_cache(maxsize=64)
 def _upsert(dialect: str, table: sa.Table, columns: tuple[str, ...], key: tuple[str, ...]) -> sa.Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table)
+    # Only the one that is used: to load the other dialect takes as long as to read 1,000 messages.
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
+    statement: sqlite.Insert = insert(table)
     others = {name: statement.excluded[name] for name in columns if name not in key}
     if not others:
         return statement.on_conflict_do_nothing(index_elements=key)
