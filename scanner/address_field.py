@@ -10,7 +10,7 @@ from scanner.address_scanner import scan_pieces
 from scanner.at_count import holds_one_address, missing_addresses
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text, split_encoded
-from scanner.ordinary_address import ITEM, ordinary_recipient
+from scanner.ordinary_address import ITEM, QUOTED, ordinary_recipient
 from scanner.ordinary_list import bare_people_of, people_of
 
 LONGEST = 4 * 1024 * 1024
@@ -39,7 +39,7 @@ class AddressField(NamedTuple):
 
 
 _EMPTY = AddressField(())
-_QUOTED = re.compile(r'"[^"]*+"')
+_QUOTED = re.compile(rf"{QUOTED}|\([^()]*+\)")
 _BAD_SEPARATOR = (Defect.BAD_SEPARATOR,)
 
 

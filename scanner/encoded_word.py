@@ -12,6 +12,7 @@ from scanner.defect import Defect
 _OPENING = re.compile(rb"=\?([A-Za-z0-9_.:+-]{0,60}+)(?:\*[A-Za-z0-9-]{0,20}+)?\?([bBqQ])\?")
 _USUAL = re.compile(rb"=\?[uU][tT][fF]-8\?([bBqQ])\?([^?\s]*+)\?=\Z")  # all of the text in one word
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
+_ALL_HEX = re.compile(rb"[^=]*+(?>(?:=[0-9A-Fa-f]{2}[^=]*+)*)")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]++")
 _FOLD = re.compile(rb"\r?\n[ \t]*+")
 _HIGH = re.compile(rb"[\x80-\xff]++")
@@ -79,7 +80,8 @@ def decode_text(value: bytes) -> tuple[str, tuple[Defect, ...]]:
     if usual and not (b"@" in usual[2] and usual[1] in b"bB"):
         data = _base64(usual[2]) if usual[1] in b"bB" else _quoted(usual[2])
         try:
-            return _CONTROLS.sub(" ", data.decode("utf-8")).strip(), ()
+            text = data.decode("utf-8")
+            return (text if text.isprintable() else _CONTROLS.sub(" ", text)).strip(), ()
         except UnicodeDecodeError:
             pass  # named wrongly: the long way finds out
     pieces, defects = split_encoded(value)
@@ -151,7 +153,11 @@ def _close(run: list[tuple[str, bytes]], pieces: list[Piece], defects: set[Defec
 
 def _quoted(payload: bytes) -> bytes:
     """The Q encoding (RFC 2047 §4.2); what is no =XX stays as it is."""
-    return _HEX.sub(_byte, payload.replace(b"_", b" ")) if b"=" in payload else payload.replace(b"_", b" ")
+    if b"=" not in payload:
+        return payload.replace(b"_", b" ")
+    if _ALL_HEX.fullmatch(payload):
+        return binascii.a2b_qp(payload, header=True)  # several times as fast, but it has its own ways with a stray =
+    return _HEX.sub(_byte, payload.replace(b"_", b" "))
 
 
 def _byte(match: re.Match[bytes]) -> bytes:

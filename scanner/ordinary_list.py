@@ -6,28 +6,28 @@ import re
 
 from scanner.address import Address, Field, Form, Origin, Recipient
 from scanner.at_count import holds_one_address
-from scanner.ordinary_address import ordinary_name
+from scanner.ordinary_address import QUOTED, ordinary_name
 
 # What follows is a part of what `scanner.ordinary_address` and the scanner read one by one, with the same result.
 _SPACE = r"[ \t\r\n]*+"
 _ODD_START = (
     r"[iI](?:[mM][cC][eE]|[nN][vV][aA])|[mM][iI][sS][sS]|[uU][nN][eE][xX]|[cCdDgGoOsSuU](?:[nNuUcC]|[iI][dD])?="
 )
-_LOCAL_PART = rf"(?!{_ODD_START})[A-Za-z0-9!$%&*+^_`{{|}}~-][A-Za-z0-9!$%&'*+/=^_`{{|}}~.-]*+"
+_LOCAL_PART = rf"(?!{_ODD_START})[A-Za-z0-9!$%&*+^_`{{|}}~-][A-Za-z0-9!$%&'*+/=^_`{{|}}~.-]*+(?<!\.)"
 _DOMAIN = r"[A-Za-z0-9-]++\.[A-Za-z0-9.-]++(?<!\.)"
 _NAME_SIGNS = r"A-Za-z0-9 !#$%&*+./?^_`{|}~-"  # in a name each of them stands for itself
 _QUOTED_NAME = rf"[A-Za-z0-9][,;:()\[\]{_NAME_SIGNS}]*+"
 _NAME = rf"[A-Za-z0-9][{_NAME_SIGNS}]*+"
 _PHRASE = r'[^\s"<>,;:()\\@\[\]][^"<>,;:()\\@\[\]]*+'
-_ODD_NAME = rf"\"[^\"\\<>]*+\"{_SPACE}|'[^\s\"<>,;:()\\\[\]]++ |{_PHRASE}(?>(?:,{_SPACE}{_PHRASE}){{0,3}})"
+_ODD_NAME = rf"{QUOTED}{_SPACE}|'[^\s\"<>,;:()\\\[\]]++ |{_PHRASE}(?>(?:,{_SPACE}{_PHRASE}){{0,3}})"
 # The last alternative takes whatever is left, so that a list is either read as a whole or seen to be refused.
 _PEOPLE = re.compile(
-    rf'(?:(?:"({_QUOTED_NAME})" <|({_NAME})<|({_ODD_NAME})<|<?)({_LOCAL_PART})@({_DOMAIN})>?+'
-    rf"{_SPACE}(?:[,;]{_SPACE}|\Z)|.+)",
+    rf'(?:(?:"({_QUOTED_NAME})" (?=<)|({_NAME})(?=<)|({_ODD_NAME})(?=<)|)(?:(<)|)({_LOCAL_PART})@({_DOMAIN})(?(4)>)'
+    rf'{_SPACE}(?:[,;]{_SPACE}|\Z|\(([^()\\"@]*+)\){_SPACE}(?:[,;]{_SPACE}|\Z))|.+)',
     re.DOTALL,
 )
-_BRACKETS = re.compile(r"<[^<>,;]*+>")
 _BARE = re.compile(rf"(?:({_LOCAL_PART})@({_DOMAIN})(?:[ \t\r\n]++|\Z)|.+)", re.DOTALL)
+_MARKS = ('""', "''")
 _BLANKS = re.compile(r" {2,}+")
 
 _INTERNET, _WRITTEN = Form.INTERNET, Origin.ADDRESS  # members of an enumeration are slow to find
@@ -44,10 +44,10 @@ def people_of(text: str, field: Field) -> list[Recipient] | None:
     """
     if "  " in text:  # white space means nothing between people, and a single space in a name
         text = _BLANKS.sub(" ", text)
-    if ".." in text or ".@" in text or ' " <' in text or "recip" in text.lower():
+    if ".." in text or ' " <' in text or "recip" in text.lower():
         return None
     found = _PEOPLE.findall(text)
-    if not found[-1][3] or not _in_pairs(text, len(found)):
+    if not found[-1][4]:
         return None
     new = tuple.__new__
     try:
@@ -55,8 +55,8 @@ def people_of(text: str, field: Field) -> list[Recipient] | None:
             new(
                 Recipient,
                 (
-                    new(Address, (local_part, domain.lower())),
-                    quoted or name.rstrip() or (odd and _odd_name(odd, local_part, domain)),
+                    who := new(Address, (local_part, domain.lower())),
+                    _odd_name(quoted, name or odd, comment, who) if odd or comment else quoted or name.rstrip(),
                     field,
                     _INTERNET,
                     _WRITTEN,
@@ -64,7 +64,7 @@ def people_of(text: str, field: Field) -> list[Recipient] | None:
                     "",
                 ),
             )
-            for quoted, name, odd, local_part, domain in found
+            for quoted, name, odd, _, local_part, domain, comment in found
         ]
     except _Refused:
         return None
@@ -72,7 +72,7 @@ def people_of(text: str, field: Field) -> list[Recipient] | None:
 
 def bare_people_of(text: str, field: Field) -> list[Recipient] | None:
     """Everybody in an ASCII list of addresses with white space between them, None when it holds anything else."""
-    if ".." in text or ".@" in text or "recip" in text.lower():
+    if ".." in text or "recip" in text.lower():
         return None
     found = _BARE.findall(text)
     if not found[-1][0]:
@@ -84,23 +84,16 @@ def bare_people_of(text: str, field: Field) -> list[Recipient] | None:
     ]
 
 
-def _in_pairs(text: str, people: int) -> bool:
-    """Whether each bracket has its other one around the same address; an entry holds one of each at most."""
-    opened = text.count("<")
-    if text.count(">") != opened:
-        return False
-    return opened in (0, people) or len(_BRACKETS.findall(text)) == opened
-
-
-def _odd_name(written: str, local_part: str, domain: str) -> str:
-    """The name of somebody as shown, from what stands before the bracket."""
+def _odd_name(quoted: str, name: str, comment: str, address: Address) -> str:
+    """The name of somebody as shown, from what stands before the bracket and in the comment behind."""
+    written = f'"{quoted}"' if quoted else name.rstrip()
     if "@" in written:
-        spec = f"{local_part}@{domain}"
-        if written in (f"\"'{spec}'\" ", f'"{spec}" ', f"'{spec}' "):
-            return ""
-        if written[0] == "'" or not holds_one_address(f"{written}<{spec}>".encode()):
+        marks = written[0] + written[-1]
+        if marks in _MARKS and not comment and written.strip("'\"").lower() == address.canonical:
+            return ""  # Outlook repeats the address where there is no name
+        if marks != '""' or not holds_one_address(f"{written}<{address.addr_spec}>".encode()):
             raise _Refused
-    name = ordinary_name(written.strip(), "", Address(local_part, domain.lower()))
-    if name is None:
+    shown = ordinary_name(written, comment, address)
+    if shown is None:
         raise _Refused
-    return name
+    return shown
