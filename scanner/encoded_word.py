@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from scanner.defect import Defect
 
-_OPENING = re.compile(rb"=\?([A-Za-z0-9_.:+-]{0,60}+)(?:\*[A-Za-z0-9-]{0,20}+)?\?([bBqQ])\?")
+_OPENING = re.compile(rb"=\?([A-Za-z0-9_.:+-]{0,60}+)(?:\*[A-Za-z0-9-]{0,20}+)?\?([bBqQ])\?(?:(?=([^?\n]*+)\?=)|)")
 _USUAL = re.compile(rb"=\?[uU][tT][fF]-8\?([bBqQ])\?([^?\s]*+)\?=\Z")  # all of the text in one word
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _ALL_HEX = re.compile(rb"[^=]*+(?>(?:=[0-9A-Fa-f]{2}[^=]*+)*)")
@@ -116,22 +116,28 @@ def _encoded_words(value: bytes) -> list[tuple[int, bytes, str, int]]:
     done = 0
     closing = -1
     for index, opening in enumerate(openings):
-        if opening.start() < done:
+        start, behind = opening.span()
+        if start < done:
             continue
-        if closing < opening.end():  # looked for once a closing, so that many openings cost no more than one
-            closing = value.find(b"?=", opening.end())
-            if closing < 0:
-                break
-        if index + 1 < len(openings) and openings[index + 1].start() < closing:
-            continue
-        payload = value[opening.end() : closing]
-        if b"\n" in payload:
-            payload = _FOLD.sub(b"", payload)
-        if opening[2] in b"bB" and b"@" in payload:
+        label, encoding, payload = opening.groups()
+        if payload is not None:  # without a question mark in it, as nearly all are
+            closing = behind + len(payload)
+        else:
+            if closing < behind:  # looked for once a closing, so that many openings cost no more than one
+                closing = value.find(b"?=", behind)
+                if closing < 0:
+                    break
+            if index + 1 < len(openings) and openings[index + 1].start() < closing:
+                continue
+            payload = _FOLD.sub(b"", value[behind:closing])
+        if encoding in b"qQ":
+            decoded = _quoted(payload)
+        elif b"@" in payload:
             continue  # no Base64, and an address would be lost
-        decoded = _base64(payload) if opening[2] in b"bB" else _quoted(payload)
+        else:
+            decoded = _base64(payload)
         done = closing + 2
-        found.append((opening.start(), decoded, opening[1].decode("ascii"), done))
+        found.append((start, decoded, label.decode("ascii"), done))
     return found
 
 

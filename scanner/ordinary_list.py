@@ -28,6 +28,7 @@ _PEOPLE = re.compile(
 )
 _BARE = re.compile(rf"(?:({_LOCAL_PART})@({_DOMAIN})(?:[ \t\r\n]++|\Z)|.+)", re.DOTALL)
 _MARKS = ('""', "''")
+_ADDRESS = re.compile(rf"({_LOCAL_PART})@({_DOMAIN})")
 _BLANKS = re.compile(r" {2,}+")
 
 _INTERNET, _WRITTEN = Form.INTERNET, Origin.ADDRESS  # members of an enumeration are slow to find
@@ -82,6 +83,14 @@ def bare_people_of(text: str, field: Field) -> list[Recipient] | None:
         new(Recipient, (new(Address, (local_part, domain.lower())), "", field, _INTERNET, _WRITTEN, "", ""))
         for local_part, domain in found
     ]
+
+
+def plain_address(spec: str) -> Address | None:
+    """The address that is written `spec`, None when it is none or may mean something else."""
+    found = _ADDRESS.fullmatch(spec)
+    if found is None or ".." in spec or "recip" in spec.lower():
+        return None
+    return tuple.__new__(Address, (found[1], found[2].lower()))
 
 
 def _odd_name(quoted: str, name: str, comment: str, address: Address) -> str:
