@@ -48,9 +48,7 @@ def has_room(bodies: Sequence[bytes], recipients: int, besides: re.Pattern[bytes
             return False
     if besides is not None and signs:
         recipients += sum([len(besides.findall(body)) for body in bodies if not _encapsulates(body)])
-    return signs >= recipients or (
-        sum(map(rough_room, bodies)) >= recipients and sum(map(close_room, bodies)) >= recipients
-    )
+    return signs >= recipients or sum(map(close_room, bodies)) >= recipients
 
 
 def _encapsulates(body: bytes) -> bool:
