@@ -47,7 +47,10 @@ def has_room(bodies: Sequence[bytes], recipients: int, besides: re.Pattern[bytes
         if sum(map(rough_room, bodies)) < recipients:
             return False
     if besides is not None and signs:
-        recipients += sum([len(besides.findall(body)) for body in bodies if not _encapsulates(body)])
+        for body in bodies:
+            ours = len(besides.findall(body))
+            if ours and not _encapsulates(body):
+                recipients += ours
     return signs >= recipients or sum(map(close_room, bodies)) >= recipients
 
 
