@@ -89,7 +89,7 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     if not body:
         return _EMPTY
     result = _as_list(body.decode("ascii"), field) or _by_entries(body, field) or _carefully(value, field)
-    if len(value) <= _ALONE_AT_MOST and len(result.recipients) == 1 and not result.defects:
+    if len(value) <= _ALONE_AT_MOST and len(result[0]) == 1 and not result[2]:
         if len(alone) >= _KNOWN_AT_MOST:
             alone.clear()
         alone[value] = result
@@ -98,15 +98,19 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
 
 def _as_list(text: str, field: Field) -> AddressField | None:
     """The reading of a list without anything odd in it, None for others."""
+    defects: tuple[Defect, ...] = ()
     people = people_of(text, field)
-    if people is not None:
-        if ";" not in text or ";" not in _QUOTED.sub("", text):
-            return AddressField(tuple(people))
-        return None if "=?" in text else AddressField(tuple(people), (), _BAD_SEPARATOR)
-    if "," in text or "<" in text:
-        return None
-    people = bare_people_of(text, field)
-    return AddressField(tuple(people), (), _BAD_SEPARATOR if len(people) > 1 else ()) if people else None
+    if people is None:
+        people = None if "," in text or "<" in text else bare_people_of(text, field)
+        if people is None:
+            return None
+        if len(people) > 1:
+            defects = _BAD_SEPARATOR
+    elif ";" in text and ";" in _QUOTED.sub("", text):
+        if "=?" in text:
+            return None
+        defects = _BAD_SEPARATOR
+    return tuple.__new__(AddressField, (tuple(people), (), defects))
 
 
 def _by_entries(body: bytes, field: Field) -> AddressField | None:
