@@ -19,7 +19,8 @@ LONGEST = 4 * 1024 * 1024
 _KNOWN_AT_MOST = 65_536
 _COUNTED_AT_MOST = 50_000
 _KEPT_AT_MOST = 512
-_ALONE_AT_MOST = 128
+_SEEN_AT_MOST = 16_384
+_SEEN_LENGTH = 256
 
 # The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused;
 # no alternative is empty, so that the search never starts anew behind white space.
@@ -70,7 +71,7 @@ class _Known(dict[bytes, Recipient]):
 
 
 _KNOWN = {field: _Known(field) for field in Field}
-_ALONE: dict[Field, dict[bytes, AddressField]] = {field: {} for field in Field}  # fields with one person, as most have
+_SEEN: dict[Field, dict[bytes, AddressField]] = {field: {} for field in Field}  # short fields, as most are
 
 
 def read_address_field(value: bytes, field: Field) -> AddressField:
@@ -79,8 +80,8 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     `value` is the field body as found, still folded and encoded. Never raises. Every `x@y` in it is the address of a
     recipient or stands in `rest`; a count that shares no code with the reader says AT_COUNT when one does not.
     """
-    alone = _ALONE[field]
-    seen = alone.get(value)
+    known = _SEEN[field]
+    seen = known.get(value)
     if seen is not None:
         return seen
     if len(value) > LONGEST or not value.isascii():
@@ -88,11 +89,13 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     body = value.strip()
     if not body:
         return _EMPTY
-    result = _as_list(body.decode("ascii"), field) or _by_entries(body, field) or _carefully(value, field)
-    if len(value) <= _ALONE_AT_MOST and len(result[0]) == 1 and not result[2]:
-        if len(alone) >= _KNOWN_AT_MOST:
-            alone.clear()
-        alone[value] = result
+    result = _as_list(body.decode("ascii"), field)
+    if result is None:
+        return _by_entries(body, field) or _carefully(value, field)
+    if len(value) <= _SEEN_LENGTH:
+        if len(known) >= _SEEN_AT_MOST:
+            known.clear()
+        known[value] = result
     return result
 
 
@@ -127,11 +130,11 @@ def _by_entries(body: bytes, field: Field) -> AddressField | None:
 
 
 def forget_people() -> None:
-    """Empty the memory of people seen before. It changes no reading, only the time until it is full again."""
+    """Empty the memory of what was seen before. It changes no reading, only the time until it is full again."""
     for known in _KNOWN.values():
         known.clear()
-    for alone in _ALONE.values():
-        alone.clear()
+    for seen in _SEEN.values():
+        seen.clear()
 
 
 def _carefully(value: bytes, field: Field) -> AddressField:

@@ -15,7 +15,7 @@ _WORD_BYTES = re.compile(rb"[^\s\"'<>()\[\]\\,;:|]++")
 
 def holds_one_address(item: bytes) -> bool:
     """Whether all the `x@y` in the bytes are the same one."""
-    return len({word for word in _WORD_BYTES.findall(item.lower()) if b"@" in word}) == 1
+    return len({word for word in _WORD_BYTES.findall(item.lower()) if word.count(b"@")}) == 1
 
 
 def missing_addresses(text: str, accounted: Iterable[str]) -> list[str]:

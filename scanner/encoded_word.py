@@ -18,6 +18,7 @@ _FOLD = re.compile(rb"\r?\n[ \t]*+")
 _HIGH = re.compile(rb"[\x80-\xff]++")
 _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _STRETCHED_AT_MOST = 65_536  # bytes; longer text is not worth the time that two mixed character sets cost
+_Q = (b"q", b"Q")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]++")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -73,12 +74,13 @@ def decode_text(value: bytes) -> tuple[str, tuple[Defect, ...]]:
     Encoded words next to one another are joined before decoding, so that a character split between them is whole.
     Bytes without a character set are read as UTF-8, then as Windows-1252. An unknown character set is read likewise.
     """
-    if b"=?" not in value and value.isascii():
+    if value.find(b"=?") < 0 and value.isascii():  # find, because "in bytes" raises and drops an error on its way
         text = value.decode("ascii").strip(" \t\r\n")
         return (_unfolded(text) if "\n" in text or "\r" in text else text), ()
     usual = _USUAL.match(value)
-    if usual and not (b"@" in usual[2] and usual[1] in b"bB"):
-        data = _base64(usual[2]) if usual[1] in b"bB" else _quoted(usual[2])
+    encoding, payload = usual.groups() if usual else (b"", b"")
+    if usual and (encoding in _Q or payload.find(b"@") < 0):
+        data = _quoted(payload) if encoding in _Q else _base64(payload)
         try:
             text = data.decode("utf-8")
             return (text if text.isprintable() else _CONTROLS.sub(" ", text)).strip(), ()
@@ -130,9 +132,9 @@ def _encoded_words(value: bytes) -> list[tuple[int, bytes, str, int]]:
             if index + 1 < len(openings) and openings[index + 1].start() < closing:
                 continue
             payload = _FOLD.sub(b"", value[behind:closing])
-        if encoding in b"qQ":
+        if encoding in _Q:
             decoded = _quoted(payload)
-        elif b"@" in payload:
+        elif payload.find(b"@") >= 0:
             continue  # no Base64, and an address would be lost
         else:
             decoded = _base64(payload)
@@ -159,7 +161,7 @@ def _close(run: list[tuple[str, bytes]], pieces: list[Piece], defects: set[Defec
 
 def _quoted(payload: bytes) -> bytes:
     """The Q encoding (RFC 2047 §4.2); what is no =XX stays as it is."""
-    if b"=" not in payload:
+    if payload.find(b"=") < 0:
         return payload.replace(b"_", b" ")
     if _ALL_HEX.fullmatch(payload):
         return binascii.a2b_qp(payload, header=True)  # several times as fast, but it has its own ways with a stray =
@@ -172,7 +174,7 @@ def _byte(match: re.Match[bytes]) -> bytes:
 
 def _base64(payload: bytes) -> bytes:
     """The B encoding (RFC 2047 §4.1), each padded part for itself; foreign bytes and a cut end are forgiven."""
-    if len(payload) % 4 == 0 and b"=" not in payload[:-2]:
+    if len(payload) % 4 == 0 and payload.find(b"=", 0, -2) < 0:
         try:
             return binascii.a2b_base64(payload, strict_mode=True)
         except binascii.Error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 from scanner.address import Address, Field, Form, Origin, Recipient
 from scanner.at_count import holds_one_address
@@ -31,6 +32,7 @@ _PEOPLE = re.compile(
 _BARE = re.compile(rf"(?:({_LOCAL_PART})@({_DOMAIN})(?:[ \t\r\n]++|\Z)|.+)", re.DOTALL)
 _MARKS = ('""', "''")
 _ADDRESS = re.compile(rf"({_LOCAL_PART})@({_DOMAIN})")
+_ODD = itemgetter(2)
 _BLANKS = re.compile(r" {2,}+")
 
 _INTERNET, _WRITTEN = Form.INTERNET, Origin.ADDRESS  # members of an enumeration are slow to find
@@ -52,6 +54,9 @@ def people_of(text: str, field: Field) -> list[Recipient] | None:
     found = _PEOPLE.findall(text)
     if not found[-1][4]:
         return None
+    signs = text.count("@") - len(found)
+    if signs and signs != "".join(map(_ODD, found)).count("@"):
+        return None  # it cannot be: the count shares nothing with the pattern
     new = tuple.__new__
     try:
         return [
@@ -78,7 +83,7 @@ def bare_people_of(text: str, field: Field) -> list[Recipient] | None:
     if ".." in text:
         return None
     found = _BARE.findall(text)
-    if not found[-1][0]:
+    if not found[-1][0] or text.count("@") != len(found):
         return None
     new = tuple.__new__
     return [
