@@ -102,14 +102,15 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
 def _as_list(text: str, field: Field) -> AddressField | None:
     """The reading of a list without anything odd in it, None for others."""
     defects: tuple[Defect, ...] = ()
+    people = None if "<" in text else bare_people_of(text, field)
+    if people is not None:
+        if len(people) - text[:-1].count(",") > 1:  # white space alone stands between two of them
+            defects = _BAD_SEPARATOR
+        return tuple.__new__(AddressField, (tuple(people), (), defects))
     people = people_of(text, field)
     if people is None:
-        people = None if "," in text or "<" in text else bare_people_of(text, field)
-        if people is None:
-            return None
-        if len(people) > 1:
-            defects = _BAD_SEPARATOR
-    elif ";" in text and ";" in _QUOTED.sub("", text):
+        return None
+    if ";" in text and ";" in _QUOTED.sub("", text):
         if "=?" in text:
             return None
         defects = _BAD_SEPARATOR

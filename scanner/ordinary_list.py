@@ -29,7 +29,7 @@ _PEOPLE = re.compile(
     rf'{_SPACE}(?:[,;]{_SPACE}|\Z|\(([^()\\"@]*+)\){_SPACE}(?:[,;]{_SPACE}|\Z))|.+)',
     re.DOTALL,
 )
-_BARE = re.compile(rf"(?:({_LOCAL_PART})@({_DOMAIN})(?:[ \t\r\n]++|\Z)|.+)", re.DOTALL)
+_BARE = re.compile(rf"(?:({_LOCAL_PART})@({_DOMAIN})(?:,{_SPACE}|[ \t\r\n]++(?:,{_SPACE}|)|\Z)|.+)", re.DOTALL)
 _MARKS = ('""', "''")
 _ADDRESS = re.compile(rf"({_LOCAL_PART})@({_DOMAIN})")
 _ODD = itemgetter(2)
@@ -79,7 +79,7 @@ def people_of(text: str, field: Field) -> list[Recipient] | None:
 
 
 def bare_people_of(text: str, field: Field) -> list[Recipient] | None:
-    """Everybody in an ASCII list of addresses with white space between them, None when it holds anything else."""
+    """Everybody in an ASCII list of addresses with commas or white space between, None when it holds anything else."""
     if ".." in text:
         return None
     found = _BARE.findall(text)
