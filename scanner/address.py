@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Field(StrEnum):
@@ -44,8 +44,11 @@ class Origin(StrEnum):
     NAME = "name"  # inside a display name or comment: shown to everybody, but not sent the message
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+# Tuples, because there are as many of these two records as there are people in a mailbox: made, compared and hashed
+# in C, each costs a quarter of what a dataclass does.
+
+
+class Address(NamedTuple):
     """An internet address (RFC 5322 §3.4.1 addr-spec).
 
     `local_part` is as written, unquoted where the quotes change nothing. `domain` is lower case and in A-label form
@@ -66,8 +69,7 @@ class Address:
         return f"{self.local_part.casefold()}@{self.domain}"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One entry of a destination field.
 
     `address` is None when no internet address stands there; then `form` says what does and `text` holds it as written.

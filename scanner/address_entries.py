@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from scanner.address import Field, Form, Origin, Recipient
 from scanner.address_words import (
+    Bracketed,
     Cluster,
     Kind,
     Part,
@@ -24,6 +25,7 @@ from scanner.address_words import (
 )
 from scanner.defect import Defect
 from scanner.ordinary_address import shown_name, with_comment
+from scanner.ordinary_list import plain_address
 from scanner.special_address import Meaning, is_directory_name, is_undisclosed
 
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
@@ -133,7 +135,8 @@ class Entries:
             self.reading.defects.add(Defect.BAD_SEPARATOR)
             self._run(found[:alone])
         name = self._with_pending(found[alone:])
-        target = in_brackets(inner)
+        plain = plain_address(inner)
+        target = Bracketed(Meaning(plain), inner, accounted=(inner,)) if plain else in_brackets(inner)
         if target.extra_name:
             name = f"{name} {target.extra_name}".strip()
         self._note(target.accounted, mended=target.repaired)
@@ -217,6 +220,11 @@ class Entries:
         self._disclose(comment, None)
 
     def _bare(self, address: Cluster, name: str) -> None:
+        plain = plain_address(address.spec)
+        if plain is not None:
+            self.reading.accounted.append(address.spec)
+            self._emit(Meaning(plain), address.spec, name)
+            return
         found = spelled(address.spec)
         if found is None:
             self._emit(None, address.spec, name)

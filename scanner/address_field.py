@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from scanner.address import Field, Recipient
 from scanner.address_scanner import scan_pieces
 from scanner.at_count import holds_one_address, missing_addresses
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text, split_encoded
-from scanner.ordinary_address import ITEM, ordinary_recipient
+from scanner.ordinary_address import ITEM, QUOTED, ordinary_recipient
+from scanner.ordinary_list import bare_people_of, people_of
 
 LONGEST = 4 * 1024 * 1024
 """Bytes of one field that are read; what is beyond them is kept as unread text and reported."""
@@ -18,15 +19,15 @@ LONGEST = 4 * 1024 * 1024
 _KNOWN_AT_MOST = 65_536
 _COUNTED_AT_MOST = 50_000
 _KEPT_AT_MOST = 512
-_ALONE_AT_MOST = 128
+_SEEN_AT_MOST = 16_384
+_SEEN_LENGTH = 256
 
 # The last alternative takes whatever is left, so that a field is either read as a whole or seen to be refused;
 # no alternative is empty, so that the search never starts anew behind white space.
 _ITEMS = re.compile(rb"(?:(" + ITEM.encode("ascii") + rb")[ \t\r\n]*+(?:,[ \t\r\n]*+|\Z)|.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class AddressField:
+class AddressField(NamedTuple):
     """The reading of one address field.
 
     `recipients` in the order written; `rest` is the decoded text that nobody could read as an address, in order;
@@ -39,6 +40,8 @@ class AddressField:
 
 
 _EMPTY = AddressField(())
+_QUOTED = re.compile(rf"{QUOTED}|\([^()]*+\)")
+_BAD_SEPARATOR = (Defect.BAD_SEPARATOR,)
 
 
 class _Refused(Exception):
@@ -68,7 +71,7 @@ class _Known(dict[bytes, Recipient]):
 
 
 _KNOWN = {field: _Known(field) for field in Field}
-_ALONE: dict[Field, dict[bytes, AddressField]] = {field: {} for field in Field}  # fields with one person, as most have
+_SEEN: dict[Field, dict[bytes, AddressField]] = {field: {} for field in Field}  # short fields, as most are
 
 
 def read_address_field(value: bytes, field: Field) -> AddressField:
@@ -77,36 +80,62 @@ def read_address_field(value: bytes, field: Field) -> AddressField:
     `value` is the field body as found, still folded and encoded. Never raises. Every `x@y` in it is the address of a
     recipient or stands in `rest`; a count that shares no code with the reader says AT_COUNT when one does not.
     """
-    alone = _ALONE[field]
-    seen = alone.get(value)
+    known = _SEEN[field]
+    seen = known.get(value)
     if seen is not None:
         return seen
-    if len(value) > LONGEST:
+    if len(value) > LONGEST or not value.isascii():
         return _carefully(value, field)
-    try:
-        items = _ITEMS.findall(value.strip())
-        recipients = tuple(map(_KNOWN[field].__getitem__, items))
-    except _Refused:
-        return _carefully(value, field)
-    if not recipients:
+    body = value.strip()
+    if not body:
         return _EMPTY
-    signs = value.count(b"@")
-    if signs != len(items) and signs != b"".join(items).count(b"@"):
-        return _carefully(value, field)
-    result = AddressField(recipients)
-    if len(recipients) == 1 and len(value) <= _ALONE_AT_MOST:
-        if len(alone) >= _KNOWN_AT_MOST:
-            alone.clear()
-        alone[value] = result
+    result = _as_list(body.decode("ascii"), field)
+    if result is None:
+        return _by_entries(body, field) or _carefully(value, field)
+    if len(value) <= _SEEN_LENGTH:
+        if len(known) >= _SEEN_AT_MOST:
+            known.clear()
+        known[value] = result
     return result
 
 
+def _as_list(text: str, field: Field) -> AddressField | None:
+    """The reading of a list without anything odd in it, None for others."""
+    defects: tuple[Defect, ...] = ()
+    people = None if "<" in text else bare_people_of(text, field)
+    if people is not None:
+        if len(people) - text[:-1].count(",") > 1:  # white space alone stands between two of them
+            defects = _BAD_SEPARATOR
+        return tuple.__new__(AddressField, (tuple(people), (), defects))
+    people = people_of(text, field)
+    if people is None:
+        return None
+    if ";" in text and ";" in _QUOTED.sub("", text):
+        if "=?" in text:
+            return None
+        defects = _BAD_SEPARATOR
+    return tuple.__new__(AddressField, (tuple(people), (), defects))
+
+
+def _by_entries(body: bytes, field: Field) -> AddressField | None:
+    """The reading of a list of ordinary entries (`scanner.ordinary_address`), None for others."""
+    items = _ITEMS.findall(body)
+    try:
+        recipients = tuple(map(_KNOWN[field].__getitem__, items))
+    except _Refused:
+        return None
+    signs = body.count(b"@")
+    if signs != len(items) and signs != b"".join(items).count(b"@"):
+        return None
+    return AddressField(recipients)
+
+
 def forget_people() -> None:
-    """Empty the memory of people seen before. It changes no reading, only the time until it is full again."""
+    """Empty the memory of what was seen before. It changes no reading, only the time until it is full again."""
     for known in _KNOWN.values():
         known.clear()
-    for alone in _ALONE.values():
-        alone.clear()
+    for seen in _SEEN.values():
+        seen.clear()
 
 
 def _carefully(value: bytes, field: Field) -> AddressField:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import islice
+from operator import itemgetter
 
-from scanner.address import Address, Field, Recipient
+from scanner.address import Address, Field, Form, Origin, Recipient
 from scanner.address_entries import Entries, Reading, without_comments
 from scanner.address_words import Kind
 from scanner.defect import Defect
@@ -45,13 +46,14 @@ _TOKEN = re.compile(
 _ORDINARY = re.compile(rf"\s*+({ITEM})\s*+(?:,\s*+(?![,;])|;\s*+(?![,;])|\Z)")
 # Every word without an @ is taken as well, so that the search never starts twice in one word.
 _PLAIN_ADDRESS = re.compile(
-    rf"(?P<local>{LOCAL_PART})@(?P<domain>{DOMAIN})(?=[\s\"'<>()\[\],;:|]|\Z)"
+    rf"({LOCAL_PART})@({DOMAIN})(?=[\s\"'<>()\[\],;:|]|\Z)"
     r"""|[^\s"'<>()\[\]\\,;:|]++(?>(?:[\s"'<>()\[\]\\,;:|]++[^\s"'<>()\[\]\\,;:|@]++(?=[\s"'<>()\[\]\\,;:|]|\Z))*)"""
 )
 _COMMENT_MARK = re.compile(r"\\.|[()]", re.DOTALL)
 _LINE_ENDS = re.compile(r"[\r\n\t]++")
 _ENCODED = re.compile(r"\x01(\d++)\x02")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]++")
+_INTERNET, _WRITTEN = Form.INTERNET, Origin.ADDRESS  # members of an enumeration are slow to find
 _PREFIX_WORDS = frozenset({"smtp", "mailto", "email", "e-mail", "internet", "rfc822", "inet"})
 
 
@@ -143,10 +145,11 @@ class _Scanner:
         else:
             self.reading.unread = unread
         room = max(MOST_RECIPIENTS - len(self.reading.recipients), 0)
-        plain = (found for found in _PLAIN_ADDRESS.finditer(unread) if found["local"])
-        for found in islice(plain, room):
-            address = Address(found["local"], found["domain"].lower())
-            self.reading.recipients.append(Recipient(address, "", self.entries.field))
+        new, field = tuple.__new__, self.entries.field
+        self.reading.recipients += [
+            new(Recipient, (new(Address, (local_part, domain.lower())), "", field, _INTERNET, _WRITTEN, "", ""))
+            for local_part, domain in islice(filter(itemgetter(0), _PLAIN_ADDRESS.findall(unread)), room)
+        ]
 
     # ---- what to do with each kind of token
 

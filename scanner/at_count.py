@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_WORD = re.compile(r"[^\"'<>()\[\]\\,;:|\x00-\x1f\x7f]++")
+_WORD = re.compile(r"[^\s\"'<>()\[\]\\,;:|\x00-\x1f\x7f]++")
 _MARKS = ".!?*`=/-_#"
 _WORD_BYTES = re.compile(rb"[^\s\"'<>()\[\]\\,;:|]++")
 
 
 def holds_one_address(item: bytes) -> bool:
     """Whether all the `x@y` in the bytes are the same one."""
-    return len({word for word in _WORD_BYTES.findall(item.lower()) if b"@" in word}) == 1
+    return len({word for word in _WORD_BYTES.findall(item.lower()) if word.count(b"@")}) == 1
 
 
 def missing_addresses(text: str, accounted: Iterable[str]) -> list[str]:
@@ -23,17 +23,19 @@ def missing_addresses(text: str, accounted: Iterable[str]) -> list[str]:
     standing = _addresses(text)
     if not standing:
         return []
+    accounted = list(accounted)
+    plain = {text.casefold() for text in accounted}  # most are nothing but the address, and need no search
+    if all(map(plain.__contains__, standing)):
+        return []
     known = _addresses("\n".join(accounted))
-    return [written for plain, written in standing.items() if plain not in known]
+    return [written for address, written in standing.items() if address not in known]
 
 
 def _addresses(text: str) -> dict[str, str]:
     """Each word with more than marks on both sides of an @, compared without case and without marks at the ends."""
     found = {}
-    for run in text.split():
-        if "@" in run:
-            for word in _WORD.findall(run):
-                left, at, right = word.partition("@")
-                if at and left.strip(_MARKS) and right.strip(_MARKS + "@"):
-                    found[word.casefold().strip(_MARKS)] = word
+    for word in dict.fromkeys(word for word in _WORD.findall(text) if "@" in word):
+        left, _, right = word.partition("@")
+        if left.strip(_MARKS) and right.strip(_MARKS + "@"):
+            found[word.casefold().strip(_MARKS)] = word
     return found

@@ -47,7 +47,7 @@ def _tree(names: list[str]) -> str:
     ]
     if not branches:
         return ""
-    tree = f"(?:{'|'.join(branches)})"
+    tree = f"(?:{'|'.join(branches)})" if len(branches) > 1 or "" in names else branches[0]
     return f"(?>{tree}?)" if "" in names else tree
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from functools import lru_cache
@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.address import Address, Field, Origin, Recipient
 from scanner.address_field import read_address_field
-from scanner.address_room import close_room, rough_room
+from scanner.address_room import has_room
 from scanner.dates import read_date
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text
@@ -28,10 +28,8 @@ _RESENT = frozenset(
 _ONCE = frozenset(
     (b"date", b"from", b"sender", b"subject", b"to", b"cc", b"bcc", b"message-id", b"in-reply-to", b"references")
 )
-# Forms in which an address of one domain stands for an address of another (`scanner.special_address`).
-_ENCAPSULATED = re.compile(rb"imcea|#ext#", re.IGNORECASE)
 # What makes a message of ours more than that: a bounce by our own server, or a Resent block.
-_UNPLAIN = (b"report", b"mailer-daemon", b"postmaster", b"\nresent-")
+_UNPLAIN = (b"/report", b"mailer-daemon", b"postmaster", b"\nresent-")
 # What an author's field may hide an address in, or write one in another form with.
 _UNPLAIN_AUTHOR = (b"=40", b"?b?", b"imcea", b"#ext#")
 _PLAIN_ID = re.compile(rb"\s*+<([!-;=?A-~]++@[!-;=?-~]++)>\s*+")
@@ -44,6 +42,8 @@ _NOTICE = "Retrieval using the IMAP4 protocol failed for the following message"
 # Of the defects of an author's field, those that say something about the header; the others speak of recipients.
 _OF_AUTHORS = frozenset((Defect.UNKNOWN_CHARSET, Defect.RAW_8BIT, Defect.UNTERMINATED, Defect.LIMIT_REACHED))
 
+Later = Callable[[], datetime | None]
+"""A moment that is read when somebody asks for it."""
 _Author = tuple[Address | None, str, tuple[Defect, ...]]
 
 
@@ -52,7 +52,7 @@ def parse_envelope(
     locator: Locator,
     *,
     size: int | None = None,
-    received: datetime | None = None,
+    received: datetime | Later | None = None,
     marks: frozenset[Mark] = frozenset(),
 ) -> Envelope:
     """The envelope of a message, from its header bytes or the whole of it; the header ends at the first empty line.
@@ -68,7 +68,7 @@ def envelope_of(
     locator: Locator,
     *,
     size: int | None = None,
-    received: datetime | None = None,
+    received: datetime | Later | None = None,
     marks: frozenset[Mark] = frozenset(),
 ) -> Envelope:
     """The same from a header that was already taken apart."""
@@ -88,7 +88,7 @@ class _DeferredEnvelope(Envelope):
     """
 
     __slots__ = ("deferred",)
-    deferred: tuple[HeaderBlock, int | None, datetime | None, frozenset[Mark]]
+    deferred: tuple[HeaderBlock, int | None, datetime | Later | None, frozenset[Mark]]
 
     def __getattr__(self, name: str) -> Any:
         """Called for values that are not set yet: reads them all."""
@@ -155,19 +155,14 @@ class _DeferredEnvelope(Envelope):
         bodies = [body for name, body in block.addressed if name in _DESTINATIONS]
         if block.strays:
             bodies += [stray for _, stray in block.strays]
-        signs = sum([body.count(b"@") for body in bodies])
-        if besides is not None and signs:
-            recipients += sum([len(besides.findall(body)) for body in bodies if not _ENCAPSULATED.search(body)])
-        if signs >= recipients:
-            return True
-        return sum(map(rough_room, bodies)) >= recipients and sum(map(close_room, bodies)) >= recipients
+        return has_room(bodies, recipients, besides)
 
 
 _VALUES = tuple(value.name for value in dataclass_fields(Envelope))
 
 
 def _read(
-    locator: Locator, block: HeaderBlock, size: int | None, received: datetime | None, marks: frozenset[Mark]
+    locator: Locator, block: HeaderBlock, size: int | None, received: datetime | Later | None, marks: frozenset[Mark]
 ) -> Envelope:
     first = block.first
     defects = set(block.defects)
@@ -194,7 +189,7 @@ def _read(
         tuple(recipients),
         hashlib.sha256(block.octets).hexdigest(),
         size,
-        received,
+        received() if callable(received) else received,
         resent,
         _marks(first, subject, marks, answers=bool(in_reply_to or references)),
         tuple(sorted(defects)) if defects else (),

@@ -6,11 +6,16 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _SEPARATOR = "\x1f"
 _ZONES: Final = 14
 """Hours by which the dates of two copies may differ when a conversion damaged the time zone: the widest zone."""
+
+_SHORT: Final = 256  # characters of a text that is normalised at once, whatever stands in it
+_RUN: Final = 30
+"""Marks upon one letter that are put in order at once, as in the Stream-Safe Text Format (UAX #15 §13)."""
 
 
 class Keys(NamedTuple):
@@ -66,7 +71,7 @@ def content_key(author: str, date: datetime | None, subject: str, visible: Itera
     if date is None:
         return None
     minute = date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
-    return _hash("content", author, minute, normalised_subject(subject), *sorted(set(visible)))
+    return _hash("content", author, minute, normalised_subject(subject), *_distinct(visible))
 
 
 def keys_of(content: str, message: str | None, author: str, date: datetime | None, shown: Iterable[str]) -> Keys:
@@ -79,7 +84,12 @@ def keys_of(content: str, message: str | None, author: str, date: datetime | Non
     if message is None or date is None:
         return Keys(content, message, None, 0)
     hour, minute = divmod(int(date.timestamp()) // 60, 60)
-    return Keys(content, message, _hash("named", message, author, str(minute), *sorted(set(shown))), hour)
+    return Keys(content, message, _hash("named", message, author, str(minute), *_distinct(shown)), hour)
+
+
+def _distinct(people: Iterable[str]) -> list[str]:
+    """Each once, sorted. People who come sorted stay in that order, so that to sort them again costs little."""
+    return sorted(dict.fromkeys(people))
 
 
 def sibling_key(content: str, digest: str) -> str:
@@ -89,7 +99,29 @@ def sibling_key(content: str, digest: str) -> str:
 
 def normalised_subject(subject: str) -> str:
     """The subject as copies agree on it: compatibility-normalised, case-folded, without white space."""
-    return "".join(unicodedata.normalize("NFKC", subject).casefold().split())
+    return "".join(compatible(subject).casefold().split())
+
+
+def compatible(text: str) -> str:
+    """The text in compatibility form (NFKC), in linear time: of more than thirty marks in a row the rest stay apart.
+
+    To put a run of marks in order takes time with its square, and a hostile subject is one run of millions.
+    """
+    if len(text) <= _SHORT or text.isascii():
+        return unicodedata.normalize("NFKC", text)
+    pieces: list[str] = []
+    begin = run = 0
+    for place, letter in enumerate(text):
+        run = run + 1 if _is_mark(letter) else 0
+        if run > _RUN:
+            pieces.append(text[begin:place])
+            begin, run = place, 1
+    return "".join(unicodedata.normalize("NFKC", piece) for piece in (*pieces, text[begin:]))
+
+
+@lru_cache(maxsize=8192)
+def _is_mark(letter: str) -> bool:
+    return unicodedata.combining(unicodedata.normalize("NFKD", letter)[-1]) > 0
 
 
 def _hash(*parts: str) -> str:

@@ -10,9 +10,9 @@ _ATOM = r"[A-Za-z0-9!$%&'*+/=^_`{|}~-]++"
 LOCAL_PART = rf"(?!['/=]){_ATOM}(?>(?:\.{_ATOM})*)"
 DOMAIN = r"[A-Za-z0-9-]++(?>(?:\.[A-Za-z0-9-]++)+)"
 _SPEC = rf"{LOCAL_PART}@{DOMAIN}"
-_QUOTED = r'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"'
+QUOTED = r'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"'
 _PHRASE = r'[^\s"<>,;:()\\@\[\]][^"<>,;:()\\@\[\]]*+'
-_NAME = rf"(?:{_QUOTED}{_SPACE}(?=<)|{_PHRASE}(?>(?:,{_SPACE}{_PHRASE}){{0,3}})(?=<))"
+_NAME = rf"(?:{QUOTED}{_SPACE}(?=<)|{_PHRASE}(?>(?:,{_SPACE}{_PHRASE}){{0,3}})(?=<))"
 ITEM = rf"(?>{_NAME}?)(?:<{_SPEC}>|{_SPEC})(?>(?:{_SPACE}\([^()\\\"@]*+\))?)"
 """`name <address>`, `"name" <address>`, `<address>`, `address` or `address (name)`; it never backtracks.
 
@@ -38,14 +38,15 @@ def ordinary_recipient(item: str, field: Field, group: str = "") -> Recipient | 
         return None
     address = Address(spec[: len(local_part)], domain)
     if name or comment:
-        shown = _ordinary_name(name, comment, address)
+        shown = ordinary_name(name, comment, address)
         if shown is None:
             return None
         name = shown
     return Recipient(address, name, field, group=group) if group else Recipient(address, name, field)
 
 
-def _ordinary_name(name: str, comment: str, address: Address) -> str | None:
+def ordinary_name(name: str, comment: str, address: Address) -> str | None:
+    """The name as shown, from what stands in front of an address and in the comment behind; None when it is odd."""
     if name[:1] == '"':
         name = unescaped(name[1:-1])
     elif "," in name:
@@ -79,6 +80,8 @@ def unescaped(text: str) -> str:
     """Text of a quotation or comment without the backslashes of its quoted pairs (RFC 5322 §3.2.1)."""
     if "\\" not in text:
         return text
+    if "\\\\" not in text:
+        return text.replace("\\", "")
     return "\\".join(piece.replace("\\", "") for piece in text.split("\\\\"))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+import gc
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -32,8 +34,13 @@ __all__ = ["Silent", "Watch", "scan"]
 
 _LEFT: Final = "no folder of sent mail by today's settings"
 _LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
+_DEPARTED: Final = (
+    "It is no longer among the mailboxes that the tenant, the group or the settings name. "
+    "What was read of it stays in the case; what was sent from it later was not read."
+)
 _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
-_ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})  # to look something up in one takes as long as to read it
+_ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
+_ALLOCATIONS: Final = 50_000  # of objects that can hold others, between two looks for cycles among them
 
 
 def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch) -> Run:
@@ -43,7 +50,7 @@ def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch
     when the case cannot be written or another scan holds it; what was saved before stands. Ctrl-C ends the run as
     stopped, drops the stretch in hand, and is raised further: the next run reads that stretch again.
     """
-    with store.scanning():
+    with store.scanning(), _few_collections():
         names = tuple(account.name for account in accounts)
         known = store.with_known_us(policy)
         run = store.begin(Run(0, datetime.now(UTC), None, __version__, known, RULES, names))
@@ -83,6 +90,7 @@ class _Scan:
     def _use(self, wanted: Wanted) -> None:
         self._tracer = Tracer(self._store, self.policy, wanted)
         self._folders = FolderScan(self._store, self._watch, self, self.policy, wanted)
+        self._evidence_before = bool(wanted.known)  # that earlier runs kept
 
     def note(self, sentence: str) -> None:
         """Tell the watch, and keep it for the run."""
@@ -126,9 +134,24 @@ class _Scan:
                 self.note(sentence)
             for unreached in expansion.unreached:
                 self._conclude(unreached.account, unreached.error)
+            if expansion.accounts != (account,):
+                known = {one.name for one in (*accounts, *expansion.accounts)}
+                known |= {unreached.account for unreached in expansion.unreached}
+                self._note_departed(f"{account.name}/", known)
             self._domains += expansion.domains
             mailboxes += expansion.accounts
         return mailboxes
+
+    def _note_departed(self, prefix: str, known: Container[str]) -> None:
+        """Say once which mailboxes an earlier run knew and this one does not; the coverage goes on to say it."""
+        earlier = {folder.account for folder in self._store.coverage() if folder.account.startswith(prefix)}
+        for name in sorted(name for name in earlier if name not in known):
+            self._accounts.add(name)
+            left = Coverage(name, WHOLE_ACCOUNT, ChosenBy.NOT_SENT, None, trouble=_DEPARTED)
+            before = self._store.progress(name).get(WHOLE_ACCOUNT)
+            if before is None or before.coverage != left:
+                self.note(f"{name}: {_DEPARTED}")
+                self._store.record(Found(left, None, self.policy))
 
     def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
         """Read their sent mail, and then, since it must be known what answers it, what is read as evidence."""
@@ -228,8 +251,13 @@ class _Scan:
         return error
 
     def _trace(self, account: Account, mailbox: Mailbox, folders: Sequence[Folder]) -> None:
-        """Look up what replies answer; not in an archive of sent mail alone, where it can hardly lie."""
-        if account.scheme in _ARCHIVES and all(folder.chosen_by.all_ours for folder in folders if folder.wanted):
+        """Look up what replies answer; not in an archive of our own mail alone, where it can hardly lie.
+
+        To look something up in an archive takes as long as to read it.
+        """
+        own = all(folder.chosen_by.all_ours for folder in folders if folder.wanted)
+        alone = own or not (self._evidence_before or account.name in self._folders.with_others)
+        if account.scheme in _ARCHIVES and alone:
             return
         left = self._tracer.trace(account, mailbox)
         if left:
@@ -264,6 +292,22 @@ def _as_before(folder: Folder, known: Progress | None) -> Folder:
     if before in _LEFT_OUT or (folder.wanted and not before.all_ours):
         return folder
     return replace(folder, chosen_by=before)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for reference cycles seldom, and not in what was loaded before: that took a sixth of a scan's time.
+
+    Readings hold no cycles and are freed without it; the few that errors and libraries make are found all the same.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner import address_field, address_scanner
+from scanner import address_entries, address_field, address_scanner
 from scanner.address import Field, Recipient
 from scanner.address_entries import Reading
 from scanner.address_field import AddressField, read_address_field
@@ -229,6 +229,80 @@ def test_the_short_cut_reads_what_the_careful_way_reads(value: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         data = value.encode()
         assert read_address_field(data, Field.TO).recipients == by_tokens_alone(data, patch)
+
+
+ENTRIES = st.sampled_from(
+    [
+        "a@x.example",
+        "B.b@Y.example",
+        "<c@z.example>",
+        "Anna Lee <d@x.example>",
+        '"Doe,J" <e@x.example>',
+        "Doe,J <e@x.example>",
+        "'Lee' <l@x.example>",
+        "'f@x.example' <f@x.example>",
+        "''f@x.example' <f@x.example>",
+        "\"'F@x.example'\" <f@X.example>",
+        '"f@x.example" <f@x.example> (f)',
+        '"g@x.example" <f@x.example>',
+        '"Al; \\"The\\" (x)" <h@x.example>',
+        '"a>, <b" <h@x.example>',
+        "h@x.example (Doe; J)",
+        '"Doe,J" <h@x.example> ( J )',
+        "=?utf-8?q?J=C3=BC?= <i@x.example>",
+        '"=?utf-8?q?J=C3=BC?= x" <i@x.example>',
+        "=?utf-8?q?a=40x.example?= <a@x.example>",
+        "' A' <j@x.example>",
+        '" A  B " <j@x.example>',
+        "A..B <k@x.example>",
+        "k..k@x.example",
+        "k@x..example",
+        ".k@x.example",
+        "k@x.example.",
+        "k@host",
+        "missing@x.example",
+        "invalid_address@x.example",
+        "o=corp@x.example",
+        "no-recipients@x.example",
+        "imceaex-_o@x.example",
+        "o'neil@x.example",
+        "a=b@x.example",
+        "a/b@x.example",
+        "Lee",
+        "g: a@x.example",
+    ]
+)
+LISTS = st.builds(
+    lambda entries, gaps: "".join(entry + gap for entry, gap in zip(entries, gaps, strict=False)).rstrip(",; "),
+    st.lists(ENTRIES, min_size=1, max_size=6),
+    st.one_of(
+        st.sampled_from([",", ", ", ",\r\n ", ",   ", ";", "; ", " ", "\r\n\t", " , "]).map(lambda gap: [gap] * 6),
+        st.lists(st.sampled_from([",", ", ", "; ", " ", "\r\n ", ",;", ", ,"]), min_size=6, max_size=6),
+    ),
+)
+
+
+@given(value=LISTS, more=st.sampled_from(["", ",", ";", " "]))
+@settings(max_examples=1500)
+def test_what_is_read_as_a_list_is_read_alike_with_care(value: str, more: str) -> None:
+    """Whoever the list reader accepts, it gives as the careful one does: recipients, rest and defects."""
+    text = (value + more).strip()
+    read = address_field._as_list(text, Field.CC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(address_scanner._Scanner, "_ordinary", lambda _self: False)
+        patch.setattr(address_entries, "plain_address", lambda _spec: None)
+        careful = address_field._carefully(text.encode(), Field.CC)
+    assert read in (None, careful)
+
+
+@given(value=st.one_of(LISTS, FIELDS, st.lists(ORDINARY_TOKENS, max_size=10).map("".join)))
+@settings(max_examples=600)
+def test_plain_addresses_mean_what_they_mean_with_care(value: str) -> None:
+    data = value.encode("utf-8", "surrogatepass")
+    read = address_field._carefully(data, Field.CC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(address_entries, "plain_address", lambda _spec: None)
+        assert read == address_field._carefully(data, Field.CC)
 
 
 def shapes(size: int) -> dict[str, str]:

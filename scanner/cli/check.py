@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -22,12 +22,13 @@ from scanner.config import Config
 from scanner.errors import NoSentFolder, SettingsError, SourceError
 
 if TYPE_CHECKING:
-    from scanner.connectors.expansion import Grants
+    from scanner.connectors.expansion import Grants, Unreached
 
 RELEASED: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """A clock before this day is wrong, and dates in the workbook would be too."""
 _TIGHT: Final = 1 << 30  # bytes; a case of a large mailbox stays far below
 _FULL: Final = 50 << 20
+_NAMED: Final = 5  # mailboxes that cannot be reached for one and the same reason
 _TRIED: Final = 3  # mailboxes of a tenant that are opened; all of them were asked whether they can be reached
 
 
@@ -150,18 +151,20 @@ def account_findings(account: Account) -> Iterator[Finding]:
     """An account of one mailbox, or a tenant: what it was granted, which mailboxes it has, and one of them as a try."""
     from scanner.connectors import expand, granted  # noqa: PLC0415
 
+    grants = None
     try:
         grants = granted(account)
         expansion = expand(account)
     except (SourceError, SettingsError) as error:
+        if grants is not None:
+            yield from _grants(account.name, grants, works=False)
         yield _failure(account.name, error)
         return
     if grants is not None:
         yield from _grants(account.name, grants, works=bool(expansion.accounts))
     for sentence in expansion.notices:
         yield Finding(Level.WARNING, account.name, sentence.removeprefix(f"{account.name}: "))
-    for unreached in expansion.unreached:
-        yield _failure(unreached.account, unreached.error)
+    yield from _unreached(account.name, expansion.unreached)
     if grants is not None:
         count = len(expansion.accounts)
         facts: dict[str, JsonValue] = {"mailboxes": count, "unreached": len(expansion.unreached)}
@@ -181,22 +184,41 @@ def _grants(name: str, grants: Grants, *, works: bool) -> Iterator[Finding]:
         "too_much": list(grants.too_much),
     }
     if grants.missing:
-        missing = ", ".join(grants.missing)
-        if works:  # Exchange's own roles for applications stand in no token
-            sentence = (
-                f"{missing} is not among the permissions, but mailboxes can be read: a role in Exchange allows it."
-            )
-            yield Finding(Level.OK, name, sentence, facts=facts)
+        several = len(grants.missing) > 1
+        missing = " and ".join(grants.missing)
+        if works and not any(right.startswith("Mail.") for right in grants.granted):
+            # Exchange's own roles for applications stand in no token.
+            sentence = f"{missing} {'are' if several else 'is'} not among the permissions, but mailboxes can be read: "
+            yield Finding(Level.OK, name, sentence + "a role in Exchange allows it.", facts=facts)
         else:
-            hint = "Grant it as an application permission and give admin consent."
-            yield Finding(Level.FAILED, name, f"The permission {missing} is missing.", hint, facts, Exit.FAILED)
+            sentence = f"The permission{'s' if several else ''} {missing} {'are' if several else 'is'} missing."
+            hint = f"Grant {'them' if several else 'it'}, and give admin consent."
+            if "Mail.Read" in grants.missing:
+                hint = f"{hint} Without whole_messages, Mail.ReadBasic.All is enough in place of Mail.Read."
+            yield Finding(Level.FAILED, name, sentence, hint, facts, Exit.FAILED)
     if grants.too_much:
         sentence = f"More was granted than a scan needs: {', '.join(grants.too_much)}."
-        hint = "Take it away in the app registration, or put the narrow one in its place."
+        hint = f"Take {'it' if len(grants.too_much) == 1 else 'them'} away in the app registration"
+        hint += f", and grant {' and '.join(grants.instead)} instead." if grants.instead else "."
         yield Finding(Level.WARNING, name, sentence, hint, facts)
     if not grants.missing and not grants.too_much:
         sentence = f"Exactly what a scan needs was granted: {', '.join(grants.granted)}."
         yield Finding(Level.OK, name, sentence, facts=facts)
+
+
+def _unreached(name: str, unreached: Sequence[Unreached]) -> Iterator[Finding]:
+    """A failure for each mailbox, and one for all those of which there is nothing else to say."""
+    alike: dict[str, list[Unreached]] = {}
+    for one in unreached:
+        alike.setdefault(str(one.error), []).append(one)
+    for several in alike.values():
+        for one in several[:_NAMED]:
+            yield _failure(one.account, one.error)
+        if rest := [one.account for one in several[_NAMED:]]:
+            error = several[0].error
+            finding = _failure(name, error)
+            sentence = f"Of {len(rest):,} more mailbox{'' if len(rest) == 1 else 'es'} the same: {error}"
+            yield replace(finding, sentence=sentence, hint="", facts={**finding.facts, "mailboxes": [*rest]})
 
 
 def _mailbox(account: Account) -> Iterator[Finding]:

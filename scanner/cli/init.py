@@ -79,8 +79,13 @@ def config_text(answers: Answers) -> str:
         parties=gate.parties,
         sensitive=gate.sensitive,
         contexts=_CONTEXTS,
-        account=account if named else "".join(f"# {line}\n" if line else "#\n" for line in account.splitlines()),
+        account=account if named else _commented(account),
+        tenant=_commented(TENANT),
     )
+
+
+def _commented(text: str) -> str:
+    return "".join(f"# {line}\n" if line else "#\n" for line in text.splitlines())
 
 
 def _quoted(text: str) -> str:
@@ -170,13 +175,17 @@ sensitive = $sensitive
 # subject = "forum 2026"            # all conditions that are given must hold; this one is part of the subject
 # author = "events@corp.example"    # or a whole domain, as "@corp.example"
 # audience = ["firm.example"]       # the domains of all outsiders
-# incident = "0123456789ab"         # the id in the workbook
+# incident = "I-ABCDEFGHIJ"         # the id in the workbook
 
 [case]
 # Where the database and the workbooks go. --case on the command line wins.
 folder = "missedbcc-case"
 
-# One table for each mailbox. Archives need no table: `missedbcc scan mail.mbox` reads them as they are.
+# Archives need no table: `missedbcc scan mail.mbox` reads them as they are.
+
+# Microsoft 365: one table for a whole tenant, or for some of its mailboxes.
+$tenant
+# IMAP: one table for each mailbox.
 $account""")
 
 _ACCOUNT: Final = Template("""\
@@ -206,3 +215,35 @@ secret = $secret
 # secret = "env:SALES_CLIENT_SECRET"          # or: certificate = "file:key-and-certificate.pem"
 # scope = "https://outlook.office365.com/.default"
 """)
+
+TENANT: Final = """\
+[account.tenant]
+type = "graph"
+tenant = "00000000-0000-0000-0000-000000000000"      # or one of its domains
+client_id = "00000000-0000-0000-0000-000000000000"   # of the application; a managed identity needs none
+# One way to sign in:
+certificate = "file:graph.pem"                # a PEM file with key and certificate, or a PFX file
+# passphrase = "env:GRAPH_PASSPHRASE"         # opens its key
+# secret = "env:GRAPH_CLIENT_SECRET"
+# assertion = "file:/var/run/secrets/azure/tokens/azure-identity-token"   # of a workload identity
+# sign_in = "managed-identity"                # of the machine that this runs on
+# sign_in = "device-code"                     # a person signs in; only their own mailbox is read
+# Whose mail, if not everybody's; one of these:
+# mailbox = "anna@corp.example"
+# mailboxes = ["anna@corp.example", "sales@corp.example"]
+# group = "00000000-0000-0000-0000-000000000000"   # the mailboxes of its members
+# profile = "sent"                            # or "deleted" (and what was deleted), "all" (and filed anywhere)
+# sent_folders = ["Sent Items"]               # without it they are found whatever their names are
+# cloud = "global"                            # or "usgov-l4", "usgov-l5", "china"
+# authority = "https://login.microsoftonline.com"   # other hosts than those of the cloud
+# root = "https://graph.microsoft.com"
+# ca_file = "our-ca.pem"                      # who signed the hosts' certificates, when the system does not know them
+# history = true                              # read the other folders too, as evidence of who knew whom
+# whole_messages = true                       # only where Mail.Read was granted on purpose
+# in_flight = 8                               # requests under way at a time, in all ...
+# in_flight_per_mailbox = 2                   # ... and for one mailbox (4 at most)
+# page = 500                                  # messages on a page (1,000 at most)
+# connect_timeout = 10                        # seconds
+# read_timeout = 120
+# request_deadline = 300
+"""

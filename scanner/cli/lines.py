@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import PurePath
 
 from scanner.cli.output import JsonValue
-from scanner.coverage import Coverage
+from scanner.coverage import ChosenBy, Coverage
+from scanner.incident import Class
+from scanner.policy import Gate
 
 
 def folder_line(coverage: Coverage) -> str:
     """What became of one folder, in one line."""
+    if coverage.chosen_by is ChosenBy.NOT_SENT and coverage.trouble:
+        return f"{place(coverage.account, coverage.folder)}: {coverage.trouble}"
     of = "" if coverage.expected is None else f" of {coverage.expected:,}"
     parts = [f"{coverage.read:,}{of} read"]
     if coverage.unreadable:
@@ -39,6 +44,19 @@ def folder_fields(coverage: Coverage) -> dict[str, JsonValue]:
         "finished": coverage.finished,
         "complete": coverage.complete,
     }
+
+
+def cleared_line(cleared: Counter[Class], gate: Gate) -> str:
+    """How many incidents are of other classes than the reported one, and of which."""
+    people = f"{counted(gate.exposure, 'person', 'people')} of {counted(gate.parties, 'party', 'parties')}"
+    said = {Class.BELOW_GATE: f"{Class.BELOW_GATE} ({people})"}
+    of = ", ".join(f"{cleared[klass]:,} {said.get(klass, klass)}" for klass in Class if cleared[klass])
+    return f"{cleared.total():,} more {'was' if cleared.total() == 1 else 'were'} considered and cleared: {of}."
+
+
+def cleared_fields(cleared: Counter[Class]) -> dict[str, JsonValue]:
+    """The same for programs: how many are of each class, none left out."""
+    return {str(klass): cleared[klass] for klass in Class if klass is not Class.PROBABLE}
 
 
 def place(account: str, folder: str) -> str:

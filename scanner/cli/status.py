@@ -47,7 +47,7 @@ def _show(store: Store, output: Output) -> Exit:
     output.data(f"Last complete run: {f'{complete[-1].id}, {_moment(complete[-1].started)}' if complete else 'none'}")
     case = review(store)
     for coverage in case.coverage():
-        if coverage.chosen_by is ChosenBy.NOT_SENT:
+        if coverage.chosen_by is ChosenBy.NOT_SENT and not coverage.trouble:
             continue
         output.data(printable(folder_line(coverage)))
         output.object("folder", folder_fields(coverage))

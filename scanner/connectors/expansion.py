@@ -31,8 +31,12 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What the application was granted, compared with what a scan needs. Names of permissions, sorted."""
+    """What the application was granted, compared with what a scan needs. Names of permissions, sorted.
+
+    `instead` are those that would be enough in place of wider ones that are `too_much`.
+    """
 
     granted: tuple[str, ...]
     missing: tuple[str, ...]
     too_much: tuple[str, ...]
+    instead: tuple[str, ...] = ()

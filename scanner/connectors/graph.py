@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scanner.account import Account, GraphCloud, GraphMailbox, GraphTenant
-from scanner.connectors.graph_client import client_of, explained, query, segment
+from scanner.connectors.graph_client import client_of, explained
 from scanner.connectors.graph_folders import Folders, GraphFolder
+from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_message import Message, decode_message, decode_page, reading_of, select_for
 from scanner.connectors.graph_reading import FolderReading
-from scanner.connectors.graph_refusal import Concern, Refusal
+from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error
 from scanner.connectors.interface import Cursor, End, Folder
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Mark, Reading
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
 
-THREAD_MESSAGES = 50
+THREAD_PAGE, THREAD_PAGES = 50, 20  # messages of a conversation that are looked at: a thousand
 SENT = frozenset((Mark.SENT,))
 
 
@@ -44,6 +45,8 @@ class GraphAccount:
         self._client = client_of(tenant)
         self._lane = self._client.lane_of(mailbox.user, tenant.in_flight_per_mailbox)
         self._user = f"/users/{segment(mailbox.user)}" if mailbox.user else "/me"
+        nothing = query(select="id", filter="sentDateTime lt 1601-01-01T00:00:00Z", top=1)
+        self._lane.control = f"{self._user}/messages{nothing}"  # no message can spoil an answer without any
         self._asking = Folders(self._client, self._lane, self._user)
         self._folders: dict[str, GraphFolder] = {}
         self._ends: dict[str, End] = {}
@@ -81,6 +84,7 @@ class GraphAccount:
             folder=named,
             select=self._select,
             page=self._tenant.page,
+            lanes=self._tenant.in_flight_per_mailbox,
             mine=None if named.sent or named.chosen_by is ChosenBy.HISTORY else self._mine,
             delta=self._tenant.sign_in.cloud is not GraphCloud.CHINA,
             folders=self._asking,
@@ -95,16 +99,20 @@ class GraphAccount:
         return self._ends.get(folder.path)
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
-        """The earlier messages of its conversation, wherever they lie in this mailbox; drafts are no messages yet."""
+        """The earlier messages of its conversation, wherever they lie in this mailbox; drafts are no messages yet.
+
+        A conversation is what Exchange takes for one (`conversationId`). In-Reply-To and References would name the
+        message that was answered, but Mail.ReadBasic does not show them, and copies in sent items have none. So a reply
+        under a new subject may begin a conversation of its own, and what only other people's mailboxes hold is not
+        found. Of a longer conversation, a thousand messages are looked at, whichever the service gives first.
+        """
         with explained():
             own = self._message(envelope.locator, "id,conversationId,sentDateTime")
             if own is None or not own.conversation:
                 return
-            condition = "conversationId eq '" + own.conversation.replace("'", "''") + "'"
-            options = query(select=self._select + ",parentFolderId", filter=condition, top=THREAD_MESSAGES)
-            page = self._client.get(f"{self._user}/messages{options}", self._lane, decode_page)
+            found = list(self._conversation(own.conversation))
         folders = {folder.id: folder for folder in self._folders.values() or self._list()}
-        before = sorted((message for message in page.value if _is_before(message, own)), key=lambda m: m.sent or "")
+        before = sorted((message for message in found if _is_before(message, own)), key=lambda m: m.sent or "")
         for message in before:
             folder = folders.get(message.parent or "")
             path = folder.path if folder else message.parent or ""
@@ -123,14 +131,16 @@ class GraphAccount:
             )
         try:
             place = f"{self._user}/messages/{segment(locator.key)}/$value"
-            return self._client.get(place, self._lane, bytes)
+            return self._client.whole(place, self._lane)
         except Refusal as refusal:
             if refusal.concern is Concern.SCOPE:
                 raise AccessDenied(
                     f"The application may not read whole messages. {refusal}",
                     "Grant Mail.Read to the application and give admin consent, or set whole_messages = false.",
                 ) from None
-            raise SourceError(f"The message {locator} cannot be had. {refusal}", "It was deleted since.") from None
+            if refusal.concern is Concern.ITEM:
+                raise SourceError(f"The message {locator} cannot be had. {refusal}", "It was deleted since.") from None
+            raise as_source_error(refusal) from None
 
     def _list(self) -> list[GraphFolder]:
         with explained():
@@ -146,6 +156,18 @@ class GraphAccount:
                 f"The account {self.account} has no folder {path} any more.", "It was renamed or deleted."
             )
         return self._folders[path]
+
+    def _conversation(self, name: str) -> Iterator[Message]:
+        """Its messages in the order of the service, which is none to rely on: it takes no order beside this filter."""
+        condition = "conversationId eq '" + name.replace("'", "''") + "'"
+        options = query(select=self._select + ",parentFolderId", filter=condition, top=THREAD_PAGE)
+        place = f"{self._user}/messages{options}"
+        for _ in range(THREAD_PAGES):
+            page = self._client.get(place, self._lane, decode_page)
+            yield from page.value
+            place = following(page.next_link)
+            if not place:
+                return
 
     def _message(self, locator: Locator, select: str) -> Message | None:
         place = f"{self._user}/messages/{segment(locator.key)}{query(select=select)}"

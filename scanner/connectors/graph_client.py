@@ -8,26 +8,26 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
-from threading import BoundedSemaphore
-from typing import TypeVar
-from urllib.parse import quote, urlsplit
+from threading import BoundedSemaphore, Lock, RLock
+from typing import TypeGuard, TypeVar
 
 import msgspec
 
 from scanner import __version__
-from scanner.account import GraphSignIn, GraphTenant
-from scanner.connectors.graph_http import Answer, Bearer, Broken, Line
+from scanner.account import GraphSignIn, GraphTenant, Proof
+from scanner.connectors.graph_http import LARGEST_ANSWER, LARGEST_MESSAGE, Answer, Bearer, Broken, Line, Sending
+from scanner.connectors.graph_link import VERSION, address_of, on_host_of
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error, clock_error, refusal_of
 from scanner.connectors.graph_token import tokens_of
 from scanner.connectors.retry import Patience
-from scanner.errors import AccessDenied, ServerUnreachable, SourceError, SourceInterrupted
+from scanner.errors import AccessDenied, ServerUnreachable, SourceInterrupted
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-VERSION = "/v1.0"
 IMMUTABLE = 'IdType="ImmutableId"'
 LARGEST_BATCH = 20
 BUSY = frozenset((Concern.WAIT, Concern.HEAVY))
@@ -36,6 +36,8 @@ _FIRST_WAIT, _LONGEST_WAIT = 5.0, 300.0  # seconds, for a 429 that names no time
 _SLOT_WAIT = 5.0  # a request that timed out holds its slot at the service for a while
 _TRIES_OF_FORM = 3  # of a part of a batch that is no JSON, or not what was asked for
 _TRIES_OF_TOKEN = 2  # of a part of a batch: with the token in use, and with a new one
+_TRIES_OF_TROUBLE = 3  # of a question that is answered 500, before it is asked whether another one fares better
+_UNITS = ((86_400, "days"), (3_600, "hours"))
 _WRONG_CLOCK = 300.0  # seconds, from which tokens are refused
 
 
@@ -52,10 +54,15 @@ class Lane:
     """What one mailbox, or the directory, is asked through: its own slots and its own patience.
 
     `not_before` is when the first question may be asked (`time.monotonic`), for a mailbox that has told us to wait.
+    `control` is the place of a question that a mailbox in good health answers whatever is in it.
     """
 
     def __init__(self, in_flight: int, named: str = "", not_before: float = 0.0) -> None:
         self.not_before = not_before
+        self.control = ""
+        self.suspect = False  # an answer failed for ever while `control` was answered: from then on, that is looked for
+        self.rest = RLock()  # held by whoever waits as the service asked: nobody else of this mailbox asks meanwhile
+        self.crowded = False  # the service asked for patience once: from then on, one question at a time
         self.renewed = False  # the token was renewed for the last batch
         self.slots = BoundedSemaphore(max(1, min(in_flight, 4)))  # the service has four a mailbox
         self.named = named
@@ -64,6 +71,17 @@ class Lane:
 
 # One of two surrogates without the other, as JSON spells it (RFC 8259 §8.2).
 _HALF = re.compile(rb"\\u[dD][89abAB]\w\w(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]\w\w)\\u[dD][c-fC-F]\w\w")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One request: POST where it has a body, else GET."""
+
+    url: str
+    lane: Lane
+    prefer: str = IMMUTABLE
+    body: bytes | None = None
+    largest: int = LARGEST_ANSWER
 
 
 class _Part(msgspec.Struct):
@@ -83,12 +101,30 @@ _PARTS = msgspec.json.Decoder(_Parts)
 class Client:
     """Asks one service with one sign-in, from any number of threads. Only GET, and `$batch` of nothing but GET."""
 
-    def __init__(self, sign_in: GraphSignIn, in_flight: int) -> None:
+    def __init__(self, sign_in: GraphSignIn, in_flight: int, *, whole: bool = False) -> None:
         self._root = sign_in.root_url
-        self._tokens = tokens_of(sign_in)
+        self._tokens = tokens_of(sign_in, whole)
         self._line = Line(sign_in)
         self._slots = BoundedSemaphore(max(1, in_flight))
         self._not_before: dict[str, float] = {}
+        self._in_flight = max(1, in_flight)
+        self._readers = 0  # mailboxes that are in their first pass
+        self._lock = Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A mailbox is in its first pass, where it may use what others leave free."""
+        with self._lock:
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readers -= 1
+
+    def share(self, most: int) -> int:
+        """How many of the requests in flight a mailbox in its first pass may have, at least 1 and at most `most`."""
+        return max(1, min(most, self._in_flight // max(1, self._readers)))
 
     def close(self) -> None:
         """Close the connections; the next question opens new ones."""
@@ -103,6 +139,10 @@ class Client:
         if seconds <= _LONGEST_WAIT:
             self._not_before[user] = time.monotonic() + seconds
 
+    def leads_to(self, link: str) -> bool:
+        """Whether a link that was kept leads to this service; `root` may have been another one then."""
+        return on_host_of(link, self._root)
+
     def token(self) -> str:
         """The token in use, for its rights only."""
         return self._tokens.token()
@@ -115,17 +155,26 @@ class Client:
         Waits as long as waiting may help. Raises `Refusal` where it cannot, and `SourceInterrupted` where patience
         ends. With `heavy`, an answer that takes the service too long is a `Refusal` at once: ask for less.
         """
-        url = self._own(place)
+        return self._patiently(_Question(address_of(place, self._root), lane, prefer), decode, heavy=heavy)
+
+    def whole(self, place: str, lane: Lane) -> bytes:
+        """What is at `place`, octet for octet, however large a message may be. Waits and raises like `get`."""
+        return self._patiently(_Question(address_of(place, self._root), lane, largest=LARGEST_MESSAGE), bytes)
+
+    def _patiently(self, question: _Question, decode: Callable[[bytes], T], *, heavy: bool = False) -> T:
+        tries = 0
         while True:
+            tries += 1
             try:
-                answer = self._once("GET", url, lane, prefer, None)
-                found = self._decoded(answer, decode)
+                found = self._decoded(self._once(question), decode)
             except Broken as broken:
-                self._mend(broken, lane, heavy=heavy)
+                self._mend(broken, question.lane, heavy=heavy)
             except Refusal as refusal:
-                self._wait_or_raise(refusal, lane, heavy=heavy)
+                enough = tries >= (1 if question.lane.suspect else _TRIES_OF_TROUBLE)
+                stuck = heavy and enough and self._is_stuck(refusal, question.lane)
+                self._wait_or_raise(_too_heavy(refusal) if stuck else refusal, question.lane, heavy=heavy)
             else:
-                lane.patience.progress()
+                question.lane.patience.progress()
                 return found
 
     def batch(
@@ -149,12 +198,28 @@ class Client:
                 token, tries = self._tokens.token(), tries + 1
                 parts = self._parts(places, missing, lane, prefer)
                 found = {number: _result(part, decode) for number, part in parts.items()}
+                if tries >= _TRIES_OF_TROUBLE and Concern.HEAVY not in retried:
+                    found = {n: _too_heavy(one) if self._is_stuck(one, lane) else one for n, one in found.items()}
                 busy = [one for one in found.values() if _is_busy(one, tries, retried)]
                 results |= {number: one for number, one in found.items() if not _is_busy(one, tries, retried)}
                 if len(busy) < len(found):  # a batch that came is no progress yet: its parts may be refused for ever
                     lane.patience.progress()
                 self._before_the_rest(found, [one for one in busy if isinstance(one, Refusal)], lane, token)
         return [results[number] for number in range(len(places))]
+
+    def _is_stuck(self, answer: object, lane: Lane) -> TypeGuard[Refusal]:
+        """Whether a 500 is about what was asked for, since another question is answered meanwhile."""
+        if not isinstance(answer, Refusal) or answer.status != 500 or answer.wait is not None or not lane.control:
+            return False
+        if answer.concern is not Concern.WAIT:
+            return False
+        try:
+            self._once(_Question(address_of(lane.control, self._root), lane))
+        except (Refusal, Broken):
+            return False
+        lane.suspect = True
+        lane.patience.progress()
+        return True
 
     def _before_the_rest(self, found: Collection[object], busy: Sequence[Refusal], lane: Lane, token: str) -> None:
         """What has to be done before the refused parts of a batch are asked for again."""
@@ -176,10 +241,10 @@ class Client:
             for number in missing
         ]
         body = msgspec.json.encode({"requests": asked})
+        question = _Question(f"{self._root}{VERSION}/$batch", lane, "", body)
         while True:
             try:
-                answer = self._once("POST", f"{self._root}{VERSION}/$batch", lane, "", body)
-                parts = self._decoded(answer, _PARTS.decode).responses
+                parts = self._decoded(self._once(question), _PARTS.decode).responses
             except Broken as broken:
                 self._mend(broken, lane, heavy=False)
             except Refusal as refusal:
@@ -190,30 +255,32 @@ class Client:
 
     # One request, and what its failure means.
 
-    def _once(self, method: str, url: str, lane: Lane, prefer: str, body: bytes | None) -> Answer:
+    def _once(self, question: _Question) -> Answer:
         """One answer with status 200. Raises `Refusal` for any other, `Broken` for none."""
         token = self._tokens.token()
-        answer = self._sent(method, url, lane, token, prefer, body)
+        answer = self._sent(question, token)
         if answer.status == 401:  # it grew old on the way, or was withdrawn: once more with a new one, and no more
             token = self._tokens.token(instead_of=token)
-            answer = self._sent(method, url, lane, token, prefer, body)
+            answer = self._sent(question, token)
             if answer.status == 401:
                 raise _not_accepted(answer.headers)
         if answer.status != 200:
             raise refusal_of(answer.status, answer.headers, answer.body)
         return answer
 
-    def _sent(self, method: str, url: str, lane: Lane, token: str, prefer: str, body: bytes | None) -> Answer:
-        headers = {"User-Agent": _AGENT, "client-request-id": str(uuid.uuid4())}
-        if prefer:
-            headers["Prefer"] = prefer
-        if body is not None:
+    def _sent(self, question: _Question, token: str) -> Answer:
+        headers, lane = {"User-Agent": _AGENT, "client-request-id": str(uuid.uuid4())}, question.lane
+        if question.prefer:
+            headers["Prefer"] = question.prefer
+        if question.body is not None:
             headers["Content-Type"] = "application/json"
         if lane.not_before:
             pause(max(0.0, lane.not_before - time.monotonic()))
             lane.not_before = 0.0
+        with lane.rest:
+            pass
         with lane.slots, self._slots:
-            answer = self._line.send(method, url, Bearer(token), headers, body)
+            answer = self._line.send(question.url, headers, question.body, Sending(Bearer(token), question.largest))
         if answer.status != 200:
             log.debug("Status %d for client-request-id %s.", answer.status, headers["client-request-id"])
         return answer
@@ -231,42 +298,43 @@ class Client:
             raise ServerUnreachable(
                 f"The service {self._root} did not prove who it is.", "Check root, ca_file and the system's CAs."
             )
+        if broken.large:  # the same question would be answered the same
+            raise Refusal(200, "", Concern.LARGE)
         if broken.slow and heavy:
-            pause(_SLOT_WAIT)
+            self._rest(lane, _SLOT_WAIT)
             raise Refusal(504, "", Concern.HEAVY)
         self._wait(SourceInterrupted(f"An answer of {self._root} did not come whole: {broken}."), lane)
 
     def _wait_or_raise(self, refusal: Refusal, lane: Lane, *, heavy: bool) -> None:
         if refusal.concern is Concern.HEAVY and heavy:
-            pause(min(refusal.wait or _SLOT_WAIT, lane.patience.longest))
+            self._rest(lane, min(refusal.wait or _SLOT_WAIT, lane.patience.longest))
             raise refusal
         if refusal.concern not in (Concern.WAIT, Concern.HEAVY):
             raise refusal
         self._wait(SourceInterrupted(str(refusal), retry_after=refusal.wait), lane)
 
-    def _wait(self, trouble: SourceInterrupted, lane: Lane) -> None:
-        lane.patience.wait(trouble, f"Reading {lane.named} stopped there." if lane.named else "")
+    @staticmethod
+    def _rest(lane: Lane, seconds: float) -> None:
+        lane.crowded = True
+        with lane.rest:
+            pause(seconds)
 
-    def _own(self, place: str) -> str:
-        """The address of a place of ours. A link is used as it was given, but never to take the token elsewhere."""
-        if place.startswith("/"):
-            return f"{self._root}{VERSION}{place}"
-        if not _same_host(place, self._root):
-            raise SourceError(
-                "The service gave a link to another host; it was not followed, so that the token stays with us.",
-                "Check root; if it is right, report it to whoever runs the service.",
-            )
-        return place
+    @staticmethod
+    def _wait(trouble: SourceInterrupted, lane: Lane) -> None:
+        lane.crowded = lane.crowded or trouble.retry_after is not None
+        with lane.rest:
+            lane.patience.wait(trouble, f"Reading {lane.named} stopped there." if lane.named else "")
 
 
 def client_of(tenant: GraphTenant) -> Client:
     """One client for all mailboxes of a tenant: connections, limits and token are shared."""
-    return _client(tenant.sign_in, tenant.in_flight)
+    whole = tenant.whole_messages and tenant.sign_in.proof is Proof.DEVICE_CODE
+    return _client(tenant.sign_in, tenant.in_flight, whole)
 
 
 @lru_cache(maxsize=16)
-def _client(sign_in: GraphSignIn, in_flight: int) -> Client:
-    return Client(sign_in, in_flight)
+def _client(sign_in: GraphSignIn, in_flight: int, whole: bool) -> Client:  # noqa: FBT001 - lru_cache
+    return Client(sign_in, in_flight, whole=whole)
 
 
 def _read(body: bytes, decode: Callable[[bytes], T]) -> T:
@@ -309,27 +377,8 @@ def explained() -> Iterator[None]:
         raise as_source_error(refusal) from None
 
 
-def segment(name: str) -> str:
-    """An id or a name as one segment of a path (RFC 3986 §3.3): ids may hold slashes, plus and equals signs."""
-    return quote(name, safe="")
-
-
-def query(**options: str | int | None) -> str:
-    """OData options: `select="id"` becomes `?$select=id`. None is left out."""
-    named = [f"${name}={quote(str(value), safe=',:$()')}" for name, value in options.items() if value is not None]
-    return "?" + "&".join(named) if named else ""
-
-
-def _same_host(link: str, root: str) -> bool:
-    if not link.isascii() or not link.isprintable() or " " in link or "\\" in link:
-        return False
-    try:
-        ours, theirs = urlsplit(root), urlsplit(link)
-        ports = (ours.port or 443) == (theirs.port or 443)
-    except ValueError:
-        return False
-    same = ours.scheme.lower() == theirs.scheme.lower() and (ours.hostname or "") == (theirs.hostname or "")
-    return same and ports and theirs.username is None and theirs.password is None
+def _too_heavy(refusal: Refusal) -> Refusal:
+    return Refusal(refusal.status, refusal.code, Concern.HEAVY)
 
 
 def _not_accepted(headers: Mapping[str, str]) -> AccessDenied:
@@ -337,11 +386,15 @@ def _not_accepted(headers: Mapping[str, str]) -> AccessDenied:
     if abs(ahead) > _WRONG_CLOCK:
         way = "fast" if ahead > 0 else "slow"
         return AccessDenied(
-            f"The service does not accept our token, and the clock of this machine is {abs(ahead) / 60:.0f} minutes "
-            f"{way}.",
+            f"The service does not accept our token, and the clock of this machine is {_spoken(abs(ahead))} {way}.",
             "Set the clock, then run the same command again.",
         )
     return AccessDenied(
         "The service does not accept our token, not even a new one.",
         "Check that cloud, root and tenant belong together, and that the application was not disabled.",
     )
+
+
+def _spoken(seconds: float) -> str:
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), (60, "minutes"))
+    return f"{seconds / size:,.0f} {unit}"

@@ -57,15 +57,32 @@ class Later:
     others: int = 0
     gone: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
-    before: str = ""  # `seen` as text, without what came since
+    before: str = ""  # `seen` as text, without what came since the last cursor
     since: list[str] = field(default_factory=list)
+    _gone: str | None = field(default=None, init=False)  # `gone` as text, until it changes
 
     def add(self, word: str) -> None:
         """One message more was given."""
         if word not in self.seen:
             self.seen.add(word)
             self.since.append(word)
-        self.gone.discard(word)
+        self.returned(word)
+
+    def left(self, word: str) -> None:
+        """A message that was given left the folder."""
+        if word in self.seen and word not in self.gone:
+            self.gone.add(word)
+            self._gone = None
+
+    def returned(self, word: str) -> None:
+        """A message is in the folder, as far as we are told now."""
+        if word in self.gone:
+            self.gone.remove(word)
+            self._gone = None
+
+    def only(self, listed: set[str]) -> None:
+        """Of the messages that were given, none but these are in the folder."""
+        self.gone, self._gone = self.seen - listed, None
 
     @property
     def present(self) -> int:
@@ -73,10 +90,13 @@ class Later:
         return len(self.seen) - len(self.gone)
 
     def cursor(self) -> Cursor:
-        """As text. What was seen is only appended to, so that this costs one copy."""
-        gone = "".join(sorted(self.gone)) or _NONE
-        seen = self.before + "".join(self.since) or _NONE
-        return Cursor(f"{_LATER} {self.link or _NONE} {self.others} {gone} {seen}")
+        """As text. What was seen is only appended to, and what is gone sorted once, so that this costs one copy."""
+        if self._gone is None:
+            self._gone = "".join(sorted(self.gone))
+        if self.since:
+            self.before += "".join(self.since)
+            self.since.clear()
+        return Cursor(f"{_LATER} {self.link or _NONE} {self.others} {self._gone or _NONE} {self.before or _NONE}")
 
 
 def behind(seen: set[str]) -> Later:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from scanner.account import GraphProfile
-from scanner.connectors.graph_client import Client, Lane, query, segment
+from scanner.connectors.graph_client import Client, Lane
+from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_refusal import Concern, Refusal
 from scanner.connectors.sent_folders import is_sent_name
 from scanner.coverage import ChosenBy
@@ -134,9 +135,10 @@ class Folders:
         for _ in range(_MOST // _PAGE):
             page = self._client.get(place, self._lane, _MANY.decode)
             yield from page.value
-            if not page.next_link or page.next_link == place:
+            link = following(page.next_link)
+            if not link or link == place:
                 return
-            place = page.next_link
+            place = link
         raise SourceInterrupted("The service lists the same folders again and again.")
 
     def _next_level(self, below: Sequence[tuple[_Raw, str, str]]) -> Iterator[tuple[_Raw, str, str]]:

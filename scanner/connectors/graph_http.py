@@ -7,13 +7,12 @@ to any size. Here each request has a deadline, and each answer a largest size.
 from __future__ import annotations
 
 import io
-import os
 import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPResponse
-from threading import Lock, local
+from threading import Lock
 from typing import Any, cast
 
 import requests
@@ -25,20 +24,28 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from scanner.account import GraphSignIn
+from scanner.connectors.sign_in import broke_off, trusted
 from scanner.errors import InsecureTransport
 
-LARGEST_ANSWER = 256 * 1024 * 1024
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""Octets of an answer, unpacked. A page of 500 ordinary messages has one million; a larger one is halved."""
+LARGEST_MESSAGE = 256 * 1024 * 1024
+"""Octets of a whole message: Exchange carries at most 150 MB, and the form for the wire is a third longer."""
 _CHUNK = 1024 * 1024
 _REQUESTS_ON_A_LINE = 4
 
 
 class Broken(Exception):
-    """No answer, or not a whole one. `slow` says that the time was over, `unproven` that the host is a stranger."""
+    """No answer, or not a whole one.
 
-    def __init__(self, sentence: str, *, slow: bool = False, unproven: bool = False) -> None:
+    `slow` says that the time was over, `unproven` that the host is a stranger, `large` that it was too much.
+    """
+
+    def __init__(self, sentence: str, *, slow: bool = False, unproven: bool = False, large: bool = False) -> None:
         super().__init__(sentence)
         self.slow = slow
         self.unproven = unproven
+        self.large = large
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,16 @@ class Bearer(AuthBase):
         return request
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """With whose token, and how many octets the answer may have."""
+
+    auth: AuthBase
+    largest: int = LARGEST_ANSWER
+
+
 class Line:
-    """Sends requests from any thread; each thread keeps connections of its own."""
+    """Sends requests from any thread; connections are kept, and used again by whoever comes next."""
 
     def __init__(self, sign_in: GraphSignIn) -> None:
         if not sign_in.root_url.lower().startswith("https://"):
@@ -74,65 +89,66 @@ class Line:
         self._deadline = sign_in.request_deadline
         # Asked once: a session would look through the whole environment for each request.
         self._proxies = get_environ_proxies(sign_in.root_url)
-        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        self._verify: bool | str = str(sign_in.ca_file) if sign_in.ca_file else bundle or True
-        self._own = local()
-        self._sessions: list[requests.Session] = []
+        self._verify = trusted(sign_in.ca_file)
+        self._idle: list[requests.Session] = []  # the last one used is the first to be used again
         self._lock = Lock()
 
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            for session in self._sessions:
+            for session in self._idle:
                 session.close()
-            self._sessions.clear()
-        self._own = local()
+            self._idle.clear()
 
-    def send(self, method: str, url: str, auth: AuthBase, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        """One request and its whole answer, whatever its status. Raises `Broken`; redirections are not followed."""
+    def send(self, url: str, headers: Mapping[str, str], body: bytes | None, how: Sending) -> Answer:
+        """One request, a POST if it has a body, and its whole answer, whatever its status. Raises `Broken`.
+
+        Redirections are not followed.
+        """
         session = self._session()
         try:
             response = session.request(
-                method,
+                "GET" if body is None else "POST",
                 url,
                 data=body,
                 headers=dict(headers),
-                auth=auth,
+                auth=how.auth,
                 timeout=self._timeouts,
                 verify=self._verify,
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                return Answer(response.status_code, response.headers, _whole(response))
+                return Answer(response.status_code, response.headers, _whole(response, how.largest))
         except requests.exceptions.SSLError as error:
-            raise Broken(_bare(error), unproven=True) from None
+            raise Broken(_bare(error), unproven=not broke_off(error)) from None
         except requests.exceptions.Timeout as error:
             raise Broken(_bare(error), slow=True) from None
         except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
             # "from None": an error of requests holds the request, and that holds the token.
             raise Broken(_bare(error), slow=_timed_out(error)) from None
+        finally:
+            with self._lock:
+                self._idle.append(session)
 
     def _session(self) -> requests.Session:
-        session = getattr(self._own, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False
-            session.proxies.update(self._proxies)
-            session.mount("https://", _Adapter(self._deadline))
-            self._own.session = session
-            with self._lock:
-                self._sessions.append(session)
-        return cast(requests.Session, session)
+        """A session that nobody else uses: one is not made for two threads at a time."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        session = requests.Session()
+        session.trust_env = False
+        session.proxies.update(self._proxies)
+        session.mount("https://", _Adapter(self._deadline))
+        return session
 
 
-def _whole(response: requests.Response) -> bytes:
+def _whole(response: requests.Response, room: int) -> bytes:
     chunks: list[bytes] = []
-    room = LARGEST_ANSWER
     while chunk := response.raw.read(_CHUNK, decode_content=True):
         room -= len(chunk)
         if room < 0:
-            raise ValueError("the answer is too large")
+            raise Broken("the answer is too large", large=True)
         chunks.append(chunk)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 

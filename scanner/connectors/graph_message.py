@@ -30,6 +30,8 @@ _LENGTHS_OF_LIMITS = frozenset((100, 500, 1000))
 _FIRST_OF_A_CONVERSATION = 32  # base64 characters of 22 octets ([MS-OXOMSG] 2.2.1.3); each answer adds five octets
 _PLAIN_ID = re.compile(r"<[!-;=?A-~]++@[!-;=?-~]++>")
 _EARLIEST, _LATEST = 1900, 9998  # years; Exchange writes the year 1 or 1601 where it knows none
+_BEGINNING = "1900-01-01T00:00:00Z"
+_WHOLE_SECOND = len(_BEGINNING)
 _NO_MARKS: frozenset[Mark] = frozenset()
 
 
@@ -137,8 +139,16 @@ def decode_page(body: bytes) -> Page:
         try:
             page.value.append(_MESSAGE.decode(item))
         except msgspec.ValidationError:
-            page.broken.append(_id_of(item) or f"item {number + 1} of a page")
+            page.broken.append(_id_of(item) or f"item {number + 1} of the page {_mark_of(loose)}")
     return page
+
+
+def _mark_of(page: _LoosePage) -> str:
+    """A word for a page by its items, so that what has no id on it is not taken for the same of another page."""
+    digest = hashlib.blake2b(digest_size=6)
+    for item in page.value:
+        digest.update(bytes(item) + b"\n")
+    return digest.hexdigest()
 
 
 def decode_message(body: bytes | msgspec.Raw) -> Message:
@@ -218,6 +228,15 @@ def moment(text: str | None) -> datetime | None:
     if not _EARLIEST <= when.year <= _LATEST:
         return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def second_of(message: Message) -> str:
+    """The second in which a message was sent, as filters want it (UTC, ISO 8601); "" when that is unknown."""
+    sent = message.sent or ""
+    if len(sent) == _WHOLE_SECOND and sent[-1] == "Z" and sent > _BEGINNING:
+        return sent  # as the service writes it: most of the time of a pass would go into reading and writing it anew
+    when = moment(sent)
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if when else ""
 
 
 def addresses_of(people: Iterable[Person | None]) -> set[str]:

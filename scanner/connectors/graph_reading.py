@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Final
 
 import msgspec
 
-from scanner.connectors.graph_client import IMMUTABLE, LARGEST_BATCH, Client, Lane, query, segment
+from scanner.connectors.graph_client import IMMUTABLE, LARGEST_BATCH, Client, Lane
 from scanner.connectors.graph_cursor import First, Later, behind, read_cursor, word_of
 from scanner.connectors.graph_folders import Folders, GraphFolder
-from scanner.connectors.graph_listing import GoingInCircles, Listing, second_of
+from scanner.connectors.graph_link import following, query, segment
+from scanner.connectors.graph_listing import GoingInCircles, Listing
 from scanner.connectors.graph_message import (
     Message,
     Page,
@@ -22,23 +23,28 @@ from scanner.connectors.graph_message import (
     decode_page,
     moment,
     reading_of,
+    second_of,
 )
 from scanner.connectors.graph_refusal import Concern, Refusal
 from scanner.connectors.interface import Cursor, End
 from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
+from scanner.errors import SourceInterrupted
 
 VANISHED: Final = "It was moved or deleted while we read."
 RECEIVED: Final = "It was not written by the owner of this mailbox."
 NO_MESSAGE: Final = "The folder counts it, but it is an item of another kind than a message."
 _BROKEN: Final = "The service gave something else in its place than a message."
 _SLOW: Final = "The service does not give this message in time, not even alone."
+_FAILING: Final = "The service fails at this message whenever it is asked for, while it gives others."
+_UNLISTED: Final = "The service gives no list that this message is in, however short."
 _REFUSED: Final = "The service does not understand the question for this message."
 _OF_THE_MESSAGE: Final = {Concern.HEAVY: _SLOW, Concern.FORM: _BROKEN, Concern.REQUEST: _REFUSED}
+_NONE_COMES: Final = "The service fails at one message after the other, so none of them is to blame."
 _TRIES_OF_ONE: Final = 3
 _RESYNCS: Final = 3
 _EMPTY_PAGES: Final = 200
 _SENDING: Final = timedelta(minutes=1)
-_DELTA = f"odata.maxpagesize=1000, {IMMUTABLE}"
+_DELTA_PAGE: Final = 1000
 _NO_DELTA = frozenset({400, 404, 405, 501})
 
 
@@ -53,9 +59,11 @@ class FolderReading:
     folder: GraphFolder
     select: str
     page: int = 500
+    lanes: int = 1
     mine: frozenset[str] | None = None
     delta: bool = True
     folders: Folders | None = None
+    _most: int = field(default=_DELTA_PAGE, init=False)
     end: End | None = field(default=None, init=False)
     """Once the folder was read to its end: its cursor may say more than that of a reading."""
 
@@ -65,7 +73,8 @@ class FolderReading:
         place = read_cursor(after) if after else First()
         if isinstance(place, First):
             seen = self._seen_before(place)
-            yield from self._first_pass(place, seen)
+            with self.client.reading():
+                yield from self._first_pass(place, seen)
             place = behind(seen)
             if self.folders is not None:  # that took a while: the folder may hold more by now
                 self.folder = self.folders.refreshed(self.folder)
@@ -80,7 +89,9 @@ class FolderReading:
 
     def _first_pass(self, place: First, seen: set[str]) -> Iterator[tuple[Cursor, Reading]]:
         given = set(place.ties)
-        for page in self._listing().ascending(place.at):
+        left = None if self.folder.total is None else self.folder.total - place.count
+        listing = replace(self._listing(), lanes=self.lanes, expected=left)
+        for page in listing.ascending(place.at):
             if isinstance(page, str):
                 place.holes.append(page)
                 place.at, place.ties = page, []
@@ -125,12 +136,15 @@ class FolderReading:
     def _drained(self, place: Later) -> Iterator[tuple[Cursor, Reading]]:
         """Everything that the service tells as changed and that was not given before."""
         resyncs = empty = 0
+        if not self.client.leads_to(place.link):
+            place.link = ""  # of another root, or a stranger's: what was given is known without it
         while True:
             try:
-                page = self.client.get(
-                    place.link or self._delta_place(), self.lane, decode_page, prefer=_DELTA, heavy=False
-                )
+                page = self._changes(place.link or self._delta_place())
             except Refusal as refusal:
+                if refusal.concern is Concern.HEAVY:
+                    self.delta = False  # ids are compared instead, in pages of another make
+                    return
                 if not place.link and refusal.status in _NO_DELTA and refusal.concern is not Concern.MAILBOX:
                     self.delta = False  # this cloud, or this mailbox, has none: ids are compared instead
                     return
@@ -140,13 +154,27 @@ class FolderReading:
                 place.link, resyncs = "", resyncs + 1
                 continue
             yield from self._unknown(page, place)
-            following = page.next_link or page.delta_link or ""
+            link = following(page.next_link or page.delta_link)
             empty = 0 if page.value else empty + 1
-            if page.next_link and (page.next_link == place.link or empty >= _EMPTY_PAGES):
+            if page.next_link and (link == place.link or empty >= _EMPTY_PAGES):
                 raise GoingInCircles
-            place.link = following if " " not in following else ""
+            place.link = link if " " not in link else ""
             if not page.next_link:
                 return
+
+    def _changes(self, link: str) -> Page:
+        """A page of changes; one that is too much is asked for in halves, and so are those behind it."""
+        tries = 0
+        while True:
+            prefer = f"odata.maxpagesize={self._most}, {IMMUTABLE}"
+            try:
+                return self.client.get(link, self.lane, decode_page, prefer=prefer, heavy=True)
+            except Refusal as refusal:
+                tries += self._most == 1
+                too_much = refusal.concern is Concern.HEAVY or (refusal.concern is Concern.LARGE and self._most > 1)
+                if not too_much or tries >= _TRIES_OF_ONE:
+                    raise
+                self._most = max(1, self._most // 2)
 
     def _swept(self, place: Later, total: int | None) -> Iterator[tuple[Cursor, Reading]]:
         """The ids of all messages compared with those that were given; and the items that are no messages."""
@@ -157,10 +185,11 @@ class FolderReading:
                 holes.append(page)
                 continue
             listed.update(word_of(message.id) for message in page.value)
+            listed.update(map(word_of, page.broken))  # they are there, though we cannot read them
             yield from self._unknown(page, place)
         counted = self._counted()
         if not holes:
-            place.gone = place.seen - listed
+            place.only(listed)
         if counted is None or total is None:
             return
         for number in range(place.others + 1, total - counted + 1):
@@ -169,7 +198,7 @@ class FolderReading:
         place.others = max(0, total - counted)
         for hole in holes[: max(0, counted - place.present)]:  # there, but nobody tells us its id
             place.add(word_of(hole))
-            yield place.cursor(), Unreadable(self._locator(f"sent at {hole}"), _SLOW)
+            yield place.cursor(), Unreadable(self._locator(f"sent at {hole}"), _UNLISTED)
 
     def _unknown(self, page: Page, place: Later) -> Iterator[tuple[Cursor, Reading]]:
         """The messages of a page of ids that were not given yet, asked for twenty at a time."""
@@ -177,10 +206,9 @@ class FolderReading:
         for message in page.value:
             word = word_of(message.id)
             if message.removed is not None:
-                if word in place.seen:
-                    place.gone.add(word)
+                place.left(word)
             elif word in place.seen:
-                place.gone.discard(word)
+                place.returned(word)
             else:
                 fresh[message.id] = None
         for identifier in page.broken:
@@ -191,6 +219,8 @@ class FolderReading:
         while some := list(islice(waiting, LARGEST_BATCH)):
             places = [self._place(identifier) for identifier in some]
             answers = self.client.batch(places, self.lane, decode_message, retried=frozenset((Concern.WAIT,)))
+            if len(some) == LARGEST_BATCH and all(map(_is_failure, answers)):
+                raise SourceInterrupted(_NONE_COMES, "Run the same command again later: it goes on from there.")
             for identifier, answer in zip(some, answers, strict=True):
                 reading = self._answered(identifier, answer)
                 place.add(word_of(identifier))
@@ -211,7 +241,7 @@ class FolderReading:
             return Skipped(locator, VANISHED)
         if answer.concern not in _OF_THE_MESSAGE:
             raise answer
-        return Unreadable(locator, _OF_THE_MESSAGE[answer.concern])
+        return Unreadable(locator, _FAILING if _is_failure(answer) else _OF_THE_MESSAGE[answer.concern])
 
     # ---- what both need
 
@@ -243,12 +273,18 @@ class FolderReading:
 
     def _counted(self) -> int | None:
         place = f"{self._path()}/messages{query(select='id', top=1, count='true')}"
-        try:
-            return self.client.get(place, self.lane, _COUNT.decode, heavy=True).count
-        except Refusal as refusal:
-            if refusal.concern is not Concern.HEAVY:
-                raise
-            return None
+        for _ in range(_TRIES_OF_ONE):  # without it, what is missing has no name
+            try:
+                return self.client.get(place, self.lane, _COUNT.decode, heavy=True).count
+            except Refusal as refusal:
+                if refusal.concern is not Concern.HEAVY:
+                    raise
+        return None
+
+
+def _is_failure(answer: Message | Refusal) -> bool:
+    """Whether the service failed at a message, but not at other questions."""
+    return isinstance(answer, Refusal) and answer.concern is Concern.HEAVY and answer.status == 500
 
 
 def _was_touched(message: Message) -> bool:

@@ -13,6 +13,7 @@ from scanner.ordinary_address import DOMAIN, LOCAL_PART, ordinary_recipient, sho
 from scanner.special_address import is_directory_name, is_undisclosed
 
 _SPEC = re.compile(rf"{LOCAL_PART}@{DOMAIN}\Z")
+_TYPED = re.compile(r"<?\[((?:smtp|mailto):[^\s\[\]<>]++)\]>?", re.IGNORECASE)  # as old Exchange and Notes spell it
 _BREAKING = re.compile(r"[\x00-\x1f\x7f<>]++")
 _KNOWN_AT_MOST = 65_536
 _KEPT_AT_MOST = 512
@@ -55,6 +56,8 @@ def read_row(address: str, name: str, field: Field) -> Row:
     archive are known to be the same message.
     """
     address = " ".join(address.split())
+    if typed := _TYPED.fullmatch(address):
+        address = typed[1]
     name = " ".join(name.split())
     if _SPEC.match(address):
         plain = ordinary_recipient(address, field)

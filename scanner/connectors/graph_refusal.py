@@ -18,6 +18,7 @@ class Concern(Enum):
 
     WAIT = "the service is busy or unwell; the same request may succeed later"
     HEAVY = "the answer took the service too long; a smaller one may succeed"
+    LARGE = "the answer is larger than any that we take; a smaller one may succeed"
     TOKEN = "the token is not accepted"  # noqa: S105 - a sentence
     RIGHTS = "the application lacks a permission"
     SCOPE = "the mailbox is out of the application's scope"
@@ -156,6 +157,11 @@ _SENTENCES: dict[Concern, tuple[type[SourceError], str, str]] = {
         "The service does not accept our token. {}",
         "Check cloud, root and tenant, and the clock of this machine.",
     ),
+    Concern.LARGE: (
+        SourceError,
+        "An answer is larger than anything that we ask for, so the rest of it was not taken.",
+        "Check root and any proxy on the way; if they are right, set page = 50 and report it.",
+    ),
     Concern.FORM: (
         SourceInterrupted,
         "What came is not of the form that the service promises. {}",
@@ -191,6 +197,6 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 def _http_date(text: str) -> datetime | None:
     try:
         when = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):  # the last for a year of twenty digits
         return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)

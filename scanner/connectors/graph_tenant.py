@@ -10,7 +10,8 @@ import msgspec
 
 from scanner.account import Account, GraphMailbox, GraphTenant, Proof
 from scanner.connectors.expansion import Expansion, Grants, Unreached
-from scanner.connectors.graph_client import Client, Lane, client_of, explained, query, segment
+from scanner.connectors.graph_client import Client, Lane, client_of, explained
+from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error
 from scanner.connectors.graph_token import rights_of
 from scanner.errors import AccessDenied, NotAMailbox, SettingsError, SourceError, SourceInterrupted
@@ -122,11 +123,14 @@ def granted(account: Account) -> Grants:
         wanted += [_MEMBERS] if tenant.group else []
         harmless = {"Domain.Read.All"}
     missing = [names[0] for names in wanted if rights.granted.isdisjoint(names)]
-    least = {next((name for name in names if name in rights.granted), names[0]) for names in wanted}
-    # A wider permission that only stands in for a narrow one is too much as well.
-    narrow = {names[0] for names in wanted}
-    too_much = rights.granted - harmless - (least & narrow)
-    return Grants(tuple(sorted(rights.granted)), tuple(missing), tuple(sorted(too_much)))
+    # A wider permission that only stands in for a narrow one is too much as well; a narrower one is not.
+    enough = {names[0] for names in wanted}
+    instead = enough - rights.granted - {*missing}
+    if "Mail.Read" in missing:
+        enough |= {"Mail.ReadBasic", "Mail.ReadBasic.All"}
+    too_much = rights.granted - harmless - enough
+    found = (tuple(sorted(names)) for names in (rights.granted, missing, too_much, instead))
+    return Grants(*found)
 
 
 class _Expanding:
@@ -147,7 +151,7 @@ class _Expanding:
             if refusal is None:
                 accounts.append(self._account_of(user, alone=len(self._tenant.mailboxes) == 1))
             else:
-                unreached.append(Unreached(self._name(user.name), as_source_error(refusal)))
+                unreached.append(Unreached(self._name(user.name), self._why(refusal)))
         if not accounts and not unreached:
             raise NotAMailbox(
                 f"The account {self._account} stands for no mailbox.", "Check group, or name the mailboxes."
@@ -176,7 +180,8 @@ class _Expanding:
             user = answer if isinstance(answer, _User) else self._by_mail(name, answer)
             if user is None:
                 error: SourceError = NotAMailbox(
-                    "The tenant has no user of this name.", "Check mailboxes: a principal name, an address or an id."
+                    "The tenant has no user of this name.",
+                    "Check mailboxes: a principal name, a primary address (no other one is looked for) or an id.",
                 )
                 found.unreached.append(Unreached(self._name(name), error))
             elif user.id not in {known.id for known in found.users}:
@@ -226,11 +231,11 @@ class _Expanding:
             known.add(place)
             page = self._client.get(place, self._lane, _MANY.decode, prefer=_NO_PREFERENCE)
             yield from page.value
-            if not page.next_link:
+            place = following(page.next_link)
+            if not place:
                 return
-            if page.next_link in known:
+            if place in known:
                 break
-            place = page.next_link
         raise SourceInterrupted(
             "The service lists the same users again and again.", "Run the same command again later."
         )
@@ -248,6 +253,22 @@ class _Expanding:
             else:  # busy, or without that folder: others do not wait for it, and the reading will say
                 self._client.told_to_wait(user.id, answer.wait or 0.0)
                 yield user, None
+
+    def _why(self, refusal: Refusal) -> SourceError:
+        """The sentence about a mailbox that cannot be reached; its rights say why the application may not."""
+        if refusal.concern is not Concern.SCOPE:
+            return as_source_error(refusal)
+        if rights_of(self._client.token()).granted.isdisjoint(_BASIC):
+            return AccessDenied(
+                f"The application may not read this mailbox: it has no permission to read mail. {refusal}",
+                "Grant Mail.ReadBasic.All as an application permission, and give admin consent; or give it a role in "
+                "Exchange whose scope holds this mailbox.",
+            )
+        return AccessDenied(
+            f"The application may not read this mailbox: a policy in Exchange excludes it. {refusal}",
+            "Test-ApplicationAccessPolicy shows the policy: extend it (which takes an hour or two), or name only the "
+            "mailboxes that are to be read.",
+        )
 
     def _account_of(self, user: _User, *, alone: bool) -> Account:
         name = self._account.name if alone else self._name(user.name)

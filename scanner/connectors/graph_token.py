@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import sys
 import time
 from collections.abc import Callable
@@ -14,52 +13,23 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
-import requests
-
 from scanner.account import GraphSignIn, Proof, SecretKind, SecretReference
 from scanner.connectors.credentials import secret_bytes, secret_of
-from scanner.errors import LoginRefused, ServerUnreachable, SettingsError
+from scanner.connectors.sign_in import SignInSession, asking, key_and_certificate, refused
+from scanner.errors import SettingsError
 
 if TYPE_CHECKING:
     from msal import ConfidentialClientApplication, ManagedIdentityClient, PublicClientApplication
 
 DELEGATED = ("Mail.ReadBasic", "User.Read")
+DELEGATED_WHOLE = ("Mail.Read", "User.Read")
 _MARGIN = 300.0  # seconds before its end from which a token counts as old, as msal has it
 
 _FIXES = {
-    7000215: "The client secret is wrong: store the value of the secret, not its id.",
-    7000222: "The client secret has expired: make a new one in the app registration.",
-    7000216: "The sign-in wants a client secret or a certificate: set one of them.",
-    7000218: "The sign-in wants a client secret or a certificate; for a device code, allow public client flows.",
-    700016: "The application is not known in this tenant: check client_id and tenant.",
-    700027: "The certificate is not registered for the application: upload it in the app registration.",
-    700021: "The assertion is not meant for this application: check the federated credential.",
-    700211: "No federated credential matches the issuer of the assertion: check the app registration.",
-    700212: "No federated credential matches the audience of the assertion: check the app registration.",
-    700213: "No federated credential matches the subject of the assertion: check the app registration.",
-    700024: "The clock of this machine is wrong, or the assertion is too old: set the clock.",
-    700223: "Federated credentials are not allowed here: use a certificate.",
-    90002: "The tenant does not exist: check tenant, and that cloud is the right one.",
-    900023: "The tenant is neither a domain nor an id: check tenant.",
-    900382: "The application belongs to another cloud: check cloud.",
-    90038: "The tenant belongs to another cloud: check cloud.",
     65001: "Nobody consented: an administrator must grant Mail.ReadBasic.All and User.Read.All.",
     650057: "The application does not ask for Microsoft Graph: add its permissions in the app registration.",
-    53003: "Conditional Access blocks the application: ask for an exception for it.",
-    53000: "Conditional Access wants a managed device: sign in on one, or use an application's certificate.",
-    50076: "The sign-in wants a second factor: use an application's certificate, or a device code.",
-    50079: "The sign-in wants a second factor to be set up: use an application's certificate.",
-    50034: "The account is not known in this tenant: check tenant.",
-    50059: "The sign-in does not say which tenant: check tenant.",
     500011: "The tenant does not know Microsoft Graph under this address: check cloud and root.",
     500014: "Microsoft Graph is switched off in this tenant: ask its administrator.",
-    1002012: "The scope is wrong for an application: check root.",
-    70016: "Nobody signed in in time: run the command again.",
-    70019: "The device code has expired: run the command again.",
-    70020: "The device code has expired: run the command again.",
-    70000: "The sign-in was refused: sign in once more.",
-    7000112: "The application is switched off in this tenant: an administrator must enable it.",
-    7000229: "The tenant has no enterprise application for client_id: give admin consent first.",
 }
 
 
@@ -72,10 +42,14 @@ class Rights:
 
 
 class Tokens:
-    """The one source of tokens for a sign-in. Safe to ask from several threads."""
+    """The one source of tokens for a sign-in. Safe to ask from several threads.
 
-    def __init__(self, sign_in: GraphSignIn, tell: Callable[[str], None] | None = None) -> None:
+    `whole` is whether a person who signs in is asked for Mail.Read; what an application may do is granted elsewhere.
+    """
+
+    def __init__(self, sign_in: GraphSignIn, tell: Callable[[str], None] | None = None, *, whole: bool = False) -> None:
         self._sign_in = sign_in
+        self._delegated = DELEGATED_WHOLE if whole else DELEGATED
         self._tell = tell or _tell
         self._lock = Lock()
         self._client: Any = None
@@ -88,52 +62,43 @@ class Tokens:
         Raises `LoginRefused` with the fix, `ServerUnreachable` or `SettingsError`; none of them holds a secret.
         """
         with self._lock:  # misses of msal's memory at the same time would each go out
-            if instead_of and instead_of == self._kept:
+            withdrawn = bool(instead_of) and instead_of == self._kept
+            if withdrawn:
                 self._kept = ""
                 self._forget()
             if self._kept and time.monotonic() < self._until:
                 return self._kept
-            answer = self._ask()
+            answer = self._ask(anew=withdrawn)
             token = answer.get("access_token")
             if isinstance(token, str) and token:
                 self._kept = token
                 self._until = time.monotonic() + _seconds(answer) - _MARGIN
                 return token
-        raise refused(self._sign_in, answer)
+        application = self._sign_in.client_id
+        raise refused(f"the application {application}" if application else "the managed identity", answer, _FIXES)
 
-    def _ask(self) -> dict[str, Any]:
-        from msal.exceptions import MsalError  # noqa: PLC0415 - start-up must not load it
-
-        logging.getLogger("msal").setLevel(logging.WARNING)
+    def _ask(self, *, anew: bool) -> dict[str, Any]:
         host = self._sign_in.authority_url
-        try:
+        where = "authority, ca_file and the system's CAs"
+        with asking(host, where, _not_usable(self._sign_in)):
             if self._client is None:
                 self._client = _application(self._sign_in)
-            return _acquire(self._client, self._sign_in, self._tell)
-        except requests.exceptions.SSLError:
-            raise ServerUnreachable(
-                f"The sign-in host {host} did not prove who it is.", "Check authority, ca_file and the system's CAs."
-            ) from None
-        except (requests.exceptions.RequestException, MsalError, OSError) as error:
-            # "from None": the request in an error of requests holds the client secret or assertion.
-            raise ServerUnreachable(
-                f"The sign-in host {host} cannot be reached: {type(error).__name__}.",
-                "Check cloud, authority, the network and the proxy settings, then run the same command again.",
-            ) from None
-        except ValueError:
-            raise _not_usable(self._sign_in) from None
+            if self._sign_in.proof is Proof.DEVICE_CODE:
+                scopes = [f"{self._sign_in.root_url}/{name}" for name in self._delegated]
+                return _by_device(self._client, scopes, self._tell, anew=anew)
+            return _acquire(self._client, self._sign_in)
 
     def _forget(self) -> None:
         if hasattr(self._client, "remove_tokens_for_client"):
             self._client.remove_tokens_for_client()
-        else:
+        elif self._sign_in.proof is not Proof.DEVICE_CODE:  # a person's sign-in is kept: it can be renewed
             self._client = None
 
 
 @lru_cache(maxsize=32)
-def tokens_of(sign_in: GraphSignIn) -> Tokens:
+def tokens_of(sign_in: GraphSignIn, whole: bool = False) -> Tokens:  # noqa: FBT001, FBT002 - lru_cache
     """One source of tokens a sign-in, because msal's memory lives in it."""
-    return Tokens(sign_in)
+    return Tokens(sign_in, whole=whole)
 
 
 def rights_of(token: str) -> Rights:
@@ -147,36 +112,6 @@ def rights_of(token: str) -> Rights:
         return Rights(frozenset(), delegated=False)
     named = frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset()
     return Rights(named or frozenset(scopes), delegated=bool(scopes) and not named)
-
-
-def refused(sign_in: GraphSignIn, answer: dict[str, Any]) -> LoginRefused:
-    """The refusal with its fix. Of the answer, nothing but the number of the error is repeated."""
-    codes = [code for code in answer.get("error_codes") or () if isinstance(code, int)]
-    fix = next((_FIXES[code] for code in codes if code in _FIXES), "")
-    named = f"AADSTS{codes[0]}" if codes else _KNOWN_ERRORS.get(str(answer.get("error")), "no reason given")
-    who = f"the application {sign_in.client_id}" if sign_in.client_id else "the managed identity"
-    return LoginRefused(
-        f"The sign-in host gave {who} no token: {named}.",
-        fix or "Look the code up at the sign-in host; nothing was tried a second time.",
-    )
-
-
-_KNOWN_ERRORS = {
-    name: name
-    for name in (
-        "invalid_client",
-        "invalid_grant",
-        "invalid_request",
-        "invalid_scope",
-        "unauthorized_client",
-        "access_denied",
-        "authorization_pending",
-        "expired_token",
-        "temporarily_unavailable",
-        "managed_identity_request_failed",
-        "managed_identity_unavailable",
-    )
-}
 
 
 def _seconds(answer: dict[str, Any]) -> float:
@@ -193,17 +128,18 @@ def _tell(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def _acquire(client: Any, sign_in: GraphSignIn, tell: Callable[[str], None]) -> dict[str, Any]:
+def _acquire(client: Any, sign_in: GraphSignIn) -> dict[str, Any]:
     if sign_in.proof is Proof.MANAGED_IDENTITY:
         return cast(dict[str, Any], client.acquire_token_for_client(resource=sign_in.root_url))
-    if sign_in.proof is Proof.DEVICE_CODE:
-        return _by_device(client, [f"{sign_in.root_url}/{name}" for name in DELEGATED], tell)
     return cast(dict[str, Any], client.acquire_token_for_client(scopes=[f"{sign_in.root_url}/.default"]))
 
 
-def _by_device(client: PublicClientApplication, scopes: list[str], tell: Callable[[str], None]) -> dict[str, Any]:
+def _by_device(
+    client: PublicClientApplication, scopes: list[str], tell: Callable[[str], None], *, anew: bool
+) -> dict[str, Any]:
+    """A token by what the person did before, `anew` not from memory; else by asking the person."""
     for account in client.get_accounts():
-        silent = client.acquire_token_silent(scopes, account=account)
+        silent = client.acquire_token_silent(scopes, account=account, force_refresh=anew)
         if silent:
             return cast(dict[str, Any], silent)
     flow = client.initiate_device_flow(scopes=scopes)
@@ -219,7 +155,7 @@ def _application(
     """The application object. Making it asks the sign-in host, so it is made once."""
     import msal  # noqa: PLC0415 - start-up must not load it
 
-    session = _Session((sign_in.connect_timeout, sign_in.read_timeout), sign_in.ca_file)
+    session = SignInSession((sign_in.connect_timeout, sign_in.read_timeout), sign_in.ca_file)
     if sign_in.proof is Proof.MANAGED_IDENTITY:
         identity = (
             msal.UserAssignedManagedIdentity(client_id=sign_in.client_id)
@@ -236,22 +172,6 @@ def _application(
     if sign_in.proof is Proof.DEVICE_CODE:
         return msal.PublicClientApplication(sign_in.client_id, **named)
     return msal.ConfidentialClientApplication(sign_in.client_id, client_credential=_credential(sign_in), **named)
-
-
-class _Session(requests.Session):
-    """What msal sends with: a session that has time-outs and trusts the tenant's own authority, if one is named."""
-
-    def __init__(self, timeouts: tuple[float, float], ca_file: Path | None) -> None:
-        super().__init__()
-        self._timeouts = timeouts
-        self._ca_file = str(ca_file) if ca_file else None
-
-    def request(self, *arguments: Any, **named: Any) -> requests.Response:
-        """As the parent's, but never without end."""
-        named["timeout"] = named.get("timeout") or self._timeouts
-        if self._ca_file:
-            named["verify"] = self._ca_file
-        return super().request(*arguments, **named)
 
 
 def _credential(sign_in: GraphSignIn) -> str | dict[str, Any]:
@@ -272,23 +192,14 @@ def _certificate(sign_in: GraphSignIn, reference: SecretReference) -> dict[str, 
     if reference.kind is SecretKind.FILE and reference.place.lower().endswith((".pfx", ".p12")):
         secret_bytes(reference)  # refuses a file that others may read, or that is not there
         return {"private_key_pfx_path": str(Path(reference.place).expanduser()), "public_certificate": True, **opened}
-    try:
-        pem = secret_bytes(reference).decode("ascii")
-    except UnicodeDecodeError:
-        pem = ""
-    if "PRIVATE KEY-----" not in pem or "-----BEGIN CERTIFICATE-----" not in pem:
-        raise SettingsError(
-            f"The certificate at {reference} does not hold a private key and a certificate in PEM form.",
-            "Put both into one file: cat key.pem certificate.pem; a PFX file ends in .pfx.",
-        )
-    return {"private_key": pem, "public_certificate": pem[pem.index("-----BEGIN CERTIFICATE-----") :], **opened}
+    return {**key_and_certificate(reference, "; a PFX file ends in .pfx."), **opened}
 
 
-def _not_usable(sign_in: GraphSignIn) -> SettingsError:
+def _not_usable(sign_in: GraphSignIn) -> tuple[str, str]:
+    or_else = ""
     if sign_in.proof is Proof.CERTIFICATE:
+        or_else = ", or the certificate cannot be used"
         hint = "Check tenant and authority, and that the passphrase opens the key of the certificate."
     else:
-        hint = "Check tenant, cloud and authority; authority begins with https:// and has no path."
-    return SettingsError(
-        f"The sign-in host does not know the tenant {sign_in.tenant}, or the settings of the sign-in do not fit.", hint
-    )
+        hint = "Check tenant (its id or one of its domains), and that cloud, or authority without any path, is its own."
+    return f"The sign-in host does not know the tenant {sign_in.tenant}{or_else}.", hint

@@ -9,19 +9,20 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from scanner.account import Account, ImapServer
+from scanner.connectors.imap_answer import Fetched
 from scanner.connectors.imap_fetch import (
     GONE,
     HEADER_ITEMS,
     LARGEST_BATCH,
     MESSAGE_ITEMS,
     Batch,
-    Fetched,
     complete,
     fetch_batch,
     list_uids,
     prepare,
 )
-from scanner.connectors.imap_line import CommandRefused, ConnectionLost
+from scanner.connectors.imap_input import ConnectionLost
+from scanner.connectors.imap_line import CommandRefused
 from scanner.connectors.imap_names import NamedFolder, name_folders, no_sent_folder
 from scanner.connectors.imap_session import Selected, Session
 from scanner.connectors.interface import Cursor, CursorLost, Folder
@@ -92,11 +93,10 @@ class ImapMailbox:
         for start in range(0, len(uids), LARGEST_BATCH):
             chunk = uids[start : start + LARGEST_BATCH]
             held = self._fetch(named, selected, chunk, batch)
-            readings = {uid: self._reading(named, selected, held[uid]) for uid in chunk}
-            bare = [uid for uid, reading in readings.items() if _is_bare(reading, held[uid])]
-            if bare:
-                readings |= self._whole_headers(named, selected, bare)
+            bare = [uid for uid in chunk if _is_bare(held[uid])]
+            whole = self._whole_headers(named, selected, bare) if bare else {}
             self._prepare(uids[start + LARGEST_BATCH : start + 2 * LARGEST_BATCH], batch)
+            readings = {uid: whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk}
             for reading in readings.values():
                 yield Cursor(reading.locator.key), reading
 
@@ -152,10 +152,13 @@ class ImapMailbox:
         return self._session
 
     def _lost(self, trouble: SourceInterrupted, so_far: str) -> None:
+        self._drop()
+        self._patience.wait(trouble, so_far)
+
+    def _drop(self) -> None:
         if self._session is not None:
             self._session.drop()
             self._session = None
-        self._patience.wait(trouble, so_far)
 
     def _insist(self, question: Callable[[Session], T], so_far: str) -> T:
         while True:
@@ -204,7 +207,11 @@ class ImapMailbox:
                     _same_folder(_examine(session, named), selected, self._progress_sentence(named, uids[0]))
                 complete(session, uids, held, batch)
             except ConnectionLost as trouble:
-                missing = next(uid for uid in uids if uid not in held)
+                missing = next((uid for uid in uids if uid not in held), None)
+                if missing is None:
+                    self._drop()  # it broke behind the last of them: whoever asks next opens a new one
+                    self._patience.progress()
+                    return held
                 if batch.size == 1:
                     suspects[missing] += 1
                 if suspects[missing] >= 2 and len(suspects) <= POISONED_IN_A_ROW:
@@ -226,9 +233,7 @@ class ImapMailbox:
             try:
                 prepare(self._session, uids, batch)
             except ConnectionLost:
-                # The next chunk opens a new connection, and counts the attempt.
-                self._session.drop()
-                self._session = None
+                self._drop()  # the next chunk opens a new connection, and counts the attempt
 
     def _progress_sentence(self, named: NamedFolder, uid: int) -> str:
         return f"The folder {named.path} was read up to the message before UID {uid}."
@@ -239,15 +244,14 @@ class ImapMailbox:
         return {uid: self._reading(named, selected, held[uid]) for uid in uids if held[uid].body}
 
     def _reading(self, named: NamedFolder, selected: Selected, fetched: Fetched) -> Reading:
-        locator = Locator(self.account, named.path, f"{selected.uidvalidity}/{fetched.uid}")
-        if fetched.trouble == GONE:
-            return Skipped(locator, GONE)
-        if fetched.trouble or fetched.body is None or not fetched.body.strip():
-            return Unreadable(locator, fetched.trouble or "The server handed out an empty header for this message.")
-        envelope = parse_envelope(
-            fetched.body, locator, size=fetched.size, received=fetched.received, marks=_marks(named)
-        )
-        if _NOTICE in fetched.body and Defect.SYNTHETIC_MESSAGE in envelope.defects:
+        uid, body, size, _, trouble = fetched
+        locator = Locator(self.account, named.path, f"{selected.uidvalidity}/{uid}")
+        if trouble or not body or body.isspace():
+            if trouble == GONE:
+                return Skipped(locator, GONE)
+            return Unreadable(locator, trouble or "The server handed out an empty header for this message.")
+        envelope = parse_envelope(body, locator, size=size, received=fetched.received, marks=_marks(named))
+        if _NOTICE in body and Defect.SYNTHETIC_MESSAGE in envelope.defects:
             return Unreadable(locator, "The server could not convert the message and put a notice in its place.")
         return envelope
 
@@ -311,13 +315,12 @@ def _position(after: Cursor | None, selected: Selected) -> int:
     return int(uid)
 
 
-def _is_bare(reading: Reading, fetched: Fetched) -> bool:
+def _is_bare(fetched: Fetched) -> bool:
     """Whether a message was handed out, and shows none of the destination fields."""
-    # Asked of the bytes: an envelope that nobody needs in full is not read in full.
-    if isinstance(reading, Skipped) or fetched.trouble or fetched.body is None:
-        return False
-    # Nearly every message has a field written like this, and a plain search is ten times faster than the pattern.
-    return b"\nTo: " not in fetched.body and _DESTINATION.search(fetched.body) is None
+    # Asked of the bytes: an envelope that nobody needs in full is not read in full. Nearly every message has a field
+    # written like this, and a plain search is ten times faster than the pattern.
+    body = fetched.body
+    return body is not None and b"\nTo: " not in body and not fetched.trouble and _DESTINATION.search(body) is None
 
 
 def _marks(named: NamedFolder) -> frozenset[Mark]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
-from scanner.connectors.imap_line import MAX_ANSWER, CommandRefused, ConnectionLost, Response
+from scanner.connectors.imap_answer import Fetched, Response, read_fetch
+from scanner.connectors.imap_input import MAX_ANSWER, ConnectionLost
+from scanner.connectors.imap_line import CommandRefused
 from scanner.connectors.imap_session import Selected, Session
 from scanner.connectors.retry import suggested_wait
 from scanner.errors import SourceInterrupted
@@ -31,37 +29,6 @@ LARGEST_BATCH = 1000  # halves the round trips of 500, and its headers are some 
 LONGEST_SET = 3_500  # octets of UIDs in a command; Exchange refuses commands above 4,096
 MANY_OCTETS = 8 * 1024 * 1024  # headers of one batch above which the next is smaller
 REFUSED_IN_A_ROW = 20  # messages refused before the first was handed out: it is not the messages
-
-# What nearly every server answers, in the order of our question.
-_USUAL = re.compile(
-    rb'\* \d+ FETCH \(UID (\d{1,10}) RFC822\.SIZE (\d{1,19}) INTERNALDATE "([^"]{20,32})" '
-    rb"BODY\[HEADER[^\]]*\] \{\d+\}\)\Z"
-)
-_UID = re.compile(rb"[( ]UID (\d{1,10})(?=[ )])", re.IGNORECASE)
-_SIZE = re.compile(rb"[( ]RFC822\.SIZE (\d{1,19})(?=[ )])", re.IGNORECASE)
-_INTERNALDATE = re.compile(rb'[( ]INTERNALDATE "([^"]{20,32})"', re.IGNORECASE)
-# Courier quotes the names of the fields, pymap sorts them: the part before them is what a server cannot change.
-_BODY = re.compile(
-    rb'[( ]BODY\[(?:HEADER[^\]]*)?\](?:<\d+>)? (?:NIL|"((?:[^"\\]|\\.)*)"|~?\{\d+\+?\})', re.IGNORECASE | re.DOTALL
-)
-_EARLIER_LITERAL = re.compile(rb"\{\d+\+?\}")
-_ZONE = re.compile(rb"[+-]\d{4}")
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        (b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"), start=1
-    )
-}
-
-
-class Fetched(NamedTuple):
-    """What a server said about one message. `body` is None when it had nothing, or two different things, to say."""
-
-    uid: int
-    body: bytes | None
-    size: int | None = None
-    received: datetime | None = None
-    trouble: str = ""
 
 
 @dataclass(slots=True)
@@ -113,8 +80,7 @@ def list_uids(session: Session, selected: Selected) -> list[int]:
 
 def _highest(session: Session) -> int:
     """The last UID, where the server keeps UIDNEXT to itself."""
-    uids = [fetched.uid for response in session.fetch(b"*", b"(UID)") if (fetched := read_fetch(response)) is not None]
-    return max(uids, default=0)
+    return max((fetched.uid for fetched in _each(session.fetch(b"*", b"(UID)"))), default=0)
 
 
 def _by_search(session: Session, highest: int, exists: int) -> set[int]:
@@ -136,11 +102,18 @@ def _by_fetch(session: Session, highest: int) -> set[int]:
     found: set[int] = set()
     for low in range(1, highest + 1, LARGEST_BATCH):
         high = min(highest, low + LARGEST_BATCH - 1)
-        for response in session.fetch(b"%d:%d" % (low, high), b"(UID)"):
-            fetched = read_fetch(response)
-            if fetched is not None and low <= fetched.uid <= high:
+        for fetched in _each(session.fetch(b"%d:%d" % (low, high), b"(UID)")):
+            if low <= fetched.uid <= high:
                 found.add(fetched.uid)
     return found
+
+
+def _each(answers: Iterable[list[Fetched] | Response]) -> Iterable[Fetched]:
+    for answer in answers:
+        if isinstance(answer, list):
+            yield from answer
+        elif (fetched := read_fetch(answer)) is not None:
+            yield fetched
 
 
 def sequence_set(uids: Sequence[int], longest: int = LONGEST_SET) -> tuple[bytes, int]:
@@ -168,16 +141,24 @@ def fetch_batch(
     """
     wanted = frozenset(uids)
     octets = 0
-    for response in session.fetch(sequence_set(uids, LONGEST_SET * 2)[0], items, allowance):
-        fetched = read_fetch(response)
-        if fetched is None or fetched.uid not in wanted or (fetched.body is None and b"BODY[" not in response.text):
-            continue
-        octets += len(fetched.body or b"")
-        earlier = into.get(fetched.uid)
-        if earlier is not None and earlier.body != fetched.body:
-            fetched = Fetched(fetched.uid, None, trouble="The server gave two different answers for this message.")
-        into[fetched.uid] = fetched
+    for answer in session.fetch(sequence_set(uids, LONGEST_SET * 2)[0], items, allowance):
+        for fetched in answer if isinstance(answer, list) else _with_header(answer):
+            uid = fetched.uid
+            if uid not in wanted:
+                continue
+            octets += len(fetched.body or b"")
+            if uid in into and into[uid].body != fetched.body:
+                into[uid] = Fetched(uid, None, trouble="The server gave two different answers for this message.")
+            else:
+                into[uid] = fetched
     return octets
+
+
+def _with_header(response: Response) -> tuple[Fetched, ...]:
+    fetched = read_fetch(response)
+    if fetched is None or (fetched.body is None and b"BODY[" not in response.text):
+        return ()
+    return (fetched,)
 
 
 def complete(session: Session, uids: Sequence[int], into: dict[int, Fetched], batch: Batch) -> None:
@@ -204,6 +185,21 @@ def complete(session: Session, uids: Sequence[int], into: dict[int, Fetched], ba
                 for uid in asked:
                     _singly(session, uid, into, batch.items)
         missing = [uid for uid in missing if uid not in into]
+    _tell_gone(session, [uid for uid in uids if not into[uid].body and not into[uid].trouble], into)
+
+
+def _tell_gone(session: Session, hollow: Sequence[int], into: dict[int, Fetched]) -> None:
+    """Of messages without a header, those that are deleted: Dovecot hands out NIL as long as it has not told us."""
+    while hollow:
+        asked, taken = sequence_set(hollow)
+        try:
+            there = frozenset(session.search(b"UID " + asked))
+        except CommandRefused:
+            return  # not proven gone
+        for uid in hollow[:taken]:
+            if uid not in there:
+                into[uid] = Fetched(uid, None, trouble=GONE)
+        hollow = hollow[taken:]
 
 
 def prepare(session: Session, uids: Sequence[int], batch: Batch) -> None:
@@ -254,62 +250,3 @@ def _is_there(session: Session, uid: int) -> bool:
         return uid in session.search(b"UID %d" % uid)
     except CommandRefused:
         return True  # not proven gone: it stays on the list of what could not be read
-
-
-def read_fetch(response: Response) -> Fetched | None:
-    """One FETCH answer, its items in any order; None when it is another answer or names no UID."""
-    text = response.text
-    usual = _USUAL.match(text)
-    if usual is not None and len(response.literals) == 1:
-        uid, size, date = usual.groups()
-        return Fetched(int(uid), response.literals[0], int(size), internal_date(date))
-    number = _UID.search(text)
-    if number is None:
-        return None
-    octets = _SIZE.search(text)
-    stored = _INTERNALDATE.search(text)
-    return Fetched(
-        int(number[1]),
-        _body(response),
-        int(octets[1]) if octets is not None else None,
-        internal_date(stored[1]) if stored is not None else None,
-    )
-
-
-def _body(response: Response) -> bytes | None:
-    found = _BODY.search(response.text)
-    if found is None:
-        return None
-    if found[1] is not None:
-        return re.sub(rb"\\(.)", rb"\1", found[1], flags=re.DOTALL)
-    if not response.literals or found[0].endswith(b"NIL"):
-        return None
-    if len(response.literals) == 1:
-        return response.literals[0]
-    index = len(_EARLIER_LITERAL.findall(response.text, 0, found.end())) - 1
-    return response.literals[index] if 0 <= index < len(response.literals) else None
-
-
-def internal_date(value: bytes) -> datetime | None:
-    """`17-Jul-1996 02:44:25 -0700` (RFC 9051 §9, date-time) as an aware time; None when it is none."""
-    # Fixed columns: a day of one digit is led by a space. `datetime` cannot hold a leap second: it is the one before.
-    try:
-        return datetime(
-            int(value[7:11]),
-            _MONTHS[value[3:6].lower()],
-            int(value[:2]),
-            int(value[12:14]),
-            int(value[15:17]),
-            min(int(value[18:20]), 59),
-            tzinfo=_zone(value[21:]),
-        )
-    except (ValueError, KeyError):
-        return None
-
-
-@lru_cache(maxsize=256)
-def _zone(written: bytes) -> timezone:
-    if _ZONE.fullmatch(written) is None:
-        raise ValueError("no time zone")
-    offset = timedelta(hours=int(written[1:3]), minutes=int(written[3:5]))
-    return timezone(-offset if written[:1] == b"-" else offset)

@@ -8,21 +8,15 @@ password on as commands (CVE-2025-15366): here all three are refused, for imapcl
 from __future__ import annotations
 
 import imaplib
-import io
 import re
 import socket
 import ssl
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
-from scanner.errors import SourceError, SourceInterrupted
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-MAX_LINE = 16 * 1024 * 1024  # a SEARCH answer of a million UIDs is 8 MB
-MAX_ANSWER = 64 * 1024 * 1024  # all that one command may bring: 500 headers of 128 KB
+from scanner.connectors.imap_answer import Fetched, Response
+from scanner.connectors.imap_input import MAX_ANSWER, MAX_LINE, ConnectionLost, Input
+from scanner.errors import SourceError
 
 _ALLOWED = frozenset(
     b"CAPABILITY,STARTTLS,LOGIN,AUTHENTICATE,ID,NAMESPACE,LIST,STATUS,EXAMINE,UID FETCH,UID SEARCH,NOOP,LOGOUT".split(
@@ -34,11 +28,8 @@ _SETS_SEEN = re.compile(rb"BODY\[|RFC822(?!\.SIZE)|BINARY", re.IGNORECASE)
 _BASE64_OR_CANCEL = re.compile(rb"[A-Za-z0-9+/]*={0,2}|\*|\r\n")
 _DATA = re.compile(rb"\* (?!(?:OK|NO|BAD|BYE|PREAUTH)\b)", re.IGNORECASE)  # texts for people may end in "{5}"
 _LITERAL = re.compile(rb"\{(\d{1,19})\+?\}\r\n\Z")
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\uffff]+")
-
-
-class ConnectionLost(SourceInterrupted):
-    """The line broke, stalled or talked nonsense: nothing more can be asked on it, a new one may work."""
+# Written as what it takes, since a set of nearly all characters takes fifty times as long to compile.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\U00010000-\U0010ffff]+")
 
 
 class CommandRefused(SourceError):
@@ -50,43 +41,11 @@ class CommandRefused(SourceError):
         self.text = text
 
 
-class Response(NamedTuple):
-    """One untagged answer. `text` is the line with each literal's `{size}` left in place."""
-
-    text: bytes
-    literals: tuple[bytes, ...] = ()
-
-
 def printable(text: bytes | str, limit: int = 200) -> str:
     """A server's wording, fit for a sentence: one line, no control characters, cut after `limit` characters."""
     decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     clean = _UNPRINTABLE.sub(" ", decoded).strip()
     return clean if len(clean) <= limit else clean[:limit] + "…"
-
-
-class _Received(io.RawIOBase):
-    """The bytes that a socket brings, until the deadline of the command or its limit is reached."""
-
-    def __init__(self, sock: socket.socket, read_timeout: float) -> None:
-        super().__init__()
-        self._sock = sock
-        self._read_timeout = read_timeout
-        self.deadline = time.monotonic() + read_timeout
-        self.allowance = MAX_ANSWER
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        remaining = self.deadline - time.monotonic()
-        if remaining <= 0:
-            raise TimeoutError("the command took longer than its deadline")
-        self._sock.settimeout(min(self._read_timeout, remaining))
-        count = self._sock.recv_into(buffer)
-        self.allowance -= count
-        if self.allowance < 0:
-            raise ConnectionLost("The server sent more in one answer than any folder needs.")
-        return count
 
 
 class Line(imaplib.IMAP4):
@@ -125,8 +84,7 @@ class Line(imaplib.IMAP4):
         self._listen()
 
     def _listen(self) -> None:
-        self._received = _Received(self.sock, self._read_timeout)
-        self._reader = io.BufferedReader(self._received, 1 << 17)
+        self._input = Input(self.sock, self._read_timeout)
 
     def starttls(self, ssl_context: ssl.SSLContext | None = None) -> tuple[str, list[bytes | None]]:  # type: ignore[override]  # noqa: ARG002 - imaplib's signature; the context is the one given at the start
         """RFC 9051 §6.2.1. What came before the handshake is thrown away with its buffer (CVE-2021-33515)."""
@@ -139,18 +97,18 @@ class Line(imaplib.IMAP4):
 
     def within(self, seconds: float, allowance: int = MAX_ANSWER) -> None:
         """All answers from now on must come within `seconds` and `allowance` octets together."""
-        self._received.deadline = time.monotonic() + seconds
-        self._received.allowance = allowance
+        self._input.deadline = time.monotonic() + seconds
+        self._input.allowance = allowance
 
     def read(self, size: int) -> bytes:
         """A literal for imaplib."""
-        if size > self._received.allowance:
+        if size > self._input.allowance:
             raise ConnectionLost(f"The server announced {size} bytes at once.")
-        return self._reader.read(size)
+        return self._input.read(size)
 
     def readline(self) -> bytes:
         """A line for imaplib and for `answers`, with its line end."""
-        line = self._reader.readline(MAX_LINE)
+        line = self._input.readline(MAX_LINE)
         if len(line) >= MAX_LINE:
             _refuse_unended(line)
         return line
@@ -163,13 +121,10 @@ class Line(imaplib.IMAP4):
 
     def shutdown(self) -> None:
         """Close the line without a word."""
-        try:
-            self._reader.close()
-        finally:
-            self.sock.close()
+        self.sock.close()
 
     def put(self, command: bytes) -> None:
-        """Send a command whose answers are read later by `answers`. One at a time."""
+        """Send a command whose answers are read later by `answers` or `runs`. One at a time."""
         if self._unanswered:
             raise ConnectionLost("An earlier answer of the server was left unread.")
         self._own_tags += 1
@@ -182,23 +137,36 @@ class Line(imaplib.IMAP4):
         NO and BAD end in `CommandRefused`, a lost or misbehaving line in `ConnectionLost`. A caller who does not read
         to the end must not use the line again.
         """
-        tag = self._unanswered
-        readline = self._reader.readline
+        while (response := self._next(command)) is not None:
+            yield response
+
+    def runs(self, command: bytes) -> Iterator[list[Fetched] | Response]:
+        """The same for UID FETCH: answers of the usual form by the run, as far as they came; others by themselves."""
         while True:
-            line = readline(MAX_LINE)
+            usual = self._input.usual()
+            if usual:
+                yield usual
+            elif (response := self._next(command)) is not None:
+                yield response
+            else:
+                return
+
+    def _next(self, command: bytes) -> Response | None:
+        """The next untagged answer; None when the command is done."""
+        tag = self._unanswered
+        while True:
+            line = self._input.readline(MAX_LINE)
             if line.endswith(b"}\r\n") and _DATA.match(line):
-                yield self._with_literals(line)
-            elif line.startswith(b"* "):
-                _refuse_unended(line)
+                return self._with_literals(line)
+            _refuse_unended(line)
+            if line.startswith(b"* "):
                 _heed_bye(line)
-                yield Response(line.rstrip())
-            elif line.startswith(tag):
-                _refuse_unended(line)
+                return Response(line.rstrip())
+            if line.startswith(tag):
                 self._unanswered = b""
                 _judge(command, line[len(tag) :])
-                return
-            elif not line.startswith(b"+"):
-                _refuse_unended(line)
+                return None
+            if not line.startswith(b"+"):
                 raise ConnectionLost(f"The server's answer makes no sense: {printable(line, 80)}")
 
     def _with_literals(self, line: bytes) -> Response:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from scanner.account import ImapServer, Login
 from scanner.connectors.credentials import secret_of
-from scanner.connectors.imap_line import ConnectionLost, printable
+from scanner.connectors.imap_input import ConnectionLost
+from scanner.connectors.imap_line import printable
 from scanner.errors import LoginRefused, SettingsError
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ the file (`X-Mozilla-Status`) is read like any other: deleting one's copy does n
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 from scanner.account import Account
 from scanner.connectors.folder_marks import choose, label_marks, marks_of
@@ -71,7 +71,7 @@ class _Place:
         """Whether that message still stands there, whole."""
         if stored is None or stored.start != self.start or stored.following != self.following:
             return False
-        return _print(stored) == self.print
+        return crc32(stored.block.octets) == self.print
 
     @classmethod
     def of(cls, cursor: Cursor) -> _Place:
@@ -155,26 +155,27 @@ class MboxMailbox:
             yield stored, stream
 
     def _readings(self, messages: Iterator[Stored], path: str, stream: OctetStream) -> Iterator[tuple[Cursor, Reading]]:
-        marks = marks_of(self._account, path, title_of(path))
+        account, marks = self._account.name, marks_of(self._account, path, title_of(path))
         for stored in messages:
-            locator = Locator(self._account.name, path, str(stored.start))
-            reading = _reading(stored, locator, marks)
-            if stream.trouble and Defect.NO_HEADER_END in stored.block.defects:
-                reading = Unreadable(locator, "Its header is cut off where the file ends too early.")
-            yield Cursor(f"{stored.following}:{stored.start}:{_print(stored)}"), reading
+            block = stored.block
+            locator = Locator(account, path, str(stored.start))
+            if block.defects or _LABELS in block.octets or _INTERNAL in block.octets:
+                reading = _odd_reading(stored, locator, marks, cut=bool(stream.trouble))
+            else:
+                reading = reading_of(block, locator, stored.end - stored.header, marks)
+            yield Cursor(f"{stored.following}:{stored.start}:{crc32(block.octets)}"), reading
 
 
-def _reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Reading:
-    octets = stored.block.octets
-    if _INTERNAL in octets and stored.block.first.get(b"subject", b"").strip().startswith(_INTERNAL):
+def _odd_reading(stored: Stored, locator: Locator, marks: frozenset[Mark], *, cut: bool) -> Reading:
+    """The reading of what may be no message, or have labels or a fault; `cut` is whether the file ends too early."""
+    block = stored.block
+    if cut and Defect.NO_HEADER_END in block.defects:
+        return Unreadable(locator, "Its header is cut off where the file ends too early.")
+    if _INTERNAL in block.octets and block.first.get(b"subject", b"").strip().startswith(_INTERNAL):
         return Skipped(locator, "It is a mail program's own note about the folder, not a message.")
-    if _LABELS in octets:
-        marks |= label_marks(stored.block.first.get(b"x-gmail-labels", b""))
-    return reading_of(stored.block, locator, stored.end - stored.header, marks)
-
-
-def _print(stored: Stored) -> int:
-    return zlib.crc32(stored.block.octets)
+    if _LABELS in block.octets:
+        marks |= label_marks(block.first.get(b"x-gmail-labels", b""))
+    return reading_of(block, locator, stored.end - stored.header, marks)
 
 
 def _dialect(file: Path) -> Dialect | None:

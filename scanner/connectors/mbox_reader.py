@@ -17,6 +17,7 @@ from scanner.defect import Defect
 from scanner.header_block import HeaderBlock, holds_whole_header, read_block
 
 _BLOCK = 256 * 1024
+_LF = 10
 _HOP = 8192  # octets searched at a time before looking for a space
 _SEPARATOR_ROOM = 2048  # octets that a separator line and the name of the field behind it may take
 
@@ -135,51 +136,35 @@ class MboxReader:
 
     def _find_end(self, body: int) -> tuple[int, int]:
         """Where the message ends, and where the next separator or the end of the file is."""
-        place = self._candidate(body - 1)
-        while place is not None and not self._is_separator(place):
-            place = self._candidate(place + 1)
-        following = self._base + len(self._window) if place is None else place + 1
-        index = following - self._base
-        tail = self._window[max(index - 3, 0) : index]
-        added = 1 if tail.endswith(b"\n\n") else 2 if tail.endswith(b"\n\r\n") else 0
-        return max(following - added, body), following
-
-    def _candidate(self, place: int) -> int | None:
-        """The next line break at or behind `place` with "From" after it.
-
-        A separator holds a space, and encoded attachments have none: where a stretch has no separator, the search goes
-        on at the next space.
-        """
+        index = body - 1 - self._base
         while True:
-            find, size = self._window.find, len(self._window)
-            index = place - self._base
-            while index < size:
-                found = find(b"\nFrom", index, index + _HOP)
-                if found >= 0:
-                    return self._base + found
-                index += _HOP - 4
-                space = find(b" ", index)
-                if space < 0:
-                    break
-                index = max(index, space - 5)
-            if self._ended:
-                return None
-            place = max(place, self._base + size - 6)
-            self._fill(max(place - 16, self._base))
-
-    def _is_separator(self, place: int) -> bool:
-        """Whether an empty line ends at the line break at `place`, and a separator follows it."""
-        while place - self._base + _SEPARATOR_ROOM > len(self._window) and not self._ended:
-            self._fill(max(place - 16, self._base))
-        index = place - self._base
-        before = self._window[max(index - 2, 0) : index]
-        if not before.endswith(b"\n") and before != b"\n\r":
-            return False
-        return self._separator.match(self._window, index + 1) is not None
+            window = self._window
+            index = _before_from(window, index)
+            size = len(window)
+            if index > size - _SEPARATOR_ROOM and not self._ended:
+                place = self._base + min(index, max(size - 6, body - 1 - self._base))
+                self._fill(max(place - 16, self._base))
+                index = place - self._base
+                continue
+            if index >= size:
+                index = size - 1  # the end of the file, as if a separator began there
+                break
+            # Only after an empty line: "\n\nFrom" or "\n\r\nFrom".
+            empty = window[index - 1] == _LF or window[max(index - 2, 0) : index] == b"\n\r"
+            if empty and self._separator.match(window, index + 1):
+                break
+            index += 1
+        tail = window[max(index - 2, 0) : index + 1]
+        added = 1 if tail.endswith(b"\n\n") else 2 if tail.endswith(b"\n\r\n") else 0
+        following = self._base + index + 1
+        return max(following - added, body), following
 
     def _landing(self, block: HeaderBlock, body: int) -> tuple[int, int] | None:
         """Where the message ends and the next separator is, when a Content-Length field leads exactly there."""
-        written = (block.body_of(b"content-length") or b"").strip()
+        field = block.body_of(b"content-length")
+        if field is None:
+            return None
+        written = field.strip()
         if not written.isdigit() or len(written) > 15:
             return None
         end = body + int(written)
@@ -203,3 +188,22 @@ class MboxReader:
         if len(seen) == _SEPARATOR_ROOM or self._ended:
             return seen
         return self._stream.ahead(place, _SEPARATOR_ROOM) or b""
+
+
+def _before_from(window: bytes, index: int) -> int:
+    """The next line break at or behind `index` with "From" after it; the end of the window where there is none.
+
+    A separator holds a space, and encoded attachments have none: where a stretch has no separator, the search goes on
+    at the next space.
+    """
+    find, size = window.find, len(window)
+    while index < size:
+        found = find(b"\nFrom", index, index + _HOP)
+        if found >= 0:
+            return found
+        index += _HOP - 4
+        space = find(b" ", index)
+        if space < 0:
+            break
+        index = max(index, space - 5)
+    return size

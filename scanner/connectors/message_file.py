@@ -135,6 +135,9 @@ def _read(entry: Entry, locator: Locator, marks: frozenset[Mark]) -> Reading:
 def _header(octets: bytes, start: int, descriptor: int) -> HeaderBlock:
     """The header, reading on as long as it is not at its end."""
     begin = begin_of(octets, start)
+    block = read_block(octets, begin)
+    if block.end < len(octets) and not block.defects:
+        return block
     while not holds_whole_header(octets, begin):
         more = os.read(descriptor, max(65536, len(octets)))
         if not more:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from scanner.envelope import Envelope, Mark
 from scanner.identity import sibling_key
 from scanner.store.copies import Copy, telling
 from scanner.store.tables import further, location, message, message_key, untraced
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import sqlite
 
 _CHUNK = 500
 _REPLY, _QUOTED = Mark.REPLY, Mark.QUOTED
@@ -61,10 +64,23 @@ def upsert(connection: Connection, table: sa.Table, rows: Sequence[dict[str, obj
         connection.execute(_upsert(connection.dialect.name, table, tuple(rows[0]), key), rows)
 
 
+def insert_new(connection: Connection, table: sa.Table, rows: Sequence[dict[str, object]], *key: str) -> None:
+    """Insert rows; where one with the same key columns stands, it stays as it is."""
+    if rows:
+        statement = _insert_of(connection.dialect.name)(table)
+        connection.execute(statement.on_conflict_do_nothing(index_elements=key), rows)
+
+
+@cache
+def _insert_of(dialect: str) -> Callable[[sa.Table], sqlite.Insert]:
+    # Only the one that is used: to load the other dialect takes as long as to read 1,000 messages.
+    insert: Callable[[sa.Table], sqlite.Insert] = import_module(f"sqlalchemy.dialects.{dialect}").insert
+    return insert
+
+
 @lru_cache(maxsize=64)
 def _upsert(dialect: str, table: sa.Table, columns: tuple[str, ...], key: tuple[str, ...]) -> sa.Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table)
+    statement = _insert_of(dialect)(table)
     others = {name: statement.excluded[name] for name in columns if name not in key}
     if not others:
         return statement.on_conflict_do_nothing(index_elements=key)

@@ -69,7 +69,7 @@ def _version(connection: Connection, path: Path) -> str | None:
 
 def _make_new(engine: Engine) -> None:
     with engine.begin() as connection:
-        metadata.create_all(connection)
+        metadata.create_all(connection, checkfirst=False)
         connection.execute(schema_version.insert(), {"version_num": SCHEMA})
 
 

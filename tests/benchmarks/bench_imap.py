@@ -1,25 +1,26 @@
 """A whole scan over IMAP beside plain imapclient, which fetches the same fields and does nothing with them.
 
-    python -m tests.benchmarks.bench_imap [MESSAGES] [ROUNDS]
+    python -m tests.benchmarks.bench_imap [MESSAGES] [ROUNDS] [MILLISECONDS]
 
 Starts a private Dovecot, fills one folder, and lets both run by turns, each in a process of its own (start-up counts).
 Prints the medians of wall and processor seconds and the ratio scan : plain. Plain is the faster of two batch sizes.
+The same then with a round trip of 50 MILLISECONDS; 0 leaves that out.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
-import ssl
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
+from scanner.connectors.imap_fetch import FIELDS
+from tests.benchmarks.slow_line import slow_line
 from tests.dovecot import PASSWORD, Dovecot, running
 
 BATCHES = (500, 1000)
@@ -62,80 +63,60 @@ def messages(count: int) -> Iterator[bytes]:
         )
 
 
-def plain(host: str, port: int, user: str, ca_file: str, batch: int) -> int:
-    """The header fields that the connector asks for, by imapclient alone."""
-    from imapclient import IMAPClient  # noqa: PLC0415 - measured: each side loads what it needs
-
-    from scanner.connectors.imap_fetch import FIELDS  # noqa: PLC0415
-
-    item = f"BODY.PEEK[HEADER.FIELDS ({FIELDS.decode()})]"
-    fetched = 0
-    with IMAPClient(host, port, ssl_context=ssl.create_default_context(cafile=ca_file)) as client:
-        client.login(user, PASSWORD)
-        client.select_folder("Sent", readonly=True)
-        uids = client.search("ALL")
-        for start in range(0, len(uids), batch):
-            fetched += len(client.fetch(uids[start : start + batch], [item]))
-    return fetched
-
-
-def whole_scan(port: int, user: str, ca_file: str) -> int:
-    """Envelopes, candidates and the store; gives the number of messages read."""
-    from scanner.account import Account, ImapServer, SecretKind, SecretReference  # noqa: PLC0415
-    from scanner.policy import InternalDomain, Policy  # noqa: PLC0415
-    from scanner.scan import Silent, scan  # noqa: PLC0415
-    from scanner.store import open_store  # noqa: PLC0415
-
-    secret = SecretReference(SecretKind.COMMAND, f"printf {PASSWORD}")
-    server = ImapServer("localhost", user, port=port, secret=secret, ca_file=Path(ca_file))
-    policy = Policy(internal=(InternalDomain("acme.test"),))
-    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "case.db") as store:
-        scan([Account("bench", "imap", server=server)], policy, store, Silent())
-        return sum(coverage.read for coverage in store.coverage())
-
-
-def measured(dovecot: Dovecot, *way: str) -> tuple[float, float]:
-    """Wall and processor seconds of one child process."""
-    user, ca_file = dovecot.address("bench"), str(dovecot.authority.file)
+def measured(dovecot: Dovecot, port: int, count: int, *way: str) -> tuple[float, float]:
+    """Wall and processor seconds of one child process, which must read all messages."""
+    who = (str(port), dovecot.address("bench"), PASSWORD, str(dovecot.authority.file))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    command = [sys.executable, "-m", "tests.benchmarks.bench_imap", "--child", str(dovecot.port), user, ca_file, *way]
-    subprocess.run(command, check=True, capture_output=True, timeout=600)
+    command = [sys.executable, "-m", "tests.benchmarks.imap_ways", *who, *way]
+    read = subprocess.run(command, check=True, capture_output=True, timeout=600, env=_compiled(dovecot)).stdout
     wall = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if read != b"%d" % count:
+        raise RuntimeError(f"{way[0]} read {read.decode()} messages of {count}")
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main(count: int, rounds: int) -> None:
-    """Fill, warm the server's cache, measure by turns, print."""
-    dovecot = running()
-    dovecot.fill("bench", messages(count))
-    ways = {"scan": ("scan",), **{f"plain imapclient, {size} a command": ("plain", str(size)) for size in BATCHES}}
+def _compiled(dovecot: Dovecot) -> dict[str, str]:
+    """An environment in which our modules are compiled once, as those of anything that is installed."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(dovecot.root / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
+def compared(dovecot: Dovecot, port: int, count: int, rounds: int) -> dict[str, object]:
+    """Warm the server's cache, and measure by turns."""
+    ways = {
+        "scan": ("scan",),
+        **{f"plain imapclient, {size} a command": ("plain", str(size), FIELDS.decode()) for size in BATCHES},
+    }
     for way in ways.values():
-        measured(dovecot, *way)
+        measured(dovecot, port, count, *way)
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
-            taken[name].append(measured(dovecot, *way))
+            taken[name].append(measured(dovecot, port, count, *way))
     medians = {
         name: tuple(round(statistics.median(values), 2) for values in zip(*pairs, strict=True))
         for name, pairs in taken.items()
     }
     best = [min(medians[name][kind] for name in ways if name != "scan") for kind in (0, 1)]
     ratios = [round(medians["scan"][kind] / best[kind], 2) for kind in (0, 1)]
-    report = {"messages": count, "seconds (wall, processor)": medians, "scan : plain (wall, processor)": ratios}
+    return {"seconds (wall, processor)": medians, "scan : plain (wall, processor)": ratios}
+
+
+def main(count: int, rounds: int, milliseconds: int) -> None:
+    """Fill, measure, print."""
+    dovecot = running()
+    dovecot.fill("bench", messages(count))
+    report: dict[str, object] = {"messages": count, "rounds": rounds, "load": os.getloadavg()[0]}
+    report["loopback"] = compared(dovecot, dovecot.port, count, rounds)
+    if milliseconds:
+        with slow_line(dovecot.port, milliseconds / 1000) as port:
+            report[f"round trip of {milliseconds} ms"] = compared(dovecot, port, count, rounds)
+    report["load at the end"] = os.getloadavg()[0]
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
 
 
-def _child(port: str, user: str, ca_file: str, way: str, batch: str = "0") -> None:
-    if way == "scan":
-        sys.stdout.write(str(whole_scan(int(port), user, ca_file)))
-    else:
-        sys.stdout.write(str(plain("localhost", int(port), user, ca_file, int(batch))))
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--child"]:
-        _child(*sys.argv[2:])
-    else:
-        main(*(int(word) for word in (sys.argv[1:] + ["20000", "3"][len(sys.argv) - 1 :])))
+    main(*(int(word) for word in (sys.argv[1:] + ["20000", "3", "50"][len(sys.argv) - 1 :])))

@@ -68,4 +68,5 @@ def test_a_refused_sign_in_is_one_failure_with_its_fix(findings: Look, graph: Fa
     (found,) = findings()
     assert found.level is Level.FAILED
     assert "AADSTS7000222" in found.sentence
-    assert "expired" in found.hint
+    assert "expired" in found.sentence
+    assert "Make a new one" in found.hint

@@ -12,8 +12,8 @@ from subprocess import PIPE, Popen
 
 import pytest
 
-from scanner.account import SecretKind, SecretReference
-from scanner.cli.init import Answers, config_text
+from scanner.account import Account, Proof, SecretKind, SecretReference
+from scanner.cli.init import TENANT, Answers, config_text
 from scanner.config import load_config, parse_config
 from scanner.detector.contexts import context_names
 from tests.cli.command import missedbcc
@@ -141,3 +141,51 @@ def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
     config = load_config(tmp_path / "missedbcc.toml")
     assert [entry.domain for entry in config.policy.internal] == ["corp.example", "corp.test"]
     assert [account.name for account in config.accounts] == ["sales"]
+
+
+TENANT_KEYS = [line.removeprefix("# ").partition(" = ")[0] for line in TENANT.splitlines() if " = " in line]
+
+
+def tenant(*keys: str) -> Account:
+    """The example tenant with the examples of these keys in it, in place of the certificate if one of them signs in."""
+    ways = ("secret", "assertion", 'sign_in = "managed', 'sign_in = "device')
+    starts = tuple(f"# {key}" if " = " in key else f"# {key} = " for key in keys)
+    text = [line.removeprefix("# ") if line.startswith(starts or "\0") else line for line in TENANT.splitlines()]
+    lines = [line for line in text if not (line.startswith("certificate") and any(key in ways for key in keys))]
+    (account,) = parse_config("\n".join(lines), FILE).accounts
+    return account
+
+
+def test_the_example_of_a_tenant_is_in_the_file_as_a_comment() -> None:
+    text = config_text(Answers())
+    assert all(f"# {line}\n" in text for line in TENANT.splitlines())
+    found = tenant().graph
+    assert found is not None
+    assert found.sign_in.proof is Proof.CERTIFICATE
+
+
+@pytest.mark.parametrize("key", [key for key in TENANT_KEYS if key not in ("sign_in", "type")])
+def test_every_example_of_a_tenant_is_right(key: str) -> None:
+    assert tenant(key).graph is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "proof"),
+    [
+        ("secret", Proof.SECRET),
+        ("assertion", Proof.ASSERTION),
+        ('sign_in = "managed', Proof.MANAGED_IDENTITY),
+        ('sign_in = "device', Proof.DEVICE_CODE),
+    ],
+)
+def test_every_way_to_sign_in_is_shown(key: str, proof: Proof) -> None:
+    found = tenant(key).graph
+    assert found is not None
+    assert found.sign_in.proof is proof
+
+
+def test_every_key_that_the_readme_names_is_shown() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (table,) = re.findall(r"key of a Microsoft 365 tenant.*?\n((?:\|.*\n)+)", readme)
+    named = re.findall(r"`([a-z_]+)`", " ".join(row.split("|")[1] for row in table.splitlines()))
+    assert {"tenant", "assertion", "request_deadline"} <= {*named} <= {*TENANT_KEYS}

@@ -11,6 +11,7 @@ import pytest
 from scanner.account import Account
 from scanner.connectors.interface import Cursor, CursorLost
 from scanner.envelope import Envelope, Mark, Reading
+from scanner.errors import SourceInterrupted
 from scanner.headers import parse_envelope
 from tests import contract
 from tests.connectors.graph_reader import Reader, account, kinds, numbers
@@ -107,6 +108,24 @@ def test_a_pass_that_was_interrupted_finds_what_was_moved_in_behind_it(graph: Fa
     assert 777 in numbers(reader.after(middle))
 
 
+@pytest.mark.parametrize("heavy", [None, 100])
+def test_a_pass_that_was_interrupted_goes_on_although_the_service_is_slow(graph: FakeGraph, heavy: int | None) -> None:
+    reader = Reader(graph, page=10)
+    reader.run()
+    middle = reader.items[29][0]
+    graph.faults.heavy = heavy  # of the fifty letters, each of which weighs four
+    graph.faults.script("lastModifiedDateTime", error(504, "UnknownError"), times=1)
+    assert numbers(reader.after(middle)) == list(range(30, 50))
+
+
+def test_a_service_that_gives_nothing_in_time_is_soon_left_alone(graph: FakeGraph) -> None:
+    reader = Reader(graph)
+    graph.faults.script(r"messages\?", error(504, "UnknownError"), times=10_000)
+    with pytest.raises(SourceInterrupted, match="in time"):
+        reader.run()
+    assert len(reader.lists()) < 20
+
+
 def test_a_heavy_page_is_asked_for_in_halves_and_larger_ones_are_tried_again(graph: FakeGraph) -> None:
     reader = Reader(graph, 120, page=64)
     graph.faults.heavy = 100  # each letter weighs four
@@ -150,6 +169,13 @@ def test_items_that_are_no_messages_are_skipped_with_a_reason_once(graph: FakeGr
     assert reader.run() == []
     reader.box.sent.other_items = 4
     assert kinds(reader.run()) == {"Skipped": 1}
+
+
+def test_the_count_of_messages_is_asked_for_again(graph: FakeGraph) -> None:
+    reader = Reader(graph, 10)
+    reader.box.sent.other_items = 3
+    graph.faults.script("count=true", error(504, "UnknownError"), times=2)
+    assert kinds(reader.run()) == {"Envelope": 10, "Skipped": 3}
 
 
 # ---- what is new
@@ -200,6 +226,16 @@ def test_a_forgotten_link_is_replaced_without_doubles(graph: FakeGraph) -> None:
     before = len(graph.seen)
     assert numbers(reader.run()) == [900]
     assert [seen.status for seen in graph.seen[before:]].count(410) == 1
+
+
+def test_a_kept_link_to_another_host_is_not_followed_and_costs_nothing(graph: FakeGraph) -> None:
+    reader = Reader(graph, 5)
+    reader.run()
+    assert reader.cursor is not None
+    reader.cursor = Cursor(reader.cursor.replace(graph.root, "https://former.example"))
+    reader.box.add(reader.box.sent, letter(60))
+    assert numbers(reader.run()) == [60]
+    assert "former.example" not in reader.cursor
 
 
 def test_empty_pages_doubles_and_disorder_change_nothing(graph: FakeGraph) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 
 from scanner.account import Account, GraphCloud, GraphProfile, GraphTenant
 from scanner.connectors import open_mailbox
+from scanner.connectors.graph_client import client_of
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Mark, Skipped, Unreadable
 from scanner.errors import AccessDenied, NotAMailbox, SettingsError, SourceError, SourceInterrupted
@@ -85,6 +87,16 @@ def test_an_answer_without_end_has_a_deadline(graph: FakeGraph) -> None:
     reader = Reader(graph, 5, sign_in=graph.sign_in(read_timeout=0.3, request_deadline=0.6))
     graph.faults.script("messages", Reply(stall=30), times=2)
     assert numbers(reader.run()) == list(range(5))
+
+
+def test_a_line_that_ends_in_the_handshake_is_opened_again(graph: FakeGraph) -> None:
+    reader = Reader(graph, 5)
+    client = client_of(reader.account.graph or GraphTenant(graph.sign_in()))
+    client.token()
+    client.close()
+    graph.hangs_up = 2
+    assert numbers(reader.run()) == list(range(5))
+    assert graph.hangs_up == 0
 
 
 # ---- folders
@@ -205,6 +217,35 @@ def test_a_conversation_is_found_with_the_least_right(graph: FakeGraph) -> None:
     assert numbers(thread) == [50, 51]
     assert [reading.locator.folder for reading in thread] == ["Inbox", "Sent Items"]
     assert {seen.status for seen in graph.seen[before:]} == {200}
+
+
+def test_the_first_message_of_a_long_conversation_is_found(graph: FakeGraph) -> None:
+    reader = Reader(graph, 0)
+    for number in range(130):
+        reader.box.add(reader.box.sent, letter(number, references=("<q@outside.example>",)))
+    reader.box.add(reader.box.known("drafts"), letter(7, references=("<q@outside.example>",), draft=True))
+    reader.box.add(reader.box.sent, letter(8, references=("<another@outside.example>",)))
+    last = next(r for r in reader.run() if isinstance(r, Envelope) and r.subject == "Offer 129")
+    before = len(graph.seen)
+    with open_mailbox(reader.account) as mailbox:
+        assert numbers(list(mailbox.thread(last))) == list(range(129))
+        reader.box.delete(next(held for held in reader.box.sent.held.values() if held.letter.subject == "Offer 129"))
+        assert list(mailbox.thread(last)) == []
+    asked = [unquote(seen.query) for seen in graph.seen[before:]]
+    assert any("conversationId eq" in query for query in asked)
+    assert not any(name in query for query in asked for name in ("internetMessageHeaders", "body", "search"))
+
+
+@pytest.mark.parametrize("cloud", ["usgov", "china"])
+def test_conversations_are_found_in_other_clouds(serve_graph: ServeGraph, cloud: str) -> None:
+    fake = serve_graph(cloud=cloud)
+    sign_in = fake.sign_in(cloud=GraphCloud.CHINA if cloud == "china" else GraphCloud.USGOV_L4)
+    reader = Reader(fake, 0, sign_in=sign_in)
+    for number in range(3):
+        reader.box.add(reader.box.sent, letter(number, references=("<q@outside.example>",)))
+    last = next(r for r in reader.run() if isinstance(r, Envelope) and r.subject == "Offer 2")
+    with open_mailbox(reader.account) as mailbox:
+        assert numbers(list(mailbox.thread(last))) == [0, 1]
 
 
 @pytest.mark.parametrize("switch", ["scope", "gone", "rights"])

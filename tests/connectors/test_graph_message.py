@@ -129,6 +129,16 @@ def test_the_sender_stands_only_where_it_is_another() -> None:
     assert envelope().sender is None
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["SMTP:bo@shop.example", "[SMTP:bo@shop.example]", "<[smtp:bo@shop.example]>", "[mailto:bo@shop.example]"],
+)
+def test_an_address_may_say_of_which_kind_it_is(written: str) -> None:
+    found = read_row(written, "Bo", Field.TO)
+    assert [(one.address, one.name) for one in found.recipients] == [(Address("bo", "shop.example"), "Bo")]
+    assert (found.rest, found.defects) == ((), (Defect.REPAIRED_ADDRESS,))
+
+
 def test_a_directory_name_stays_a_person() -> None:
     (recipient,) = envelope(toRecipients=[person("Jo", DIRECTORY)]).recipients
     assert (recipient.address, recipient.form, recipient.text) == (None, Form.DIRECTORY, DIRECTORY)
@@ -217,8 +227,15 @@ def test_moments(text: str, found: datetime | None) -> None:
 def test_one_item_out_of_form_spoils_no_neighbour() -> None:
     page = decode_page(b'{"value":[{"id":"a"},{"id":"b","subject":7},{"id":9},{"id":"c"}],"@odata.nextLink":"next"}')
     assert [message.id for message in page.value] == ["a", "c"]
-    assert page.broken == ["b", "item 3 of a page"]
+    assert page.broken[0] == "b"
+    assert page.broken[1].startswith("item 3 of the page ")
     assert page.next_link == "next"
+
+
+def test_what_has_no_id_is_another_on_each_page() -> None:
+    pages = [f'{{"value":[{{"id":"{name}"}},null]}}'.encode() for name in "aba"]
+    (first,), (second,), (again,) = (decode_page(page).broken for page in pages)
+    assert first == again != second
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"value":[{"id":"a', b"{}", b'{"value":{}}', b"\xff\xfe"])

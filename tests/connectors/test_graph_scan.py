@@ -141,6 +141,39 @@ def test_a_mailbox_that_is_reached_again_is_no_longer_in_trouble(graph: FakeGrap
     assert all(folder.folder for folder in store.coverage())
 
 
+def test_a_mailbox_that_left_the_tenant_is_noted_and_kept(graph: FakeGraph, store: Store) -> None:
+    scan([contoso(graph)], OURS, store, Log())
+    before = found(store, scan([contoso(graph)], OURS, store, Log()))
+    gone = f"contoso/{BIG.principal(0)}"
+    (user,) = (user for user in graph.tenant.users.values() if user.principal == BIG.principal(0))
+    del graph.tenant.users[user.id]
+    log = Log()
+    run = scan([contoso(graph)], OURS, store, log)
+    assert run.outcome is Outcome.COMPLETE
+    (row,) = (folder for folder in store.coverage() if not folder.folder)
+    assert (row.account, row.chosen_by, row.complete) == (gone, ChosenBy.NOT_SENT, True)
+    assert "no longer among the mailboxes" in row.trouble
+    assert [notice for notice in run.notices if notice.startswith(gone)] == [f"{gone}: {row.trouble}"]
+    assert sum(folder.read for folder in opened(store)) == BIG.messages
+    assert found(store, run) == before
+    again = scan([contoso(graph)], OURS, store, Log())
+    assert not any(notice.startswith(gone) for notice in again.notices)
+    assert row in store.coverage()
+    graph.tenant.add_user(user)
+    assert scan([contoso(graph)], OURS, store, Log()).outcome is Outcome.COMPLETE
+    assert all(folder.folder for folder in store.coverage())
+
+
+def test_a_mailbox_that_was_never_reached_and_left_is_no_trouble_any_more(graph: FakeGraph, store: Store) -> None:
+    graph.service.out_of_scope.add(BIG.principal(3))
+    assert scan([contoso(graph)], OURS, store, Log()).outcome is Outcome.INCOMPLETE
+    (user,) = (user for user in graph.tenant.users.values() if user.principal == BIG.principal(3))
+    del graph.tenant.users[user.id]
+    assert scan([contoso(graph)], OURS, store, Log()).outcome is Outcome.COMPLETE
+    (row,) = (folder for folder in store.coverage() if not folder.folder)
+    assert "no longer among the mailboxes" in row.trouble
+
+
 def test_a_stuck_mailbox_stops_nobody_else_and_is_read_next_time(graph: FakeGraph, store: Store) -> None:
     stuck = BIG.principal(1)
     graph.service.unavailable[stuck] = throttled("7200")

@@ -93,6 +93,7 @@ def test_named_mailboxes_are_found_by_name_by_address_and_by_id(tenant: FakeGrap
     found = expand(account(tenant, mailboxes=some))
     assert names(found) == ["aliased", "ines", "lena"]
     assert refused(found) == {"nobody": "The tenant has no user of this name."}
+    assert "a primary address" in found.unreached[0].error.hint
 
 
 def test_one_named_mailbox_keeps_the_name_of_the_account(tenant: FakeGraph) -> None:
@@ -170,6 +171,18 @@ def test_a_person_has_one_mailbox(tenant: FakeGraph, monkeypatch: pytest.MonkeyP
     assert granted(mine) is not None
 
 
+@pytest.mark.parametrize(("whole", "right"), [(False, "Mail.ReadBasic"), (True, "Mail.Read")])
+def test_a_person_is_asked_for_the_right_that_the_config_needs(
+    tenant: FakeGraph, monkeypatch: pytest.MonkeyPatch, whole: bool, right: str
+) -> None:
+    monkeypatch.setattr("msal.oauth2cli.oauth2.time.sleep", lambda seconds: None)
+    tenant.tenant.mailbox(tenant.tenant.users[user_id("ines@contoso.test")])
+    sign_in = tenant.sign_in(proof=Proof.DEVICE_CODE, secret=None)
+    found = granted(account(tenant, sign_in=sign_in, whole_messages=whole))
+    assert found is not None
+    assert (found.granted, found.missing) == ((right, "User.Read"), ())
+
+
 @pytest.mark.parametrize(
     ("roles", "changes", "missing", "too_much"),
     [
@@ -186,7 +199,7 @@ def test_a_person_has_one_mailbox(tenant: FakeGraph, monkeypatch: pytest.MonkeyP
             ("Directory.Read.All", "Mail.ReadWrite", "Mail.Send"),
         ),
         (("Mail.Read", "User.Read.All"), {"whole_messages": True}, (), ()),
-        (("Mail.ReadBasic.All", "User.Read.All"), {"whole_messages": True}, ("Mail.Read",), ("Mail.ReadBasic.All",)),
+        (("Mail.ReadBasic.All", "User.Read.All"), {"whole_messages": True}, ("Mail.Read",), ()),
         (("Mail.ReadBasic.All", "User.Read.All"), {"group": GROUP}, ("GroupMember.Read.All",), ()),
     ],
 )
@@ -201,6 +214,12 @@ def test_what_is_missing_and_what_is_too_much(
     found = granted(account(graph, **changes))
     assert found is not None
     assert (found.granted, found.missing, found.too_much) == (tuple(sorted(roles)), missing, too_much)
+    wide = {
+        "Mail.Read": "Mail.ReadBasic.All",
+        "Mail.ReadWrite": "Mail.ReadBasic.All",
+        "Directory.Read.All": "User.Read.All",
+    }
+    assert found.instead == tuple(sorted({wide[name] for name in too_much if name in wide} - {*roles}))
 
 
 def test_other_kinds_of_accounts_are_themselves() -> None:

@@ -153,16 +153,18 @@ def test_a_person_signs_in_with_a_code(graph: FakeGraph, monkeypatch: pytest.Mon
     assert rights_of(first) == Rights(frozenset({"Mail.ReadBasic", "User.Read"}), delegated=True)
     assert told.getvalue() == "To sign in, open https://device.example and enter the code FERN1234.\n"
     assert tokens.token() == first
+    assert tokens.token(instead_of=first) != first
+    assert told.getvalue().count("FERN1234") == 1  # nobody is asked twice because a token grew old
 
 
 @pytest.mark.parametrize(
     ("code", "fix"),
     [
         (7000215, "value of the secret"),
-        (7000222, "has expired"),
+        (7000222, "secret has expired"),
         (700016, "client_id"),
-        (700027, "upload it"),
-        (700024, "set the clock"),
+        (700027, "Upload it"),
+        (700024, "Set the clock"),
         (70021, ""),
         (65001, "administrator must grant"),
         (53003, "Conditional Access"),
@@ -176,7 +178,7 @@ def test_each_refusal_has_its_fix(graph: FakeGraph, code: int, fix: str) -> None
     with pytest.raises(LoginRefused) as caught:
         Tokens(graph.sign_in()).token()
     assert f"AADSTS{code}" in str(caught.value)
-    assert fix in caught.value.hint
+    assert fix in f"{caught.value} {caught.value.hint}"
     assert caught.value.hint.endswith(".")
     assert len(graph.signin.granted) == 1
 
@@ -199,6 +201,13 @@ def test_a_host_that_cannot_prove_who_it_is_is_told_nothing(graph: FakeGraph) ->
     with pytest.raises(ServerUnreachable, match="did not prove who it is"):
         Tokens(graph.sign_in(ca_file=None)).token()
     assert graph.signin.granted == []
+
+
+def test_a_host_that_hangs_up_is_no_stranger(graph: FakeGraph) -> None:
+    graph.hangs_up = 9
+    with pytest.raises(ServerUnreachable, match="cannot be reached"):
+        Tokens(graph.sign_in()).token()
+    graph.hangs_up = 0
 
 
 def test_a_silent_sign_in_host_has_a_deadline(graph: FakeGraph) -> None:

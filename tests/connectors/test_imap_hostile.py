@@ -283,3 +283,18 @@ def test_a_line_cut_anywhere_loses_and_doubles_nothing(serve: Serve, cut: int) -
             talk.send(answer)
 
     assert outcome(read(serve(Cut(range(1, 12))))) == all_read(range(1, 12))
+
+
+def test_a_line_that_breaks_behind_the_last_message_loses_nothing(serve: Serve) -> None:
+    class Breaks(Script):
+        def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+            for uid in uids:
+                talk.send(self.item(uid, header(uid)))
+            if talk.number > 1:
+                talk.send(tag + b" OK done\r\n")
+            else:
+                raise ConnectionError
+
+    naps = Naps()
+    assert outcome(read(serve(Breaks(range(1, 1500))), naps=naps)) == all_read(range(1, 1500))
+    assert naps == []

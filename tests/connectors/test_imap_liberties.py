@@ -150,8 +150,9 @@ def test_a_message_not_handed_out_is_unreadable_and_the_others_are_read(serve: S
     assert len(reasons(readings)[0]) > 20
 
 
-def test_a_message_deleted_meanwhile_is_skipped(serve: Serve) -> None:
-    readings = read(serve(Faulty(SHAPES["missing"], gone=True)))
+@pytest.mark.parametrize("shape", ["missing", "nil"])
+def test_a_message_deleted_meanwhile_is_skipped(serve: Serve, shape: str) -> None:
+    readings = read(serve(Faulty(SHAPES[shape], gone=True)))
     assert outcome(readings) == all_read(range(1, 6)) | {3: "skipped"}
     assert "deleted" in reasons(readings)[0]
 

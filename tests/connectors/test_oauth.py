@@ -160,7 +160,8 @@ def test_a_refusal_is_one_sentence_with_its_fix(sign_in: SignIn, code: int) -> N
     sign_in.answers = [denied(code)]
     error = refused(sign_in.client(), LoginRefused)
     assert f"AADSTS{code}" in str(error)
-    assert FIXES[code] in error.hint
+    assert FIXES[code] in f"{error} {error.hint}"
+    assert error.hint.endswith(".")
     assert len(sign_in.asked) == 1
 
 

@@ -27,6 +27,7 @@ _FIELDS = tuple(Field)
 
 _MODULES = (
     "ordinary_address",
+    "ordinary_list",
     "address_words",
     "address_entries",
     "address_scanner",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.authority import Authority
 from tests.graph.big_tenant import BigTenant
+from tests.graph.clock import RealClock
 from tests.graph.server import FakeGraph
 
 
@@ -28,10 +29,9 @@ def main() -> None:
     given = words.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tenant = BigTenant(given.people, given.messages).tenant()
-        fake = FakeGraph(Authority(Path(folder)), tenant, compress=given.compress)
+        fake = FakeGraph(Authority(Path(folder)), tenant, compress=given.compress, clock=RealClock())
         fake.service.remembers = True
         fake.faults.rate = given.faults
-        fake.faults.retry_after = 0  # nobody shares a clock with another process
         settings = {
             "root": fake.root,
             "tenant": fake.tenant.id,

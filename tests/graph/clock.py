@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from math import ceil
 from threading import Lock
+from time import sleep, time
 
 
 class Clock:
@@ -28,5 +29,18 @@ class Clock:
 
     def http_date(self, later: float = 0.0) -> str:
         """A time as HTTP writes it (RFC 9110 §5.6.7): now is rounded down, and what is `later` up."""
-        when = datetime.fromtimestamp(ceil(self._now + later) if later else int(self._now), UTC)
+        now = self.now()
+        when = datetime.fromtimestamp(ceil(now + later) if later else int(now), UTC)
         return format_datetime(when, usegmt=True)
+
+
+class RealClock(Clock):
+    """The time of this machine, for clients in other processes."""
+
+    def now(self) -> float:
+        """What time it is."""
+        return time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        sleep(max(seconds, 0.0))

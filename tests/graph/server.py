@@ -31,10 +31,16 @@ class FakeGraph:
     """Graph and its sign-in host under one address. `root` and `authority` are what the settings of a test name."""
 
     def __init__(
-        self, authority: Authority, tenant: Tenant | None = None, *, cloud: str = "global", compress: bool = False
+        self,
+        authority: Authority,
+        tenant: Tenant | None = None,
+        *,
+        cloud: str = "global",
+        compress: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         self.tenant = tenant or Tenant()
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.signin = SignIn(self.tenant.id, self.clock)
         self.service = Service(self.tenant, self.clock, self.signin, cloud=cloud)
         self.faults = self.service.faults
@@ -47,6 +53,8 @@ class FakeGraph:
         self.stopping = Event()
         self.broken: list[str] = []
         """Mistakes of the fake itself, which fail the test at its end."""
+        self.hangs_up = 0
+        """So many of the next connections end in the handshake."""
         certificate, key = authority.certificate(HOST)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
@@ -134,6 +142,11 @@ class _Server(ThreadingHTTPServer):
         """A connection; its handshake happens in its own thread, so that a silent client stops nobody else."""
         connection, address = super().get_request()
         self.connections += 1
+        if self.fake.hangs_up:
+            self.fake.hangs_up -= 1
+            connection.recv(64 * 1024)
+            connection.close()
+            raise ConnectionAbortedError("hung up in the handshake, as wished")
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(30)
         return self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address

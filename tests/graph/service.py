@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from email.utils import mktime_tz, parsedate_tz
 from threading import Lock
@@ -198,7 +198,8 @@ class Service:
         if named.isdecimal():
             self.throttle.close(user.principal, float(named))
         elif (until := parsedate_tz(named)) is not None:
-            self.throttle.close(user.principal, mktime_tz(until) - self.clock.now())
+            with suppress(OverflowError):  # nobody can wait for a year of twenty digits
+                self.throttle.close(user.principal, mktime_tz(until) - self.clock.now())
 
 
 Handler = Callable[[Service, Grant, Request, list[str]], Reply]

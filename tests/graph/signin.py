@@ -53,7 +53,6 @@ class Application:
     certificates: list[x509.Certificate] = field(default_factory=list)
     federated: set[str] = field(default_factory=set)
     roles: tuple[str, ...] = ROLES
-    scopes: tuple[str, ...] = ("Mail.ReadBasic", "User.Read")
 
 
 @dataclass(slots=True)
@@ -72,6 +71,7 @@ class _Device:
 
     user: str
     polls: int
+    scopes: tuple[str, ...]
 
 
 class _Refused(Exception):
@@ -102,7 +102,7 @@ class SignIn:
         """The grant types that were asked for, each time that a request for a token came over the wire."""
         self._tokens: dict[str, Grant] = {}
         self._devices: dict[str, _Device] = {}
-        self._refresh: dict[str, str] = {}
+        self._refresh: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._serial = count(1)
         self._lock = Lock()
         self._routes: dict[str, Callable[[Request], Reply]] = {
@@ -192,9 +192,10 @@ class SignIn:
             device.polls -= 1
             if device.polls >= 0:
                 raise _Refused(70016)
-            return answer(self._access(self.application.scopes, device.user))
+            return answer(self._access(device.scopes, device.user))
         if kind == "refresh_token" and form.get("refresh_token") in self._refresh:
-            return answer(self._access(self.application.scopes, self._refresh[form["refresh_token"]]))
+            user, scopes = self._refresh[form["refresh_token"]]
+            return answer(self._access(scopes, user))
         raise _Refused(70020)
 
     def _check_client(self, form: dict[str, str]) -> None:
@@ -253,7 +254,7 @@ class SignIn:
         given["access_token"] = token
         if user:
             refresh = f"0.refresh-{serial}"
-            self._refresh[refresh] = user
+            self._refresh[refresh] = (user, rights)
             given |= {
                 "scope": " ".join(rights),
                 "refresh_token": refresh,
@@ -279,7 +280,9 @@ class SignIn:
 
     def _device_code(self, request: Request) -> Reply:
         code = f"device-{next(self._serial)}"
-        self._devices[code] = _Device(self.device_user, self.device_polls)
+        form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+        names = [scope.rpartition("/")[2] for scope in form.get("scope", "").split() if "/" in scope]
+        self._devices[code] = _Device(self.device_user, self.device_polls, tuple(names))  # the person consents to all
         sentence = "To sign in, use a web browser to open the page https://device.example and enter the code FERN1234."
         return answer(
             {

@@ -31,7 +31,7 @@ def test_copies_are_one_message_in_whatever_order_they_are_found(path: Path) -> 
     received = replace(envelope(1, folder="Inbox"), marks=frozenset(), digest="b" * 64)
     draft = replace(received, locator=Locator("archive", "Drafts", "1"), marks=frozenset({Mark.DRAFT}), digest="0" * 64)
     damaged = replace(  # another time and subject, the same Message-ID, author and audience
-        envelope(1, folder="Converted"), date=START + timedelta(hours=9), subject="Re: Price list 1", digest="c" * 64
+        envelope(1, folder="Converted"), date=START + timedelta(hours=9), subject="Re: 1 price lists", digest="c" * 64
     )
     renumbered = replace(damaged, locator=Locator("archive", "Export", "5"), message_id="x1@export.example")
     copies = [sent, received, draft, damaged, renumbered]
@@ -53,7 +53,7 @@ def test_copies_within_one_batch_are_linked_by_a_later_one(path: Path) -> None:
     renumbered = replace(damaged, locator=Locator("archive", "Sent", "3"), message_id=None)
     with open_store(path) as store:
         store.record(found(envelope(1), renumbered, envelope(2, key="8"), damaged))
-        assert kept(store) == [("Price list 1", ["Sent/1", "Sent/2", "Sent/3"]), ("Price list 2", ["Sent/8"])]
+        assert kept(store) == [("1 price lists", ["Sent/1", "Sent/2", "Sent/3"]), ("2 price lists", ["Sent/8"])]
 
 
 def test_two_mails_of_one_minute_that_hide_other_people_are_two(path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_copy_that_names_other_people_is_kept_beside_the_most_telling_one(path
         received,
         locator=Locator("archive", "All", "1"),
         digest="c",
-        recipients=tuple(replace(one, name=f"{one.name} Junior") for one in received.recipients),
+        recipients=tuple(one._replace(name=f"{one.name} Junior") for one in received.recipients),
     )
     again = replace(renamed, locator=Locator("archive", "All", "2"), digest="d")
     for number, order in enumerate(itertools.permutations((sent, received, renamed, again))):

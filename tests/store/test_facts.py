@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -70,6 +72,16 @@ def test_an_envelope_comes_back_as_it_went_in(envelope: Envelope) -> None:
 def test_equal_envelopes_give_equal_bytes_in_whatever_order_their_marks_were_noted() -> None:
     one, other = (replace(_plain("x"), marks=frozenset(marks)) for marks in (list(Mark), list(Mark)[::-1]))
     assert to_bytes(one) == to_bytes(other)
+
+
+def test_the_first_format_is_still_read() -> None:
+    people = [["ann", None], ["a.test", None], ["Ann", ""], ["To", "Cc"], {"1": ["name", "address", "", "Bo"]}]
+    facts = [1, ["a", "f", "k"], None, [], [], None, None, "", None, "", people, "00", 1, None, [], [], [], []]
+    read = to_envelope(zlib.compress(json.dumps(facts).encode()))
+    assert read.recipients == (
+        Recipient(Address("ann", "a.test"), "Ann", Field.TO),
+        Recipient(None, "", Field.CC, form=Form.NAME, text="Bo"),
+    )
 
 
 _DAYS = st.none() | st.dates()
