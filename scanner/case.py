@@ -63,11 +63,15 @@ class Case(Protocol):
         ...
 
     def incidents(self) -> Iterator[Incident]:
-        """Those that reach the gate, most affected people first, then oldest, then by id."""
+        """The probable exposures: highest score first, then most people, then oldest, then by id."""
+        ...
+
+    def cleared(self) -> Iterator[Incident]:
+        """What was considered and is none of them, with its class and the reasons, class by class."""
         ...
 
     def below_gate(self) -> int:
-        """How many messages were kept as candidates and stay below the gate."""
+        """How many messages were kept as candidates and stay below the gate, together with those they belong to."""
         ...
 
     def coverage(self) -> Iterator[Coverage]:

@@ -45,6 +45,7 @@ class FolderScan:
 
     def __init__(self, store: Store, watch: Watch, told: Told, policy: Policy, wanted: Wanted) -> None:
         self.gave = False
+        self.with_others: set[str] = set()  # accounts in which anything lay that others wrote
         self._store = store
         self._watch = watch
         self._told = told
@@ -130,6 +131,8 @@ class FolderScan:
                 self._told.fail(folder.account, stretch.error)
         if of_nobody and f"{folder.account}: {UNKNOWN_OWNER[0]}" not in self._told.troubles:
             self._told.fail(folder.account, SourceError(*UNKNOWN_OWNER))
+        if gleaner.met_others:
+            self.with_others.add(folder.account)
         self._tell(folder, unsent, gleaner.left)
         return coverage
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from scanner.connectors.interface import Folder, GivesWhole, Mailbox
 from scanner.detector import Weight, weigh
+from scanner.detector.audience import sending_of
 from scanner.detector.evidence import Wanted, received_of
-from scanner.detector.internal import Border
+from scanner.detector.internal import Border, deciding_day
 from scanner.detector.quoted import may_quote, quoted_lists, undelivered_of
 from scanner.envelope import Envelope, Mark
 from scanner.errors import SourceError
@@ -46,6 +47,8 @@ class Gleaner:
         self._answers: list[tuple[Envelope, int]] = []  # each with the place of what is kept of it, or -1
         self.left = 0
         """Answers that were not read as a whole, since they are too large, or the source did not give them."""
+        self.met_others = False
+        """Whether anything lay there that others wrote."""
 
     def candidate(self, envelope: Envelope) -> None:
         """A candidate: what belongs to it is wanted."""
@@ -56,6 +59,9 @@ class Gleaner:
         inside = self._border.inside
         if not self._mixed or (inside is not None and envelope.is_plainly_by(inside)):
             return 0  # ours: what a reply answers among it is looked up later
+        if not self.met_others:
+            sending = sending_of(envelope, self._border, deciding_day(envelope, self._border))
+            self.met_others = not (sending.original or sending.resent)
         kept = received_of(envelope, self._border, self._wanted)
         place = -1
         if kept is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -100,7 +101,8 @@ class Incident:
 
     `id` never changes once given, and `aliases` are ids that were given before incidents became one. `exposures` are
     its messages, oldest first, each message once, and `roles`, in the same order, what each is. `locations` are all
-    places where copies of them were found, and `digests`, in the same order, the digests of the copies that lie there.
+    places where copies of them were found, and, in the same order, `digests` are those of the copies that lie there and
+    `holds` the identities of the messages they are copies of: a message that is not among the exposures repeats one.
     `affected` and `viewers` hold each person once, whichever message or copy names them; `undelivered` are the affected
     whom a bounce names. `reasons` are sentences: first why it has its class. `points` order incidents of one class, and
     `contexts` are the sensitive subjects that lower the gate.
@@ -113,6 +115,7 @@ class Incident:
     viewers: tuple[Viewer, ...]
     reasons: tuple[str, ...]
     digests: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
     klass: Class = Class.PROBABLE
     roles: tuple[Role, ...] = ()
     timeline: tuple[Event, ...] = ()
@@ -136,3 +139,11 @@ class Incident:
     def last_sent(self) -> datetime | None:
         """When the latest message was sent; None when no message carries a readable date."""
         return max((e.envelope.date for e in self.exposures if e.envelope.date), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The ids that were given: of each message, in the order in which they were given, and of old ids the new one."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from scanner.case import Case, Run
+from scanner.case import Run
 from scanner.coverage import ChosenBy, Coverage
-from scanner.detector import detect, group
-from scanner.envelope import Locator, Unreadable
+from scanner.detector import Grouping, Judged, Plan, is_ours, judge
+from scanner.envelope import Unreadable
+from scanner.errors import StoreError
 from scanner.exposure import Exposure
-from scanner.incident import Incident
+from scanner.incident import Class, Incident
 from scanner.policy import Policy, may_have_missed
 
 if TYPE_CHECKING:
-    from scanner.store.records import Progress
+    from scanner.store.records import Kept, Progress
     from scanner.store.store import Store
 
 STALE: Final = (
@@ -26,7 +28,11 @@ STALE: Final = (
 """The trouble of a folder of which not everything was kept that may count under the policy of a case."""
 
 
-def review(store: Store, policy: Policy | None = None) -> Case:
+_MOST_HELD: Final = 300_000  # people of the incidents of one question; beyond it they are made anew each time
+_LOT: Final = 500  # messages loaded at a time
+
+
+def review(store: Store, policy: Policy | None = None) -> StoredCase:
     """The case under a policy; without one, under that of the last run.
 
     A policy that does not know what is internal takes that from the last run that did. Candidates are judged when the
@@ -35,29 +41,34 @@ def review(store: Store, policy: Policy | None = None) -> Case:
     if policy is None:
         runs = list(store.runs())
         policy = runs[-1].policy if runs else Policy()
-    return _StoredCase(store, store.with_known_us(policy))
+    return StoredCase(store, store.with_known_us(policy))
 
 
-@dataclass(frozen=True)
-class _Judged:
-    incidents: tuple[Incident, ...]
-    below_gate: int
-
-
-class _StoredCase:
-    """Keeps the incidents in memory, and of the messages below the gate only their number."""
+class StoredCase:
+    """Keeps in memory what must be compared of each message, and incidents as long as their people are not too many."""
 
     def __init__(self, store: Store, policy: Policy) -> None:
         self.policy = policy
         self._store = store
+        self._held: dict[bool, tuple[Incident, ...]] = {}
 
     def incidents(self) -> Iterator[Incident]:
-        """Those that reach the gate, in the order of `scanner.detector.group`."""
-        return iter(self._judged.incidents)
+        """The probable exposures, in the order of `scanner.detector.Grouping.plans`."""
+        return self._of(probable=True)
+
+    def cleared(self) -> Iterator[Incident]:
+        """The incidents of every other class, in the same order."""
+        return self._of(probable=False)
 
     def below_gate(self) -> int:
-        """How many candidates are messages of ours below the gate."""
-        return self._judged.below_gate
+        """How many candidates are messages of incidents below the gate."""
+        return sum(len(plan.members) for plan in self._plans if plan.klass is Class.BELOW_GATE)
+
+    def keep_ids(self) -> None:
+        """Let the incidents keep the ids that they have now, whatever joins them later."""
+        ids = {message: plan.name.id for plan in self._plans for message in plan.messages}
+        aliases = {alias: plan.name.id for plan in self._plans for alias in plan.name.aliases}
+        self._store.register(ids, aliases)
 
     def coverage(self) -> Iterator[Coverage]:
         """Every folder of every account; one that was read for a narrower policy than this is not complete."""
@@ -72,19 +83,66 @@ class _StoredCase:
         return self._store.runs()
 
     @cached_property
-    def _judged(self) -> _Judged:
+    def _grouping(self) -> Grouping:
         """Every copy that the store keeps is judged: each may name people whom the others do not."""
-        places: dict[str, tuple[tuple[Locator, str], ...]] = {}
-        reaching: list[Exposure] = []
-        below = 0
+        grouping = Grouping(self.policy, self._store.received(), today=self._day())
         for kept in self._store.candidates():
-            found = list(detect(kept.copies, self.policy))
-            if any(exposure.reaches_gate for exposure in found):
-                reaching += (replace(exposure, message=kept.identity) for exposure in found)
-                places[kept.identity] = kept.places
-            elif found:
-                below += 1
-        return _Judged(tuple(group(reaching, places)), below)
+            exposures, ours = self._judge(kept)
+            grouping.add(exposures, ours=ours)
+        return grouping
+
+    @cached_property
+    def _plans(self) -> list[Plan]:
+        return self._grouping.plans(self._store.incident_ids())
+
+    def _day(self) -> date:
+        """The day of the last run, so that the answer does not depend on when the question is asked."""
+        days = [run.started.date() for run in self._store.runs()]
+        return days[-1] if days else date.max
+
+    def _judge(self, kept: Kept) -> tuple[list[Exposure], bool]:
+        """The copies that we sent, judged; all of them where we sent none."""
+        ours = [copy for copy in kept.copies if is_ours(copy, self.policy)]
+        judged = (judge(copy, self.policy) for copy in ours or kept.copies)
+        return [replace(exposure, message=kept.identity) for exposure in judged], bool(ours)
+
+    def _of(self, *, probable: bool) -> Iterator[Incident]:
+        if probable not in self._held:
+            wanted = [plan for plan in self._plans if (plan.klass is Class.PROBABLE) is probable]
+            if sum(plan.traits.outsiders + plan.traits.people for plan in wanted) > _MOST_HELD:
+                return self._assembled(wanted)
+            self._held[probable] = tuple(self._assembled(wanted))
+        return iter(self._held[probable])
+
+    def _assembled(self, wanted: Iterable[Plan]) -> Iterator[Incident]:
+        for plans in _in_lots(wanted):
+            messages = {message for plan in plans for message in plan.messages}
+            judged = {kept.identity: self._place(kept) for kept in self._store.of(messages)}
+            if messages - judged.keys():
+                raise StoreError(
+                    "The case changed while it was reviewed: another scan writes into it.",
+                    "Wait until it is done, then ask for the report again.",
+                )
+            for plan in plans:
+                yield self._grouping.incident(plan, [judged[message] for message in plan.messages])
+
+    def _place(self, kept: Kept) -> Judged:
+        exposures, _ = self._judge(kept)
+        return Judged.of(exposures, kept.places)
+
+
+def _in_lots(plans: Iterable[Plan]) -> Iterator[list[Plan]]:
+    """The plans in lists of some hundred messages, so that the messages of a list are loaded at once."""
+    lot: list[Plan] = []
+    messages = 0
+    for plan in plans:
+        lot.append(plan)
+        messages += len(plan.messages)
+        if messages >= _LOT:
+            yield lot
+            lot, messages = [], 0
+    if lot:
+        yield lot
 
 
 def _judgeable(folder: Progress, policy: Policy) -> Coverage:
@@ -92,6 +150,7 @@ def _judgeable(folder: Progress, policy: Policy) -> Coverage:
     coverage = folder.coverage
     if coverage.chosen_by is ChosenBy.NOT_SENT or coverage.trouble or not coverage.accounted:
         return coverage
-    if not may_have_missed(folder.policy, policy, all_ours=coverage.chosen_by.all_ours):
+    of_an_earlier_version = folder.cursor is None  # which kept less of what it read
+    if not (of_an_earlier_version or may_have_missed(folder.policy, policy, all_ours=coverage.chosen_by.all_ours)):
         return coverage
     return replace(coverage, trouble=STALE)

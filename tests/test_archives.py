@@ -48,7 +48,7 @@ def test_an_mbox_that_grows_is_read_on_from_where_it_ended(tmp_path: Path, store
     log = Log()
     assert run(store, archive, log=log).outcome is Outcome.COMPLETE
     assert [already for _, already in log.said("started")] == [3]
-    assert incidents(store) == [(f"Price list {number}", 1) for number in (1, 2, 3, 4)]
+    assert incidents(store) == [(f"{number} price lists", 1) for number in (1, 2, 3, 4)]
     assert [folder.read for folder in store.coverage()] == [4]
 
 
@@ -58,7 +58,7 @@ def test_an_mbox_that_was_replaced_is_read_again(tmp_path: Path, store: Store) -
     write_mbox(tmp_path / "sent.mbox", 2)
     done = run(store, archive)
     assert len(done.notices) == 2  # that it shrank, and what is gone
-    assert incidents(store) == [(f"Price list {number}", 1) for number in (1, 2, 3)]
+    assert incidents(store) == [(f"{number} price lists", 1) for number in (1, 2, 3)]
     assert [folder.read for folder in store.coverage()] == [1]
 
 
@@ -69,7 +69,7 @@ def test_a_message_in_an_mbox_and_a_maildir_is_one_incident(tmp_path: Path, stor
     assert run(store, *accounts).outcome is Outcome.COMPLETE
     box.add(raw(3))
     run(store, *accounts)
-    assert incidents(store) == [("Price list 1", 1), ("Price list 2", 2), ("Price list 3", 1)]
+    assert incidents(store) == [("1 price lists", 1), ("2 price lists", 2), ("3 price lists", 1)]
     assert {folder.account: folder.read for folder in store.coverage()} == {"archive": 2, "home": 2}
 
 
@@ -77,7 +77,7 @@ def test_an_archive_that_is_not_there_leaves_the_others_read(tmp_path: Path, sto
     done = run(store, Account("lost", "mbox", tmp_path / "lost.mbox"), write_mbox(tmp_path / "sent.mbox", 1))
     assert done.outcome is Outcome.INCOMPLETE
     assert done.troubles[0].startswith("lost: ")
-    assert incidents(store) == [("Price list 1", 1)]
+    assert incidents(store) == [("1 price lists", 1)]
 
 
 def write_letter(folder: Path, number: int, content: bytes = b"") -> Path:
@@ -101,7 +101,7 @@ def test_mail_of_nobody_known_is_not_clean(tmp_path: Path, store: Store) -> None
     done = run(store, *accounts)
     assert (done.outcome, done.troubles) == (Outcome.COMPLETE, ())
     assert [folder.complete for folder in store.coverage()] == [True]
-    assert incidents(store) == [("Price list 1", 1)]
+    assert incidents(store) == [("1 price lists", 1)]
 
 
 def test_each_account_says_once_that_nobody_owns_it(tmp_path: Path, store: Store) -> None:
@@ -138,7 +138,7 @@ def test_an_outbox_that_was_named_is_judged(tmp_path: Path, store: Store, name: 
     write_mbox(tmp_path / name, 1, 2)
     write_letter(tmp_path / "Outbox", 3)
     done = run(store, *discover(tmp_path / name).accounts, *discover(tmp_path / "Outbox").accounts)
-    assert [subject for subject, _ in incidents(store)] == [f"Price list {number}" for number in (1, 2, 3)]
+    assert [subject for subject, _ in incidents(store)] == [f"{number} price lists" for number in (1, 2, 3)]
     assert (done.outcome, done.notices) == (Outcome.COMPLETE, ())
 
 
@@ -151,7 +151,7 @@ def test_drafts_beside_other_mail_are_not_judged_and_counted_in_a_sentence(tmp_p
     write_letter(tmp_path / "Project", 6)
     write_letter(tmp_path / "Letters", 7, b"X-Unsent: 1\r\n" + raw(7))
     done = run(store, *discover(tmp_path).accounts)
-    assert [subject for subject, _ in incidents(store)] == ["Price list 1", "Price list 6"]
+    assert [subject for subject, _ in incidents(store)] == ["1 price lists", "6 price lists"]
     aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
     counts = (("Drafts", 2), ("Letters", 1), ("Project", 2))
     assert done.notices == tuple(f"{tmp_path / folder}: .: {aside} ({count})." for folder, count in counts)

@@ -238,11 +238,19 @@ def test_a_source_that_cannot_be_asked_is_a_notice_and_no_failure(store: Store) 
     assert ann.asked == 3
 
 
-@pytest.mark.parametrize(("chosen_by", "questions"), [(ChosenBy.NAME, 0), (ChosenBy.ARCHIVE, 2)])
-def test_an_archive_of_sent_mail_alone_is_not_searched(store: Store, chosen_by: ChosenBy, questions: int) -> None:
+@pytest.mark.parametrize("chosen_by", [ChosenBy.NAME, ChosenBy.ARCHIVE])
+def test_an_archive_of_our_mail_alone_is_not_searched(store: Store, chosen_by: ChosenBy) -> None:
     ann = asked(2, chosen_by=chosen_by)
     run(store, ann, scheme="mbox")
-    assert ann.asked == questions
+    assert ann.asked == 0
+
+
+def test_an_archive_in_which_others_wrote_is_searched(store: Store) -> None:
+    ann = asked(2)
+    theirs = letter("theirs", "bea@else.example", "ann@corp.example")
+    ann = Asked("ann", {"All": [*ann.messages["Sent"], theirs]})
+    run(store, ann, scheme="mbox")
+    assert ann.asked == 2
 
 
 # Lists that answers quote.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.identity import content_key, message_key, normalised_subject
+from scanner.identity import compatible, content_key, message_key, normalised_subject
+from tests.growth import assert_linear
 
 NOON = datetime(2024, 3, 15, 12, 0, tzinfo=UTC)
 VISIBLE = ("a@one.example", "b@two.example")
@@ -75,3 +77,16 @@ def test_any_subject_can_be_normalised_and_hashed(subject: str) -> None:
     normal = normalised_subject(subject)
     assert not any(character.isspace() for character in normal)
     assert content_key(subject, NOON, subject, [subject]) == content_key(subject, NOON, f" {subject} ", [subject])
+
+
+@given(st.text(max_size=300))
+def test_compatible_text_is_nfkc_where_no_letter_has_many_marks(text: str) -> None:
+    assert compatible(text) == unicodedata.normalize("NFKC", text)
+    long = f"{text} {'x' * 300}"
+    assert compatible(long) == unicodedata.normalize("NFKC", long)
+
+
+def test_a_run_of_marks_costs_what_its_length_costs() -> None:
+    marks = "\u0301\u0323"  # two that normalising puts in another order
+    assert compatible("a" + marks * 200) != "a" + marks * 200
+    assert_linear(lambda size: normalised_subject("a" + marks * size), 5_000)

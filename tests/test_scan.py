@@ -73,7 +73,7 @@ def test_candidates_are_kept_and_the_rest_is_counted(run: Runner) -> None:
     few, bad = raw(2, outsiders=3), "The header is cut off."
     box = Faulty("ann", {"Sent": [raw(1), few, bad, raw(4), few], "Inbox": [raw(9)]}, unwanted=frozenset({"Inbox"}))
     done = run(Shelf(box))
-    assert run.kept() == ["Price list 1", "Price list 4"]
+    assert run.kept() == ["1 price lists", "4 price lists"]
     assert run.coverage() == Coverage(
         account="ann",
         folder="Sent",
@@ -108,7 +108,7 @@ def test_a_second_run_reads_what_is_new_alone(run: Runner) -> None:
     box.messages["Sent"] += [raw(5)]
     done = run(Shelf(box))
     assert box.reads == [("Sent", None), ("Sent", "4")]
-    assert run.kept() == [f"Price list {number}" for number in range(1, 6)]
+    assert run.kept() == [f"{number} price lists" for number in range(1, 6)]
     assert (run.coverage().read, run.coverage().expected, run.coverage().newest) == (5, 5, START + timedelta(hours=5))
     assert done.outcome is Outcome.COMPLETE
     assert run.log.said("started") == [("Sent", 4)]
@@ -120,7 +120,7 @@ def test_archives_whose_new_mail_stands_anywhere_are_read_as_a_whole(run: Runner
     box.messages["Sent"].insert(1, raw(2))
     run(Shelf(box), scheme="maildir")
     assert box.reads == [("Sent", None), ("Sent", None)]
-    assert run.kept() == [f"Price list {number}" for number in (1, 2, 3, 4)]
+    assert run.kept() == [f"{number} price lists" for number in (1, 2, 3, 4)]
     assert run.coverage().read == 4
     assert run.log.said("notice") == []
 
@@ -137,7 +137,7 @@ def test_a_maildir_that_was_interrupted_goes_on(run: Runner) -> None:
 def test_an_interruption_keeps_what_was_read_and_reads_the_other_accounts(run: Runner) -> None:
     box = mailbox(1, 2, 3, 4, 5, breaks={("Sent", 5): BROKEN})
     done = run(Shelf(box, mailbox(9, account="bob")))
-    assert run.kept() == [f"Price list {number}" for number in (1, 2, 3, 4, 9)]
+    assert run.kept() == [f"{number} price lists" for number in (1, 2, 3, 4, 9)]
     assert (run.coverage().read, run.coverage().trouble, run.coverage().finished) == (4, str(BROKEN), False)
     assert done.outcome is Outcome.INCOMPLETE
     assert done.troubles == (f"ann: {BROKEN}",)
@@ -175,7 +175,7 @@ def test_no_folder_of_sent_mail_is_never_nothing_found(run: Runner) -> None:
 
 def test_folders_that_were_listed_before_the_listing_broke_are_read(run: Runner) -> None:
     done = run(Shelf(mailbox(1, listing_breaks=BROKEN)))
-    assert run.kept() == ["Price list 1"]
+    assert run.kept() == ["1 price lists"]
     assert run.coverage("ann", "").trouble == str(BROKEN)
     assert done.outcome is Outcome.INCOMPLETE  # the account is not known as a whole, but something was read
 
@@ -187,7 +187,7 @@ def test_a_rebuilt_folder_is_read_again_and_doubles_nothing(run: Runner) -> None
     box.messages["Sent"] = [raw(2), raw(3), raw(4), raw(5)]
     done = run(Shelf(box))
     assert box.reads[1:] == [("Sent", "4"), ("Sent", None)]
-    assert run.kept() == [f"Price list {number}" for number in (1, 2, 3, 4, 5)]
+    assert run.kept() == [f"{number} price lists" for number in (1, 2, 3, 4, 5)]
     assert (run.coverage().read, run.coverage().oldest) == (4, START + timedelta(hours=2))
     assert run.log.said("started") == [("Sent", 0)]
     assert "rebuilt" in done.notices[0]
@@ -207,7 +207,7 @@ def test_a_folder_that_shrank_or_vanished_is_told(run: Runner) -> None:
         "ann: Sent no longer holds 1 of the messages that were found in it before; they stay in the case.",
         "ann: the folder Old, read in an earlier run, is no longer there.",
     )
-    assert run.kept() == ["Price list 1", "Price list 2", "Price list 3"]
+    assert run.kept() == ["1 price lists", "2 price lists", "3 price lists"]
 
 
 def test_a_folder_that_was_read_once_is_read_on_when_it_is_wanted_no_more(run: Runner) -> None:
@@ -216,7 +216,7 @@ def test_a_folder_that_was_read_once_is_read_on_when_it_is_wanted_no_more(run: R
     box.unwanted = frozenset({"Projects", "Inbox"})
     box.messages["Projects"].append(raw(3, outsiders=30))
     done = run(Shelf(box))
-    assert run.kept() == ["Price list 1", "Price list 2", "Price list 3"]
+    assert run.kept() == ["1 price lists", "2 price lists", "3 price lists"]
     assert (run.coverage(folder="Projects").read, run.coverage(folder="Projects").complete) == (2, True)
     (notice,) = done.notices
     assert "Projects is read on, since an earlier run read it" in notice
@@ -307,9 +307,9 @@ def test_a_source_that_cannot_count_is_read_again_when_mail_was_deleted(run: Run
 def test_mail_is_read_again_when_the_settings_may_keep_more_of_it(run: Runner) -> None:
     box = Faulty("ann", {"Sent": [raw(1, outsiders=4), raw(2)]})
     run(Shelf(box))
-    assert run.kept() == ["Price list 2"]
+    assert run.kept() == ["2 price lists"]
     done = run(Shelf(box), replace(OURS, gate=Gate(candidate=4)))
-    assert run.kept() == ["Price list 1", "Price list 2"]
+    assert run.kept() == ["1 price lists", "2 price lists"]
     assert "read again" in done.notices[0]
     done = run(Shelf(box), replace(OURS, gate=Gate(candidate=6)))
     assert done.notices == ()
@@ -325,7 +325,7 @@ def test_ctrl_c_keeps_what_was_saved(run: Runner) -> None:
     (stopped,) = run.store.runs()
     assert (stopped.outcome, stopped.policy) == (Outcome.STOPPED, OURS)
     assert stopped.finished is not None
-    assert (run.kept(), run.coverage().read) == (["Price list 1", "Price list 2", "Price list 3"], 3)
+    assert (run.kept(), run.coverage().read) == (["1 price lists", "2 price lists", "3 price lists"], 3)
     box.breaks.clear()
     assert run(Shelf(box)).outcome is Outcome.COMPLETE
     assert box.reads[-1] == ("Sent", Cursor("3"))

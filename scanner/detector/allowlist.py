@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from scanner.envelope import Envelope
+from scanner.identity import compatible
 from scanner.policy import Allowed
 
 
@@ -14,40 +13,44 @@ def allowance(
     allowed: Iterable[Allowed],
     *,
     ids: Collection[str],
-    envelope: Envelope,
+    authors: Collection[str],
+    subjects: Collection[str],
     domains: Collection[str],
     today: date,
 ) -> tuple[Allowed | None, tuple[str, ...]]:
-    """The first entry in force that covers a message; without one, a sentence on each that would, had it not expired.
+    """The first entry in force that covers an incident; without one, a sentence on each that would, had it not expired.
 
-    `ids` are the incident's id and aliases, `domains` those of all outsiders who were shown (lower case, A-label). An
-    entry is in force until the end of the day on which it expires. One without any condition covers nothing.
+    `ids` are the incident's id and aliases, `authors` the canonical addresses of who wrote its messages, `subjects`
+    theirs, `domains` those of all outsiders who were shown (lower case, A-label). An entry is in force until the end of
+    the day on which it expires. One without any condition covers nothing.
     """
-    covering = [entry for entry in allowed if _covers(entry, ids, envelope, domains)]
+    covering = [entry for entry in allowed if _covers(entry, ids, authors, subjects, domains)]
     in_force = next((entry for entry in covering if today <= entry.expires), None)
     return in_force, () if in_force else tuple(map(_expired, covering))
 
 
-def _covers(entry: Allowed, ids: Collection[str], envelope: Envelope, domains: Collection[str]) -> bool:
+def _covers(
+    entry: Allowed, ids: Collection[str], authors: Collection[str], subjects: Collection[str], domains: Collection[str]
+) -> bool:
+    """Whether each condition of the entry holds, for every author, subject and domain."""
     conditions: list[bool] = []
     if entry.incident:
         conditions.append(entry.incident in ids)
     if entry.author:
-        conditions.append(_written_by(entry.author, envelope))
+        conditions.append(bool(authors) and all(_is_by(author, entry.author) for author in authors))
     if entry.subject:
-        conditions.append(_plain(entry.subject) in _plain(envelope.subject))
+        part = _plain(entry.subject)
+        conditions.append(bool(subjects) and all(part in _plain(subject) for subject in subjects))
     if entry.audience:
         # Nobody's domain being known says nothing about where they are: it is no reason to allow.
         conditions.append(bool(domains) and all(_within(domain, entry.audience) for domain in domains))
     return bool(conditions) and all(conditions)
 
 
-def _written_by(author: str, envelope: Envelope) -> bool:
-    if envelope.author is None:
-        return False
-    if author.startswith("@"):
-        return _within(envelope.author.domain, (author[1:],))
-    return envelope.author.canonical == author.casefold()
+def _is_by(author: str, wanted: str) -> bool:
+    if wanted.startswith("@"):
+        return _within(author.rpartition("@")[2], (wanted[1:],))
+    return author == wanted.casefold()
 
 
 def _within(domain: str, wholes: Iterable[str]) -> bool:
@@ -55,7 +58,7 @@ def _within(domain: str, wholes: Iterable[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(compatible(text).casefold().split())
 
 
 def _expired(entry: Allowed) -> str:

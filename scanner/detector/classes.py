@@ -22,7 +22,10 @@ SMALL: Final = 20
 OFTEN: Final = 4
 """Messages to the same list that make a series."""
 SOME_CONSUMERS: Final = 0.3
-MANY_COLLEAGUES: Final = 20
+A_FEW_CONSUMERS: Final = 0.1
+FEW_PRIVATE: Final = 3
+MANY_ABOUT: Final = 10
+"""People from whom on a sensitive subject counts, whoever they are; below, some of them must be consumers."""
 _PUBLIC: Final = frozenset((Tone.BULK, Tone.WORK))
 _NOTICED: Final = frozenset((Tone.RECALL, Tone.APOLOGY))
 
@@ -64,9 +67,14 @@ def _roles(traits: Traits, gate: Gate) -> Verdict | None:
 def _below_gate(traits: Traits, gate: Gate) -> Verdict | None:
     need = _need(traits, gate)
     if traits.people < need:
-        lowered = " where the subject is sensitive" if traits.contexts else ""
+        lowered = " where the subject is sensitive" if _is_sensitive(traits) else ""
         return Class.BELOW_GATE, (
             f"{_many(traits.people, 'person', 'people')} could be seen by others; the gate is {need:,}{lowered}.",
+        )
+    if traits.mailboxes is not None and traits.mailboxes < need:
+        return Class.BELOW_GATE, (
+            f"The {traits.people:,} addresses are those of {_many(traits.mailboxes, 'person', 'people')}, with tags "
+            "behind a plus sign.",
         )
     if traits.parties < gate.parties:
         return Class.BELOW_GATE, (
@@ -127,20 +135,22 @@ def _standing_group(traits: Traits, gate: Gate) -> Verdict | None:
 
 
 def _personal(traits: Traits, gate: Gate) -> Verdict | None:
+    """A private circle has friends at home; many consumers and nobody else are customers."""
     del gate
-    if _is_plain(traits) or traits.tones & _PUBLIC:
+    if _is_plain(traits) or traits.tones & (_PUBLIC | _NOTICED):
         return None
-    if Tone.PERSONAL in traits.tones:
-        return Class.PERSONAL, ("The subject speaks of private life, and holds no words of bulk mail or of work.",)
     share = _consumers(traits)
-    if share < SOME_CONSUMERS or traits.tones & _NOTICED:
-        return None
     who = f"{traits.consumers:,} of the {traits.people:,} people are consumers"
-    words = "the subject holds no words of bulk mail or of work"
-    if traits.forwards == traits.messages and traits.people < FEW_PEOPLE:
-        return Class.PERSONAL, (f"Something was passed on; {who}, fewer than {FEW_PEOPLE:,} in all, and {words}.",)
-    if share < MOSTLY and traits.people < SMALL and traits.insiders < MANY_COLLEAGUES:
-        return Class.PERSONAL, (f"{who}, the others stand at companies; fewer than {SMALL:,} in all, and {words}.",)
+    mixed = A_FEW_CONSUMERS <= share < MOSTLY or (share >= MOSTLY and traits.people < FEW_PEOPLE)
+    if Tone.PERSONAL in traits.tones and mixed:
+        return Class.PERSONAL, (
+            f"The subject speaks of private life, and holds no words of bulk mail or of work; {who}.",
+        )
+    if traits.forwards == traits.messages and share >= SOME_CONSUMERS and traits.people < FEW_PEOPLE:
+        return Class.PERSONAL, (
+            f"Something was passed on; {who}, fewer than {FEW_PEOPLE:,} in all, and the subject holds no words of bulk "
+            "mail or of work.",
+        )
     return None
 
 
@@ -165,6 +175,8 @@ def _series(traits: Traits, gate: Gate) -> Verdict | None:
     del gate
     if _is_plain(traits) or traits.people >= FEW_PEOPLE or traits.same_list < OFTEN:
         return None
+    if Tone.BULK in traits.tones or _consumers(traits) >= SOME_CONSUMERS:
+        return None  # what customers get again and again is no excuse for having shown them
     return Class.SERIES, (
         f"{traits.same_list:,} messages in a row went to nearly the same list of fewer than {FEW_PEOPLE:,} people.",
     )
@@ -187,8 +199,9 @@ _RULES: Final[tuple[Callable[[Traits, Gate], Verdict | None], ...]] = (
 def _why_probable(traits: Traits, gate: Gate) -> tuple[str, ...]:
     """Why it is reported, and why what speaks for an ordinary message does not explain it."""
     reasons = [
-        f"{_many(traits.people, 'person', 'people')} of {_many(traits.parties, 'party', 'parties')} could see one "
-        "another, and nothing shows that they knew each other or that somebody else had made the list."
+        f"{_many(traits.people, 'person', 'people')} of {_many(traits.parties, 'party', 'parties')} could see "
+        f"{'the others of their batch' if traits.batches else 'one another'}, and nothing shows that they knew each "
+        "other or that somebody else had made the list."
     ]
     if traits.replies == traits.messages:
         reasons.append(
@@ -227,11 +240,20 @@ def _despite(traits: Traits, crowd: int) -> str:
 
 def _is_plain(traits: Traits) -> bool:
     """Whether no excuse holds: a crowd, a sensitive subject, or people whom the sender hid in another message."""
-    return traits.people >= CROWD or bool(traits.contexts) or traits.hidden_twin
+    return traits.people >= CROWD or _is_sensitive(traits) or traits.hidden_twin
 
 
 def _need(traits: Traits, gate: Gate) -> int:
-    return min(gate.sensitive, gate.exposure) if traits.contexts else gate.exposure
+    return min(gate.sensitive, gate.exposure) if _is_sensitive(traits) else gate.exposure
+
+
+def _is_sensitive(traits: Traits) -> bool:
+    """Whether the subject tells something of everybody on the list.
+
+    Of a few business contacts it tells what they work on: a hospital that is built, furniture for children.
+    """
+    private = traits.consumers >= FEW_PRIVATE or _consumers(traits) >= SOME_CONSUMERS
+    return bool(traits.contexts) and (private or traits.people >= MANY_ABOUT)
 
 
 def _consumers(traits: Traits) -> float:

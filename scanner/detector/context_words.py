@@ -19,44 +19,49 @@ CONTEXT_WORDS: Final = {
             therapy group*, mental health, illness*, disease*, eating disorder*, bipolar disorder*, multiple sclerosis,
             transplant*, dialysis, pregnant, pregnancy, fertility, miscarriage*, menopaus*, hepatitis, addiction*,
             alcoholics, hospice*, disabilities, disabled people, vaccination*, clinic, clinics, medical record*,
-            medical appointment*, blood donor*, organ donor*, sick leave, self-help group*, people living with
+            medical appointment*, your test results, lab results, blood donor*, organ donor*, sick leave,
+            self-help group*, people living with
         """,
         "German": """
             *patienten, *patientin*, lieber patient, brustkrebs*, krebskrank*, krebserkrank*, leben mit krebs,
             *erkrankung*, chronisch krank*, demenz*, depressionen, psychische*, selbsthilfegruppe*, selbsthilfe,
-            schwanger*, kinderwunsch*, *klinik, *kliniken, schwerbehindert*, mit behinderung*, suchtberatung*,
+            ihre befunde, ihr befund, laborwerte, blutwerte, schwanger*, kinderwunsch*, *klinik, *kliniken,
+            schwerbehindert*, mit behinderung*, suchtberatung*,
             suchthilfe*, suchtkrank*, impfung*, impftermin*, krankmeldung*, arzttermin*, blutspende*, organspende*,
             dialyse*, krankenakte*
         """,
         "French": """
             patiente, patientes, malade, malades, maladie, maladies, séropositi*, vih, sida, tumeur*, démence,
             handicapé*, situation de handicap, santé mentale, grossesse*, femmes enceintes, don d'organe*, don du sang,
-            clinique, cliniques, alcoolique*, dossier* médica*, rendez-vous médica*, groupe* de parole
+            clinique, cliniques, résultats d'analyses, bilan sanguin, alcoolique*, dossier* médica*,
+            rendez-vous médica*, groupe* de parole
         """,
         "Spanish": """
             pacientes, estimado paciente, enfermedad*, enfermos, enfermas, demencia, salud mental, psiquiatr*,
             psicoterap*, embarazo, embarazos, embarazada*, fertilidad, trasplant*, diálisis, discapacidad*,
             discapacitad*, clínica, clínicas, adicción, adicciones, alcohólicos, vacunación, cita* médica*,
-            donante* de sangre, donante* de órgano*
+            donante* de sangre, donante* de órgano*, análisis clínicos, análisis de sangre
         """,
         "Italian": """
             pazienti, gentile paziente, malatti*, malato, malati, malate, cancro, epiless*, demenza, salute mentale,
             psichiatr*, gravidanza, gravidanze, trapiant*, dialisi, disabilità, disabili, cliniche, alcolisti,
-            vaccinazion*, cartell* clinic*, sieropositiv*, donator* di sangue
+            vaccinazion*, cartell* clinic*, sieropositiv*, donator* di sangue, referti,
+            esami del sangue, analisi del sangue
         """,
         "Dutch": """
             beste patiënt, ziekte, ziekten, ziektes, kanker*, dementie, geestelijke gezondheid*, zwanger*,
             vruchtbaarheid*, gehandicapt*, met een handicap, kliniek, klinieken, polikliniek*, verslaving*, vaccinatie*,
-            bloeddonor*, orgaandonor*, lotgenoten*, zelfhulpgroep*, medisch* dossier*
+            bloeddonor*, orgaandonor*, lotgenoten*, bloedonderzoek*, zelfhulpgroep*, medisch* dossier*
         """,
         "Polish": """
             pacjen*, chorob*, chory, chorych, chorzy, nowotw*, rak piersi, rakiem, cukrzyc*, padaczk*, demencj*,
             depresj*, zdrowi* psychiczn*, psychoterap*, ciąża, ciąży, ciążę, niepłodnoś*, przeszczep*, dializ*,
-            niepełnospraw*, klinik*, poradnia, uzależnień, szczepie*, krwiodaw*, grup* wsparcia
+            niepełnospraw*, klinik*, poradnia, uzależnień, szczepie*, krwiodaw*, grup* wsparcia, wyniki badań
         """,
         "Portuguese": """
             doente, doentes, doença*, demência, saúde mental, gravidez, grávida*, fertilidade, diálise,
-            pessoas com deficiência, alcoólicos, vacinação, dador* de sangue, doador* de sangue, consulta* médica*
+            pessoas com deficiência, alcoólicos, vacinação, dador* de sangue, doador* de sangue, consulta* médica*,
+            análises clínicas, suas análises
         """,
     },
     "children": {

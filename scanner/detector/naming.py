@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from scanner.detector.roles import is_role_word
 from scanner.exposure import Identifiable
@@ -76,6 +77,7 @@ def _words(name: str) -> list[str]:
     return [word for word in [token.strip(_MARKS) for token in tokens] if word]
 
 
+@lru_cache(maxsize=16384)  # the same people stand on one message after another
 def _of_name(name: str) -> int:
     if not name:
         return _NO
@@ -99,6 +101,7 @@ def _of_segment(segment: str) -> int:
     return min(full, _CLEAR)
 
 
+@lru_cache(maxsize=16384)
 def _of_local_part(local_part: str) -> int:
     base = local_part.casefold().partition("+")[0]
     words = [word.rstrip("0123456789") for word in _SPLIT.split(base) if word]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from scanner.address import Address
 from scanner.detector.role_words import LIST_LABELS, PLACES, ROLE_WORDS
@@ -16,6 +17,7 @@ _SEPARATORS = str.maketrans("", "", "._-")
 _DIGITS = "0123456789"
 
 
+@lru_cache(maxsize=16384)  # the same people stand on one message after another
 def is_role(local_part: str) -> bool:
     """Whether a local part names a function (`info`, `uk-sales`, `no-reply`), in any of some fifteen languages.
 

@@ -49,7 +49,7 @@ def severity_of(
     computed = f"Score {data.value:g} x {ease.value:g} + {circumstances.value:g} = {score:g}, {band}: {method.source}."
     easier = sum(level > ease.value for level in levels)
     worst = data.value * max(levels, default=0) + circumstances.value
-    subset = (f"{_people(easier)} can be identified more easily: {worst:g}, {_band(worst, method)}, for them alone.",)
+    subset = (f"For {_people(easier)} identification is easier: {worst:g}, {_band(worst, method)}, for them alone.",)
     many = (f"More than {method.many} people are affected: the method flags that, and the score stays.",)
     return Severity(
         dpc=data.value,
@@ -111,11 +111,13 @@ def _ease(people: Sequence[Affected], levels: Sequence[float], roles: int, metho
 
 def _circumstances(viewers: int, method: Method, *, unknown: bool) -> _Part:
     if unknown:
-        told = f"Circumstances {method.unknown:g}: {viewers} could read it, and a number of others that is not known."
-        return _Part(method.unknown, told)
+        others = "and a number of others that is not known"
+        return _Part(
+            method.unknown, f"Circumstances {method.unknown:g}: {viewers:,} could read it or a batch, {others}."
+        )
     if viewers <= 0:
         return _Part(method.nobody, f"Circumstances {method.nobody:g}: nobody is known to have been able to read it.")
-    told = f"Circumstances {method.known:g}: {viewers} could read it, all of them known."
+    told = f"Circumstances {method.known:g}: {viewers:,} could read it or a batch, all of them known."
     return _Part(method.known, told, ("Behind each address that could read it there is one reader.",))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Final
 from scanner.detector import subject_prefixes as words
 from scanner.detector.tone_words import MISLEADING, TONE_WORDS
 from scanner.detector.traits import Tone
+from scanner.identity import compatible
 
 _PASSES: Final = 8  # what needs more of them is no subject that a person or a program wrote
 _JOINTS: Final = frozenset("-–—:;,.|/·")  # what numbering leaves behind
@@ -58,7 +58,7 @@ def tones_of(subject: str) -> frozenset[Tone]:
 
 def _plain(text: str) -> str:
     """NFKC, case-folded, white space and characters without a width reduced."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = compatible(compatible(text).casefold())
     return " ".join(_INVISIBLE.sub("", folded).split())
 
 

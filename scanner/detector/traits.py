@@ -28,8 +28,9 @@ class Traits:
     largest        share of the largest company among `outsiders`; free-mail never counts as one
     consumers      people at free-mail providers
     insiders       colleagues visible in the message with most of them
+    mailboxes      how many of the people there are when tags behind a plus sign (RFC 5233) make nobody another person
     messages       messages of ours, copies once
-    same_list      the longest run of messages that went to (nearly) the same list
+    same_list      the longest run of messages over two weeks and more that all went to nearly the same list
     replies        messages that are replies; `forwards` those that are forwarded
     added          most outsiders that one message adds to a list which is not its own: those in neither its parent nor
                    an earlier message of an outsider; for a message that is no reply, all its outsiders
@@ -49,6 +50,7 @@ class Traits:
     largest: float
     consumers: int
     insiders: int
+    mailboxes: int | None = None
     messages: int = 1
     same_list: int = 1
     replies: int = 0

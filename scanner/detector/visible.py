@@ -25,6 +25,7 @@ RULE = "visible-recipients"
 
 # Looked up once: members of an enumeration are slow to reach in a loop (Python 3.11).
 _DRAFT, _REPORT, _SENT = Mark.DRAFT, Mark.REPORT, Mark.SENT
+_NAME, _OUTSIDER = Form.NAME, Standing.OUTSIDER
 _FIELD_ORDER = {where: (not where.visible, rank) for rank, where in enumerate(Field)}
 _BARE = "'\"<>() "
 
@@ -101,6 +102,13 @@ def weigh(envelope: Envelope, policy: Policy) -> Weight:
     return _UNSENT if _was_not_sent(envelope.marks) else _CANDIDATE
 
 
+def is_ours(envelope: Envelope, policy: Policy) -> bool:
+    """Whether we sent it: by its folder or author, and not a draft or report that lies elsewhere."""
+    border = _yardstick(policy).border
+    sending = sending_of(envelope, border, deciding_day(envelope, border))
+    return (sending.original or sending.resent) and not _was_not_sent(envelope.marks)
+
+
 def _is_sensitive(envelope: Envelope, policy: Policy) -> bool:
     return bool(contexts_of(envelope.outline.subject, policy.sensitive_words))
 
@@ -112,14 +120,13 @@ def _shows(envelope: Envelope, border: Border, day: date | None, enough: int) ->
     if enough <= 0:
         return True
     seen: set[str] = set()
-    for entry in envelope.recipients:
-        if not entry.visible:
+    for address, name, field, form, _, _, text in envelope.recipients:
+        if not field.visible:
             continue
-        address = entry.address
         if address is None:
-            if entry.form is Form.NAME:
-                seen.add(entry.text or entry.name)
-        elif border.standing(address, day) is Standing.OUTSIDER:
+            if form is _NAME:
+                seen.add(text or name)
+        elif border.standing(address, day) is _OUTSIDER:
             seen.add(address.canonical)
         if len(seen) >= enough:
             return True

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from scanner.envelope import Locator, Mark
+from scanner.incident import Registry
 from scanner.received import Received
 from scanner.store.facts import from_moment, to_moment
-from scanner.store.keeping import upsert
-from scanner.store.records import Registry
+from scanner.store.keeping import chunks, insert_new, upsert
 from scanner.store.tables import incident, incident_alias, received
 
 FORMAT: Final = 1
@@ -28,9 +27,7 @@ def keep_received(connection: Connection, found: Iterable[Received]) -> None:
         {"identity": one.identity, "date": one.date, "message_id": one.message_id, "facts": received_bytes(one)}
         for one in {one.identity: one for one in reversed(list(found))}.values()
     ]
-    if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(received).on_conflict_do_nothing(index_elements=["identity"]), rows[::-1])
+    insert_new(connection, received, rows[::-1], "identity")
 
 
 def received_numbers(connection: Connection) -> list[int]:
@@ -52,11 +49,16 @@ def received_ids(connection: Connection) -> frozenset[str]:
 
 
 def register(connection: Connection, ids: Mapping[str, str], aliases: Mapping[str, str]) -> None:
-    """Write the ids of messages and what became of old ids; those that stand there and are not named stay."""
+    """Write the ids of messages and what became of old ids; those that stand there and are not named stay.
+
+    A message that gets another id gets a new row: rows stand in the order in which ids were given.
+    """
     standing = registry(connection).ids
     new: list[dict[str, object]] = [
         {"message": key, "incident": value} for key, value in ids.items() if standing.get(key) != value
     ]
+    for chunk in chunks(row["message"] for row in new if row["message"] in standing):
+        connection.execute(sa.delete(incident).where(incident.c.message.in_(chunk)))
     upsert(connection, incident, new, "message")
     rows: list[dict[str, object]] = [{"alias": alias, "incident": now} for alias, now in sorted(aliases.items())]
     upsert(connection, incident_alias, rows, "alias")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scanner.coverage import Coverage
 from scanner.envelope import Envelope, Locator, Unreadable
@@ -42,14 +41,6 @@ class Progress:
     coverage: Coverage
     cursor: str | None
     policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """The ids of incidents that were given, by message identity, oldest first; of ids out of use, the present ones."""
-
-    ids: Mapping[str, str] = field(default_factory=dict)
-    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from scanner.case import Outcome, Run
 from scanner.coverage import ChosenBy, Coverage
 from scanner.envelope import Envelope, Locator, Unreadable
 from scanner.errors import StoreError
+from scanner.incident import Registry
 from scanner.policy import Policy
 from scanner.received import Received
 from scanner.store import tables
@@ -26,7 +27,7 @@ from scanner.store.evidence import keep_received, read_received, received_ids, r
 from scanner.store.facts import policy_to_text, to_envelope, to_policy
 from scanner.store.keeping import Place, chunks, keep, upsert
 from scanner.store.migrations import make_current
-from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Progress, Registry
+from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Progress
 
 _BY_AGE = (tables.message.c.date.is_(None), tables.message.c.date, tables.message.c.digest)
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -8,22 +8,28 @@ from datetime import date
 
 import pytest
 
-from scanner.address import Address
 from scanner.detector.allowlist import allowance
-from scanner.envelope import Envelope, Locator
 from scanner.policy import Allowed
 
 TODAY = date(2026, 11, 22)
 ENTRY = Allowed(reason="The attendees agreed", owner="events team", expires=date(2027, 1, 31))
-MESSAGE = Envelope(
-    Locator("sales", "Sent", "1"), None, (), (), None, Address("Events", "mail.corp.example"), "", None,
-    "Attendees of  the FORUM 2026", (), "0" * 64,
-)  # fmt: skip
+AUTHORS = ("events@mail.corp.example",)
+SUBJECTS = ("Attendees of  the FORUM 2026",)
 DOMAINS = ("firm.example", "uk.firm.example", "shop.example")
 
 
-def covers(entry: Allowed, ids: Collection[str] = ("i1", "i0"), domains: Collection[str] = DOMAINS) -> bool:
-    found, told = allowance([entry], ids=ids, envelope=MESSAGE, domains=domains, today=TODAY)
+def allowed(
+    *entries: Allowed,
+    ids: Collection[str] = ("i1", "i0"),
+    authors: Collection[str] = AUTHORS,
+    subjects: Collection[str] = SUBJECTS,
+    domains: Collection[str] = DOMAINS,
+) -> tuple[Allowed | None, tuple[str, ...]]:
+    return allowance(entries, ids=ids, authors=authors, subjects=subjects, domains=domains, today=TODAY)
+
+
+def covers(entry: Allowed, domains: Collection[str] = DOMAINS) -> bool:
+    found, told = allowed(entry, domains=domains)
     assert told == ()
     return found == entry
 
@@ -71,15 +77,19 @@ def test_an_audience_of_which_no_domain_is_known_is_not_covered() -> None:
 
 def test_a_message_without_an_author_is_nobodys() -> None:
     entry = replace(ENTRY, author="@corp.example")
-    envelope = replace(MESSAGE, author=None)
-    assert allowance([entry], ids=(), envelope=envelope, domains=DOMAINS, today=TODAY) == (None, ())
+    assert allowed(entry, authors=()) == (None, ())
+
+
+def test_every_author_subject_and_domain_must_be_covered() -> None:
+    assert allowed(replace(ENTRY, author="@corp.example"), authors=(*AUTHORS, "ann@else.example"))[0] is None
+    assert allowed(replace(ENTRY, subject="forum"), subjects=(*SUBJECTS, "Something else"))[0] is None
 
 
 def test_an_entry_is_in_force_until_the_end_of_its_last_day() -> None:
     entry = replace(ENTRY, incident="i1", expires=TODAY)
     assert covers(entry)
     expired = replace(entry, expires=date(2026, 11, 21))
-    found, told = allowance([expired], ids=["i1"], envelope=MESSAGE, domains=DOMAINS, today=TODAY)
+    found, told = allowed(expired)
     assert found is None
     assert told == (
         "It was allowed until 2026-11-21 (events team: The attendees agreed); that has expired, so it is open again.",
@@ -89,11 +99,11 @@ def test_an_entry_is_in_force_until_the_end_of_its_last_day() -> None:
 def test_an_entry_in_force_counts_beside_an_expired_one() -> None:
     old = replace(ENTRY, incident="i1", expires=date(2020, 1, 1))
     new = replace(ENTRY, incident="i0")
-    found, told = allowance([old, new], ids=["i1", "i0"], envelope=MESSAGE, domains=DOMAINS, today=TODAY)
+    found, told = allowed(old, new)
     assert found == new
     assert told == ()
 
 
 def test_an_expired_entry_that_would_not_cover_is_not_told() -> None:
     old = replace(ENTRY, incident="i9", expires=date(2020, 1, 1))
-    assert allowance([old], ids=["i1"], envelope=MESSAGE, domains=DOMAINS, today=TODAY) == (None, ())
+    assert allowed(old) == (None, ())

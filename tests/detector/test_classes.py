@@ -54,7 +54,7 @@ CASES: dict[Class, tuple[tuple[Traits, ...], tuple[Traits, ...]]] = {
     ),
     Class.BELOW_GATE: (
         (of(9), of(0), of(2, contexts=("health",)), of(9, outsiders=12, roles=3)),
-        (of(10, tones=BULK), of(3, contexts=("health",))),
+        (of(10, tones=BULK), of(3, consumers=3, contexts=("health",))),
     ),
     Class.INHERITED: (
         (
@@ -90,14 +90,18 @@ CASES: dict[Class, tuple[tuple[Traits, ...], tuple[Traits, ...]]] = {
     ),
     Class.PERSONAL: (
         (
-            of(14, tones=PERSONAL),
+            of(14, consumers=4, tones=PERSONAL),
+            of(14, consumers=14, tones=PERSONAL),
             of(39, consumers=20, tones=PERSONAL),
             of(24, consumers=8, forwards=1),
             of(14, consumers=14, forwards=1),
-            of(15, consumers=6),
         ),
         (
-            of(40, tones=PERSONAL),
+            of(14, tones=PERSONAL),
+            of(30, consumers=28, tones=PERSONAL),
+            of(14, consumers=6, tones=PERSONAL | frozenset((Tone.RECALL,))),
+            of(15, consumers=6),
+            of(40, consumers=20, tones=PERSONAL),
             of(14, tones=PERSONAL | BULK),
             of(14, tones=PERSONAL | BULK | WORK),
             of(14, tones=PERSONAL, contexts=("children",)),
@@ -131,8 +135,14 @@ CASES: dict[Class, tuple[tuple[Traits, ...], tuple[Traits, ...]]] = {
         ),
     ),
     Class.SERIES: (
-        (of(24, messages=4, same_list=4, tones=BULK), of(12, messages=30, same_list=9)),
-        (of(24, messages=3, same_list=3), of(25, messages=6, same_list=6), of(24, messages=8, same_list=2)),
+        (of(24, messages=4, same_list=4), of(12, messages=30, same_list=9)),
+        (
+            of(24, messages=4, same_list=4, tones=BULK),
+            of(12, consumers=12, messages=30, same_list=9),
+            of(24, messages=3, same_list=3),
+            of(25, messages=6, same_list=6),
+            of(24, messages=8, same_list=2),
+        ),
     ),
 }
 
@@ -165,8 +175,8 @@ def test_the_gate_is_the_policys() -> None:
     assert klass(of(9), Gate(exposure=5)) is Class.PROBABLE
     assert klass(of(30, tones=BULK), Gate(exposure=31)) is Class.BELOW_GATE
     assert klass(of(30, parties=9, tones=BULK), Gate(parties=10)) is Class.BELOW_GATE
-    assert klass(of(4, contexts=("health",)), Gate(sensitive=5)) is Class.BELOW_GATE
-    assert klass(of(4, contexts=("health",)), Gate(exposure=4, sensitive=20)) is Class.PROBABLE
+    assert klass(of(4, consumers=4, contexts=("health",)), Gate(sensitive=5)) is Class.BELOW_GATE
+    assert klass(of(4, consumers=4, contexts=("health",)), Gate(exposure=4, sensitive=20)) is Class.PROBABLE
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_it_forgets(message: Envelope) -> None:
 def test_what_is_kept_holds_neither_words_nor_names() -> None:
     secret = "Diagnosis of Zoe Quill"
     message = inbound(strangers(3), subject=f"Re: {secret}", author_name=secret, in_reply_to=("own@company.example",))
-    message = replace(message, recipients=tuple(replace(one, name=secret) for one in message.recipients))
+    message = replace(message, recipients=tuple(one._replace(name=secret) for one in message.recipients))
     kept = received_of(message, BORDER, wanted(CANDIDATE))
     assert kept is not None
     told = {field.name: getattr(kept, field.name) for field in fields(kept)}

@@ -105,7 +105,7 @@ def test_the_ease_of_identification(affected: list[Affected], ei: float) -> None
 def test_a_few_who_are_known_more_easily_are_told_apart() -> None:
     found = severity(people(2, consumer=False) + people(50, NO), "health")
     assert found.score == 1.25
-    assert "2 people can be identified more easily: 4.25, very high, for them alone." in found.inputs
+    assert "For 2 people identification is easier: 4.25, very high, for them alone." in found.inputs
 
 
 def test_role_accounts_identify_nobody() -> None:

@@ -31,9 +31,10 @@ def envelope(number: int = 1, *, folder: str = "Sent", key: str = "", outsiders:
         author=address("ann@corp.example"),
         author_name="Ann",
         sender=None,
-        subject=f"Price list {number}",
+        subject=f"{number} price lists",
         recipients=tuple(
-            Recipient(address(f"p{place}@c{place}.example"), f"Person {place}", Field.TO) for place in range(outsiders)
+            Recipient(address(f"p{place}@c{place}n{number}.example"), f"Person {place}", Field.TO)
+            for place in range(outsiders)
         ),
         digest=f"{number:064x}",
         marks=frozenset({Mark.SENT}),
@@ -55,11 +56,11 @@ def found(*candidates: Envelope, folder: str = "Sent", cursor: str = "1", finish
 def raw(number: int, *, outsiders: int = 12, author: str = "ann@corp.example") -> bytes:
     """The same as the bytes of a whole message."""
     sent = START + timedelta(hours=number)
-    to = ", ".join(f"p{place}@c{place}.example" for place in range(outsiders))
+    to = ", ".join(f"p{place}@c{place}n{number}.example" for place in range(outsiders))
     lines = (
         f"From: Ann <{author}>",
         f"To: {to}",
-        f"Subject: Price list {number}",
+        f"Subject: {number} price lists",
         f"Date: {sent:%a, %d %b %Y %H:%M:%S +0000}",
         f"Message-ID: <m{number}@corp.example>",
         "",

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.envelope import Envelope, Locator, Mark
+from scanner.incident import Registry
 from scanner.received import Received
 from scanner.store import open_store
 from scanner.store.evidence import received_bytes, to_received
-from scanner.store.records import Registry
 from scanner.store.store import Store
 from tests.store.mail import START, envelope, found
 
@@ -107,8 +107,12 @@ def test_ids_stay_in_the_order_in_which_they_were_given(store: Store) -> None:
     store.register({"m3": "I-A"}, {})
     store.register({"m2": "I-A", "m1": "I-A"}, {"I-B": "I-A"})
     known = store.incident_ids()
-    assert list(known.ids.items()) == [("m2", "I-A"), ("m1", "I-A"), ("m3", "I-A")]
+    assert list(known.ids.items()) == [("m1", "I-A"), ("m3", "I-A"), ("m2", "I-A")]
     assert known.aliases == {"I-B": "I-A"}
+    store.register({"m1": "I-C"}, {})
+    assert list(dict.fromkeys(store.incident_ids().ids.values())) == ["I-A", "I-C"]  # the oldest id first
+    store.register({"m1": "I-A"}, {})
+    known = store.incident_ids()
     store.register({}, {})
     assert store.incident_ids() == known
 

@@ -77,7 +77,7 @@ def test_a_copy_at_another_place_adds_the_place_alone(path: Path) -> None:
         store.record(found(envelope(1), envelope(1, key="77")))
         store.record(found(envelope(1, folder="All"), folder="All"))
         store.record(found(envelope(1, folder="All"), folder="All"))
-        assert kept(store) == [("Price list 1", ["All/1", "Sent/1", "Sent/77"])]
+        assert kept(store) == [("1 price lists", ["All/1", "Sent/1", "Sent/77"])]
 
 
 def test_messages_are_reported_once_for_ever(path: Path) -> None:
@@ -102,9 +102,9 @@ def test_reading_a_folder_again_doubles_nothing_and_tells_what_is_gone(path: Pat
         lost = store.record(found(envelope(3, key="503"), cursor="503", finished=True))
         assert lost == 1
         assert kept(store) == [
-            ("Price list 1", ["Sent/501"]),
-            ("Price list 2", ["Sent/2"]),
-            ("Price list 3", ["Sent/503"]),
+            ("1 price lists", ["Sent/501"]),
+            ("2 price lists", ["Sent/2"]),
+            ("3 price lists", ["Sent/503"]),
         ]
         (first, *_) = store.candidates()
         assert first.envelope.locator == Locator("archive", "Sent", "501")  # where it lies now
