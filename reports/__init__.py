@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scanner.case import Case
 
-SHEETS = ("read_me_first", "incidents", "affected_people", "coverage", "evidence")
+SHEETS = (
+    "read_me_first",
+    "incidents",
+    "affected_people",
+    "timeline",
+    "considered_and_cleared",
+    "coverage",
+    "evidence",
+)
 
 
 def write_workbook(case: Case, path: Path) -> Path:

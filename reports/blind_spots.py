@@ -25,11 +25,17 @@ BLIND_SPOTS = (
     ),
     (
         "Bodies and attachments",
-        "Only the header of each message was read. Addresses shown in a text or in an attached file are not found.",
+        "Of mail that was sent only the header was read: addresses shown in a text or in an attached file are not "
+        "found. Only answers and bounces that came in may be read whole, for the lists of ours that they quote.",
     ),
     (
         "Delivery",
-        "The header says to whom a message was addressed, not whether it arrived or was opened.",
+        "The header says to whom a message was addressed, not whether it arrived or was opened. A bounce says that it "
+        "did not, where the bounce itself was read.",
+    ),
+    (
+        "Who knew whom",
+        "Whether people on a list knew each other is told from mail that others wrote, as far as it was read.",
     ),
     (
         "Mail changed on its way",

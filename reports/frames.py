@@ -13,13 +13,13 @@ from itertools import islice
 
 import pandas as pd
 
-from reports import figures
+from reports import figures, incident_words
 from reports.cells import shown
 from scanner.case import Case
 from scanner.coverage import ChosenBy, Coverage
-from scanner.envelope import Locator
-from scanner.exposure import Affected, Identifiable, Standing
-from scanner.incident import Incident
+from scanner.envelope import Locator, Mark
+from scanner.exposure import Identifiable, Standing
+from scanner.incident import Event, Incident
 
 CHUNK = 4_096  # rows of one frame
 Row = tuple[str | int | float | datetime | None, ...]
@@ -30,13 +30,16 @@ INCIDENTS = (
     "Last sent",
     "Author",
     "Subject",
+    "Messages",
+    "What they are",
     "Disclosed entries",
     "Affected people",
+    "Reached, bounces taken off",
+    "With a full name",
+    "With part of a name",
     "Shown by name only",
     "Counted people",
     "Role accounts",
-    "With a full name",
-    "With part of a name",
     "Parties",
     "Free-mail share",
     "Viewers",
@@ -46,7 +49,14 @@ INCIDENTS = (
     "Bcc among viewers",
     "Fields",
     "Copies found",
+    "Earlier ids",
+    "Sensitive subjects",
+    "Points",
+    "Severity score",
+    "Severity band",
     "Reasons",
+    "Points in words",
+    "How the severity was computed",
 )
 AFFECTED = (
     "Incident",
@@ -60,7 +70,38 @@ AFFECTED = (
     "Seen by outsiders",
     "Seen by insiders",
     "Seen by Bcc readers",
-    "Sent",
+    "First shown",
+    "Last shown",
+    "Times shown",
+    "Already known to",
+    "Others affected",
+    "Delivered",
+)
+TIMELINE = (
+    "Incident",
+    "When",
+    "What",
+    "Author",
+    "Subject",
+    "People shown",
+    "Account",
+    "Folder",
+    "Locator",
+)
+CLEARED = (
+    "Incident",
+    "Class",
+    "First sent",
+    "Last sent",
+    "Author",
+    "Subject",
+    "Messages",
+    "What they are",
+    "Affected people",
+    "Shown by name only",
+    "Parties",
+    "Viewers",
+    "Reasons",
 )
 COVERAGE = (
     "Account",
@@ -95,12 +136,16 @@ EVIDENCE = (
 
 DIGEST_COVERS = (
     "of the header's bytes as the source gave them: of the whole header as stored; over IMAP, of the header fields "
-    "that the scan asks for, as the server gave them"
+    "that the scan asks for, as the server gave them; through Microsoft Graph, which shows no header of sent mail, of "
+    "Message-ID, subject, sending time and people as the service gave them"
 )
 _IDENTIFIABLE = {Identifiable.CLEAR: "yes", Identifiable.PART: "in part", Identifiable.NO: "no"}
 _YES = {True: "yes", False: "no"}
 _RETRIEVED = f"The digest is {DIGEST_COVERS}. The mailbox was not changed."
 _FURTHER = "A further copy of the same message; its size, marks and defects are not listed."
+_OF_SOME_MESSAGE = "A further copy of one of the messages; which one is not known."
+_QUOTES = "Mail that came in and quotes the list."
+_QUOTED = "The digest is of what is quoted there. The mailbox was not changed."
 
 
 def incidents(case: Case) -> Iterator[pd.DataFrame]:
@@ -110,7 +155,17 @@ def incidents(case: Case) -> Iterator[pd.DataFrame]:
 
 def affected(case: Case) -> Iterator[pd.DataFrame]:
     """One row a person and incident."""
-    return _frames(AFFECTED, (_person(each, person) for each in case.incidents() for person in each.affected))
+    return _frames(AFFECTED, (row for each in case.incidents() for row in _people(each)))
+
+
+def timeline(case: Case) -> Iterator[pd.DataFrame]:
+    """One row an event of an incident: a message of ours, or one that came back."""
+    return _frames(TIMELINE, (_event(each.id, event) for each in case.incidents() for event in each.timeline))
+
+
+def cleared(case: Case) -> Iterator[pd.DataFrame]:
+    """One row an incident of any other class."""
+    return _frames(CLEARED, (_cleared(each) for each in case.cleared()))
 
 
 def coverage(case: Case) -> Iterator[pd.DataFrame]:
@@ -136,21 +191,20 @@ def _frames(columns: tuple[str, ...], rows: Iterable[Row]) -> Iterator[pd.DataFr
 
 def _incident(incident: Incident) -> Row:
     people, viewers = figures.with_address(incident.affected), incident.viewers
-    first = incident.exposures[0].envelope if incident.exposures else None
     standing = figures.viewers_by_standing(viewers)
+    severity = incident.severity
     return (
-        shown(incident.id),
-        incident.first_sent,
-        incident.last_sent,
-        figures.author_of(first) if first else "",
-        shown(first.subject) if first else "",
+        *_head(incident),
+        len(incident.exposures),
+        incident_words.messages_in_short(incident),
         figures.disclosed_entries(incident),
         len(people),
+        len(figures.reached(incident)),
+        len(figures.named(people, Identifiable.CLEAR)),
+        len(figures.named(people, Identifiable.PART)),
         len(figures.by_name_only(incident.affected)),
         figures.counted_people(incident),
         sum(person.role for person in people),
-        len(figures.named(people, Identifiable.CLEAR)),
-        len(figures.named(people, Identifiable.PART)),
         figures.parties(incident),
         sum(person.free_mail for person in people) / len(people) if people else None,
         len(viewers),
@@ -160,24 +214,78 @@ def _incident(incident: Incident) -> Row:
         figures.hidden_viewers(viewers),
         figures.fields_of(incident.affected),
         len(figures.copies_of(incident)),
+        figures.lines(incident.aliases),
+        shown(", ".join(incident.contexts)),
+        incident.score,
+        severity.score if severity else None,
+        incident_words.band_of(severity),
         figures.lines(incident.reasons),
+        incident_words.points_in_words(incident),
+        incident_words.severity_in_words(severity),
     )
 
 
-def _person(incident: Incident, person: Affected) -> Row:
+def _head(incident: Incident) -> Row:
+    first = figures.first_shown(incident)
     return (
         shown(incident.id),
-        shown(person.address) if person.address is not None else "(address unknown)",
-        figures.lines(person.names),
-        figures.fields_of((person,)),
-        shown(person.party),
-        _YES[person.free_mail],
-        _YES[person.role],
-        _IDENTIFIABLE[person.identifiable],
-        person.seen_by_outsiders,
-        person.seen_by_insiders,
-        person.seen_by_hidden,
         incident.first_sent,
+        incident.last_sent,
+        figures.author_of(first) if first else "",
+        shown(first.subject) if first else "",
+    )
+
+
+def _people(incident: Incident) -> Iterator[Row]:
+    undelivered = frozenset(incident.undelivered)
+    others = len(incident.affected) - 1
+    for person in incident.affected:
+        yield (
+            shown(incident.id),
+            shown(person.address) if person.address is not None else "(address unknown)",
+            figures.lines(person.names),
+            figures.fields_of((person,)),
+            shown(person.party),
+            _YES[person.free_mail],
+            _YES[person.role],
+            _IDENTIFIABLE[person.identifiable],
+            person.seen_by_outsiders,
+            person.seen_by_insiders,
+            person.seen_by_hidden,
+            person.first,
+            person.last,
+            person.times,
+            person.known_to,
+            others,
+            incident_words.delivered(person, undelivered),
+        )
+
+
+def _event(incident: str, event: Event) -> Row:
+    return (
+        shown(incident),
+        event.when,
+        str(event.role),
+        shown(event.author or ""),
+        shown(event.subject),
+        event.shown,
+        *_place(event.locator),
+    )
+
+
+def _cleared(incident: Incident) -> Row:
+    shown_id, *head = _head(incident)
+    return (
+        shown_id,
+        str(incident.klass),
+        *head,
+        len(incident.exposures),
+        incident_words.messages_in_short(incident),
+        len(figures.with_address(incident.affected)),
+        len(figures.by_name_only(incident.affected)),
+        figures.parties(incident),
+        len(incident.viewers),
+        figures.lines(incident.reasons),
     )
 
 
@@ -190,7 +298,7 @@ def _folder(folder: Coverage) -> Row:
         shown(folder.folder),
         figures.state_of(folder),
         figures.lines([trouble, *skipped] if trouble else skipped),
-        str(folder.chosen_by),
+        str(folder.chosen_by) if folder.folder else "",
         ("not stated" if folder.expected is None else folder.expected) if opened else None,
         folder.read if opened else None,
         folder.unreadable if opened else None,
@@ -203,10 +311,10 @@ def _folder(folder: Coverage) -> Row:
 
 def _copy(incident: str, copy: figures.Copy) -> Row:
     envelope = copy.envelope
-    known = (shown(incident), *_place(copy.locator), shown(envelope.message_id or ""), envelope.date)
-    if not copy.was_read:
-        said = f"{_FURTHER} {_RETRIEVED}" if copy.digest else f"{_FURTHER} Its digest is not known."
-        return (*known, None, copy.digest, None, "", "", "", said)
+    message_id, sent = (shown(envelope.message_id or ""), envelope.date) if envelope else ("", None)
+    known = (shown(incident), *_place(copy.locator), message_id, sent)
+    if envelope is None or not copy.was_read:
+        return (*known, None, copy.digest, None, "", "", "", _said_of_further(copy))
     return (
         *known,
         envelope.received,
@@ -215,8 +323,15 @@ def _copy(incident: str, copy: figures.Copy) -> Row:
         ", ".join(sorted(envelope.marks)),
         figures.lines(defect.sentence for defect in envelope.defects),
         figures.lines(f"{left.field}: {left.text}" for left in envelope.unparsed),
-        _RETRIEVED,
+        f"{_QUOTES} {_QUOTED}" if Mark.QUOTED in envelope.marks else _RETRIEVED,
     )
+
+
+def _said_of_further(copy: figures.Copy) -> str:
+    if copy.quotes:
+        return f"{_QUOTES} {_QUOTED}"
+    what = _OF_SOME_MESSAGE if copy.envelope is None else _FURTHER
+    return f"{what} {_RETRIEVED}" if copy.digest else f"{what} Its digest is not known."
 
 
 def _place(locator: Locator) -> tuple[str, str, str]:

@@ -20,6 +20,7 @@ class Style(StrEnum):
     CODE = "code"
     NUMBER = "number"
     SHARE = "share"
+    SCORE = "score"
     DATE = "date"
     DAY = "day"
     LINK = "link"
@@ -81,7 +82,8 @@ class Sheet:
     """One sheet, filled from top to bottom; it goes on in "title (2)" when it is full.
 
     `frozen_rows` and `frozen_columns` stay in view; the frozen rows, counted from `repeat_from`, are repeated on every
-    printed page. `widths` are for sheets of prose; tables bring their own.
+    printed page. `widths` are for sheets of prose; tables bring their own. On paper a sheet is `pages_wide`, and the
+    frozen columns are repeated on each page.
     """
 
     title: str
@@ -91,6 +93,7 @@ class Sheet:
     frozen_columns: int = 0
     repeat_from: int = 1
     large_paper: bool = False
+    pages_wide: int = 1
 
     @property
     def column_widths(self) -> tuple[float, ...]:

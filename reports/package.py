@@ -25,6 +25,7 @@ _HEADERS = {
     Style.NUMBER: Style.NUMBER_HEADER,
     Style.NUMBER_LINK: Style.NUMBER_HEADER,
     Style.SHARE: Style.NUMBER_HEADER,
+    Style.SCORE: Style.NUMBER_HEADER,
 }
 
 

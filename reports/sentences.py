@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from reports.cells import shown
+from reports.class_meanings import CLASS_MEANINGS
 from reports.figures import many
 from reports.summary import Extent, Reading
 from scanner.case import Run
-from scanner.policy import Ground, InternalDomain, Policy
+from scanner.incident import Class
+from scanner.policy import Allowed, Ground, InternalDomain, Policy
 
 
 def coverage_sentence(extent: Extent) -> str:
@@ -55,27 +58,53 @@ def run_sentence(run: Run) -> str:
 
 
 def gate_sentence(policy: Policy) -> str:
-    """From how many people on a message is an incident."""
+    """From how many people on an incident is listed as a probable exposure."""
     gate = policy.gate
+    few = min(gate.sensitive, gate.exposure)
+    lowered = f", or {few:,} where its subject is sensitive," if few < gate.exposure else ""
     return (
-        f"A message counts as an incident when it showed at least {gate.exposure:,} counted people of at least "
-        f"{gate.parties:,} parties."
+        f"An incident is a probable exposure when it showed at least {gate.exposure:,} counted people{lowered} of at "
+        f"least {gate.parties:,} parties, unless it is of one of the classes under “Considered and cleared”."
     )
 
 
-def below_gate_sentence(policy: Policy, number: int) -> str:
+def cleared_sentence(policy: Policy, cleared: Counter[Class]) -> str:
     """What was found and is not in the list of incidents."""
-    gate = policy.gate
-    outsiders = many(min(gate.candidate, gate.exposure), "outsider")
+    number = cleared.total()
     if number == 0:
-        return f"No other message that was read showed {outsiders} or more."
-    do, they, them = ("do", "They are", "them") if number > 1 else ("does", "It is", "it")
+        enough, few = policy.gate.kept
+        lowered = f" ({few:,} where its subject is sensitive)" if few < enough else ""
+        return f"Nothing: no other message that was read named {many(enough, 'outsider')} or more{lowered}."
     return (
-        f"{many(number, 'message')} that showed or may have shown {outsiders} or more {do} not reach the gate of "
-        f"{gate.exposure:,} counted people of {gate.parties:,} parties: too few of the outsiders count, or they are of "
-        f"too few parties. {they} kept in the case and not listed here; a report with another gate judges {them} anew "
-        "without reading the mail again."
+        f"{many(number, 'incident')} of other classes, each listed with its reasons on the sheet Considered and "
+        "cleared. Nothing is thrown away: a report with another gate or other settings judges all of them anew without "
+        "reading the mail again."
     )
+
+
+def class_sentence(klass: Class, number: int) -> str:
+    """How many incidents are of a class, and what it means."""
+    return f"{number:,}. {CLASS_MEANINGS[klass]}"
+
+
+def bounces_sentence(extent: Extent) -> str:
+    """Whether anything could be known of delivery."""
+    if extent.received == 0:
+        return "No folder of received mail was read, so no bounce and no answer can be known."
+    were = "was" if extent.received == 1 else "were"
+    return f"{many(extent.received, 'folder')} that may hold mail which came in {were} read."
+
+
+def allowed_sentence(entry: Allowed) -> str:
+    """What is allowed, why, by whom and until when."""
+    conditions = {
+        "incident": entry.incident,
+        "author": entry.author,
+        "subject": entry.subject,
+        "everybody at": " or ".join(entry.audience),
+    }
+    what = ", ".join(f"{name} {shown(value)}" for name, value in conditions.items() if value)
+    return f"{what}: {shown(entry.reason)} ({shown(entry.owner)}, until {entry.expires.isoformat()})"
 
 
 def domain_sentence(domain: InternalDomain) -> str:

@@ -116,10 +116,13 @@ def _fill(worksheet: Worksheet, page: Page) -> None:
         worksheet.column_dimensions[get_column_letter(number)].width = width
     worksheet.freeze_panes = f"{get_column_letter(sheet.frozen_columns + 1)}{sheet.frozen_rows + 1}"
     worksheet.print_title_rows = f"{sheet.repeat_from}:{sheet.frozen_rows}"
+    if sheet.pages_wide > 1:
+        worksheet.print_title_cols = f"A:{get_column_letter(sheet.frozen_columns)}"
+        worksheet.page_setup.pageOrder = "overThenDown"
     worksheet.sheet_view.showGridLines = False
     worksheet.page_setup.orientation = "landscape"
     worksheet.page_setup.paperSize = _A3 if sheet.large_paper else _A4
-    worksheet.page_setup.fitToWidth = 1
+    worksheet.page_setup.fitToWidth = sheet.pages_wide
     worksheet.page_setup.fitToHeight = 0  # as many pages as the rows need
     worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     margins = worksheet.page_margins

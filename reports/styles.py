@@ -29,7 +29,7 @@ class _Look:
     border: Border = _NONE
     fill: str = ""
     number_format: str = "General"
-    numeric: bool = False  # at the right; the number format, or an indent, keeps it off the next column
+    numeric: bool = False  # at the right; an indent keeps it off the next column
 
 
 _PLAIN = Font(name="Calibri", size=10)
@@ -39,6 +39,7 @@ _LOOKS = {
     Style.TEXT: _Look(_PLAIN, _ROW),
     Style.CODE: _Look(Font(name="Consolas", size=9), _ROW),
     Style.NUMBER: _Look(_PLAIN, _ROW, number_format="#,##0_)", numeric=True),
+    Style.SCORE: _Look(_PLAIN, _ROW, number_format="0.00_)", numeric=True),
     Style.SHARE: _Look(_PLAIN, _ROW, number_format="0%_)", numeric=True),
     Style.DAY: _Look(_PLAIN, _ROW, number_format=_DAY_FORMAT),
     Style.DATE: _Look(_PLAIN, _ROW, number_format=_DATE_FORMAT),
@@ -84,5 +85,5 @@ def _dress(target: Cell, look: _Look, *, wrap: bool) -> None:
         horizontal="right" if look.numeric else "left",
         vertical="top",
         wrap_text=wrap,
-        indent=int(look.numeric and not look.number_format.endswith("_)")),
+        indent=int(look.numeric),
     )

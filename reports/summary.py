@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
 from reports.cells import shown
-from reports.figures import by_name_only, copies_of, disclosed_entries, named, with_address
+from reports.figures import by_name_only, copies_of, disclosed_entries, named, reached, with_address
 from reports.layout import place
 from scanner.case import Case, Run, read_whole
 from scanner.coverage import ChosenBy, Coverage
 from scanner.exposure import Identifiable
+from scanner.incident import Class
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The first line of an incident in each of three sheets, counting from 0; None where it has none there."""
+    """The first line of an incident in each of four sheets, counting from 0; None where it has none there."""
 
     incident: int
     affected: int | None
+    timeline: int | None
     evidence: int | None
 
 
@@ -28,7 +31,8 @@ class Rows:
 class Totals:
     """Sums over all incidents. `people` counts everybody with an address once, `names` everybody shown by name only.
 
-    `entries` counts every place where one of either is shown.
+    `entries` counts every place where one of either is shown, `reached` those of the people who stand in an incident of
+    which no bounce names them. `cleared` counts the incidents of every other class.
     """
 
     incidents: int = 0
@@ -36,6 +40,7 @@ class Totals:
     entries: int = 0
     person_rows: int = 0
     people: int = 0
+    reached: int = 0
     role_accounts: int = 0
     with_full_name: int = 0
     with_part_of_name: int = 0
@@ -44,6 +49,7 @@ class Totals:
     first_sent: datetime | None = None
     last_sent: datetime | None = None
     rows: dict[str, Rows] = field(default_factory=dict)
+    cleared: Counter[Class] = field(default_factory=Counter)
 
 
 class Reading(StrEnum):
@@ -56,11 +62,15 @@ class Reading(StrEnum):
 
 @dataclass
 class Extent:
-    """Sums over all folders that count as sent mail, and over the latest run. `left_out` counts the other folders."""
+    """Sums over all folders that were read, and over the latest run. `left_out` counts the other folders.
+
+    `received` counts the folders that may hold mail which came in, bounces among it.
+    """
 
     accounts: tuple[str, ...] = ()
     folders: int = 0
     left_out: int = 0
+    received: int = 0
     expected: int = 0
     unstated: int = 0
     read: int = 0
@@ -96,8 +106,17 @@ class Findings:
         if self.extent.reading is Reading.NOTHING:
             return "No mail was read."
         if self.extent.reading is Reading.INCOMPLETE:
-            return "No message that was read reached the gate; not all mail was read."
-        return "No message reached the gate."
+            return "No probable exposure was found; not all mail was read."
+        return "No probable exposure was found."
+
+    @property
+    def none_cleared(self) -> str:
+        """What the sheet of everything else says that has no rows."""
+        if self.extent.reading is Reading.NOTHING:
+            return "No mail was read."
+        if self.extent.reading is Reading.INCOMPLETE:
+            return "Nothing else was considered; not all mail was read."
+        return "Nothing else was considered."
 
     @property
     def rows(self) -> dict[str, Rows]:
@@ -114,21 +133,24 @@ class Findings:
 
 
 def totals(case: Case) -> Totals:
-    """One pass over the incidents."""
+    """One pass over the incidents, and one over what was cleared."""
     found = Totals()
     people: set[str] = set()
+    within_reach: set[str] = set()
     names: set[str] = set()
     roles: set[str] = set()
     known_by: dict[Identifiable, set[str]] = {level: set() for level in Identifiable}
     viewers: set[str] = set()
-    evidence_rows = 0
+    events = evidence_rows = 0
     for incident in case.incidents():
         copies = len(copies_of(incident))
         found.rows[incident.id] = Rows(
             found.incidents,
             found.person_rows if incident.affected else None,
+            events if incident.timeline else None,
             evidence_rows if copies else None,
         )
+        events += len(incident.timeline)
         evidence_rows += copies
         found.incidents += 1
         found.messages += len(incident.exposures)
@@ -139,17 +161,20 @@ def totals(case: Case) -> Totals:
             people.add(person.key)
             if person.role:
                 roles.add(person.key)
+        within_reach.update(person.key for person in reached(incident))
         for level, keys in known_by.items():
             keys.update(person.key for person in named(incident.affected, level))
         viewers.update(viewer.address for viewer in incident.viewers)
         found.first_sent = _first(found.first_sent, incident.first_sent)
         found.last_sent = _last(found.last_sent, incident.last_sent)
     found.people = len(people)
+    found.reached = len(within_reach)
     found.role_accounts = len(roles)
     found.with_full_name = len(known_by[Identifiable.CLEAR])
     found.with_part_of_name = len(known_by[Identifiable.PART] - known_by[Identifiable.CLEAR])
     found.names = len(names)
     found.viewers = len(viewers)
+    found.cleared.update(incident.klass for incident in case.cleared())
     return found
 
 
@@ -176,6 +201,7 @@ def extent(case: Case) -> Extent:
 
 def _add(known: Extent, folder: Coverage) -> None:
     known.folders += 1
+    known.received += not folder.chosen_by.all_ours
     known.expected += folder.expected or 0
     known.unstated += folder.expected is None
     known.read += folder.read

@@ -19,18 +19,20 @@ _LOOKS = {
     "Free-mail": (10, Style.TEXT),
     "Role account": (10, Style.TEXT),
     "Full name shown": (11, Style.TEXT),
-    "Sent": (22, Style.DATE),
+    "First shown": (21, Style.DATE),
+    "Last shown": (21, Style.DATE),
+    "Delivered": (21, Style.TEXT),
 }
 _NUMBER = (10.5, Style.NUMBER)
 
-_DATES = (frames.AFFECTED.index("Sent"),)
+_DATES = (frames.AFFECTED.index("First shown"), frames.AFFECTED.index("Last shown"))
 
 
 def sheet(case: Case, findings: Findings) -> Sheet:
     """Everybody whose address was shown to somebody outside their own party, and everybody shown by name only."""
     columns = tuple(Column(title, *_LOOKS.get(title, _NUMBER)) for title in frames.AFFECTED)
     table = Table("AffectedPeople", columns, _lines(case, findings), findings.none_found)
-    return Sheet(TITLE, (table,), frozen_columns=2)
+    return Sheet(TITLE, (table,), frozen_columns=2, large_paper=True)
 
 
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:

@@ -7,61 +7,18 @@ from collections.abc import Iterable, Iterator
 from reports import sentences
 from reports.blind_spots import BLIND_SPOTS
 from reports.cells import shown
+from reports.definitions import DEFINITIONS
 from reports.figures import lines
-from reports.frames import DIGEST_COVERS
+from reports.incident_words import DECIDES_NOTHING
 from reports.layout import Line, Prose, Sheet, Style, Value
 from reports.summary import Extent, Findings, Reading
 from scanner.case import Case, Run
+from scanner.incident import Class
 from scanner.policy import Policy
 
 TITLE = "Read me first"
 _MOST_RUNS = 10
 _MOST_SOURCES = 25
-_DEFINITIONS = (
-    ("Incident", "One cause and one audience. For now each message is an incident of its own."),
-    (
-        "Disclosed entries",
-        "Entries of To, Cc and their Resent twins that show an affected person, or somebody by name only, each "
-        "repetition counted.",
-    ),
-    (
-        "Affected people",
-        "Outsiders whose address was shown to somebody outside their own party, each counted once. Role accounts are "
-        "among them.",
-    ),
-    (
-        "Shown by name only",
-        "Recipients of whom the message gives a name and no address. They may be outsiders or colleagues, so they are "
-        "not among the affected people; the sheet Affected people lists them too, as “(address unknown)”.",
-    ),
-    (
-        "Counted people",
-        "Those who are compared with the gate: affected people without role accounts and distribution lists. People "
-        "shown by name only are added where the list is mostly one of outsiders; the reasons say so.",
-    ),
-    ("Role accounts", "Addresses of a function, such as info@ or sales@, that need not belong to one person."),
-    (
-        "With a full name, with part",
-        "Affected people, role accounts left out, whose entry shows what looks like a first and last name, or one of "
-        "the two, beside the address or in it. Told by the form of the words alone.",
-    ),
-    ("Fields", "The fields of the header in which somebody was shown. Bcc shows nobody and is not among them."),
-    (
-        "First sent, last sent, sent",
-        "By the Date field of the message, which the sender's clock wrote. “Stored” is when the source took the "
-        "message in, where it says so.",
-    ),
-    ("Party", "One company domain, or one free-mail address: each consumer is a party of their own."),
-    ("Free-mail share", "The share of affected people whose address is at a free-mail provider."),
-    ("Viewers", "Everybody who could read the list: To, Cc and Bcc, outsiders, affiliates and internal people."),
-    ("Bcc among viewers", "Viewers who stood in Bcc: they saw the list and were not shown themselves."),
-    ("Seen by", "For one person: how many others, outside their own party, could read their address."),
-    ("Copies found", "Places where the message lies in the mail that was read; copies count as one message."),
-    (
-        "SHA-256 of the header as read",
-        f"The digest is {DIGEST_COVERS}, so there it cannot be worked out from a saved copy of the message.",
-    ),
-)
 _HANDLING = (
     "This file is personal data: it lists the people concerned. Keep it where only those who need it can read it, "
     "do not send it by ordinary mail, and keep or delete it by your own rules. When you write to the people listed, "
@@ -69,11 +26,13 @@ _HANDLING = (
 )
 _WHAT = (
     "missedbcc looked back through sent mail for messages that showed many outsiders to one another. This workbook "
-    "lists what it found: incidents, people whose address was shown, what was read and what was not, and the evidence."
+    "lists what it found: incidents, people whose address was shown, what happened when, what was considered and "
+    "cleared, what was read and what was not, and the evidence."
 )
 _FACTS = (
-    "It states technical facts and draws no legal conclusion. Cells headed “For legal to fill” are left to you; "
-    "everything else is written again at each report."
+    "It states technical facts and draws no legal conclusion. That holds for the class and the severity of an incident "
+    f"too: each comes with its reasons. {DECIDES_NOTHING} Cells headed “For legal to fill” are left to you; everything "
+    "else is written again at each report."
 )
 _NO_PROOF = "No finding is not proof of absence. What the scan cannot see is listed below and on the sheet Coverage."
 
@@ -90,10 +49,11 @@ def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     yield _line("Facts, not law", _FACTS)
     yield _line("Handle with care", _HANDLING)
     yield _line("Limits", _NO_PROOF)
-    yield from _section("What was found", _totals(case, findings))
+    yield from _section("What was found", _totals(findings))
+    yield from _section("What was considered and cleared", _cleared(case, findings))
     yield from _section("What was searched", _scope(case, findings))
     yield from _section("Who counts as ours, and how many are many", _policy(case.policy))
-    yield from _section("What the words and numbers mean", (_line(*pair) for pair in _DEFINITIONS))
+    yield from _section("What the words and numbers mean", (_line(*pair) for pair in DEFINITIONS))
     yield from _section("What no scan of sent mail can see", (_line(*pair) for pair in BLIND_SPOTS))
 
 
@@ -105,7 +65,7 @@ def _state(findings: Findings) -> Iterator[Line]:
         yield Line(("Not read", shown(trouble)), {0: Style.ALERT, 1: Style.ALERT})
 
 
-def _totals(case: Case, findings: Findings) -> Iterator[Line]:
+def _totals(findings: Findings) -> Iterator[Line]:
     found = findings.totals
     if not found.incidents:
         yield _line("Result", findings.none_found)
@@ -115,15 +75,26 @@ def _totals(case: Case, findings: Findings) -> Iterator[Line]:
     yield _number("Messages in them", found.messages)
     yield _number("Disclosed entries", found.entries)
     yield _number("Affected people, each once", found.people)
-    yield _number("of them role accounts", found.role_accounts)
+    yield _number("of them reached, bounces taken off", found.reached)
     yield _number("of them with a full name", found.with_full_name)
     yield _number("of them with part of a name", found.with_part_of_name)
+    yield _number("of them role accounts", found.role_accounts)
     yield _number("Shown by name only, each once", found.names)
     yield _number("Viewers, each once", found.viewers)
     if found.first_sent and found.last_sent:
         period = f"{sentences.moment(found.first_sent)} to {sentences.moment(found.last_sent)}"
         yield _line("Sent (Date field)", period)
-    yield _line("Below the gate", sentences.below_gate_sentence(case.policy, case.below_gate()))
+
+
+def _cleared(case: Case, findings: Findings) -> Iterator[Line]:
+    if findings.extent.reading is Reading.NOTHING:
+        yield _line("Considered and cleared", findings.none_cleared)
+        return
+    cleared = findings.totals.cleared
+    yield _line("Considered and cleared", sentences.cleared_sentence(case.policy, cleared))
+    for klass in Class:
+        if klass is not Class.PROBABLE:
+            yield _line(klass.value.capitalize(), sentences.class_sentence(klass, cleared[klass]))
 
 
 def _scope(case: Case, findings: Findings) -> Iterator[Line]:
@@ -134,6 +105,7 @@ def _scope(case: Case, findings: Findings) -> Iterator[Line]:
     yield _line("Period", sentences.period_sentence(extent))
     yield _number("Folders searched", extent.folders)
     yield _number("Folders left out", extent.left_out)
+    yield _line("Replies and bounces", sentences.bounces_sentence(extent))
     yield from _expected(extent)
     yield _number("Messages read", extent.read)
     yield _number("Messages unreadable", extent.unreadable)
@@ -174,7 +146,11 @@ def _policy(policy: Policy) -> Iterator[Line]:
     if policy.free_mail_add or policy.free_mail_remove:
         yield _line("Free-mail domains added", _list(policy.free_mail_add))
         yield _line("Free-mail domains removed", _list(policy.free_mail_remove))
+    if policy.sensitive_words:
+        yield _line("Sensitive words added", _list(f"{word} ({context})" for context, word in policy.sensitive_words))
     yield _line("The gate", sentences.gate_sentence(policy))
+    yield _line("Allowlist", _list(sentences.allowed_sentence(entry) for entry in policy.allowed))
+    yield _line("Rules for the severity", policy.rule_pack or "the newest that are in force")
     yield _line("Digest of these settings", policy.digest)
 
 

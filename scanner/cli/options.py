@@ -39,7 +39,7 @@ GateOption = Annotated[
     int | None,
     typer.Option(
         "--gate", metavar="N", min=2, show_default=False,
-        help="From how many affected people on a message is an incident. [default: 10, or the config's]",
+        help="From how many affected people on, over all messages, it is an incident. [default: 10, or the config's]",
     ),
 ]  # fmt: skip
 OutputOption = Annotated[

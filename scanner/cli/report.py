@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import typer
 
 from scanner.case import Run, read_whole
-from scanner.cli.case_folder import CaseFolder, messages_of, must_be_free, write
+from scanner.cli.case_folder import CaseFolder, must_be_free, write
 from scanner.cli.exits import Exit, told
-from scanner.cli.lines import place
+from scanner.cli.lines import cleared_fields, cleared_line, counted, place
 from scanner.cli.options import CaseOption, ConfigOption, GateOption, InternalOption, JsonOption, OutputOption
 from scanner.cli.output import Output
 from scanner.cli.settings import settings_of
@@ -41,25 +42,37 @@ def report(
     folder = CaseFolder(settings.case)
     folder.must_exist()
     out = Output(json=json)
-    with folder.opened() as store:
+    with folder.opened() as store, store.scanning():
         runs = list(store.runs())
         if not runs:
             raise SettingsError(f"No scan has been begun in {folder.path}.", "Run `missedbcc scan` first.")
         policy = _policy(runs[-1], settings, internal or [], gate)
         found = review(store, policy)
+        if gate is None and not internal:  # what is only tried names nothing for ever
+            found.keep_ids()
         workbook = write(found, output or folder.free_name(runs[-1].id))
-        store.mark_reported(messages_of(found))
         incidents = sum(1 for _ in found.incidents())
+        cleared = Counter(incident.klass for incident in found.cleared())
         whole = read_whole(found)
         stale = [place(one.account, one.folder) for one in found.coverage() if one.trouble == STALE]
     code = Exit.CLEAN if whole else Exit.INCOMPLETE
     out.data(str(workbook))
-    out.tell(f"{incidents} incident{'' if incidents == 1 else 's'}.")
+    out.tell(f"{counted(incidents, 'incident')}.")
+    if cleared:
+        out.tell(cleared_line(cleared, policy.gate))
     for name in stale:
         out.tell(f"{name}: {STALE}")
     if not whole:
         out.tell("Some mail was not read: see the sheet Coverage, or run `missedbcc status`.")
-    out.object("result", {"workbook": str(workbook), "incidents": incidents, "exit_code": int(code)})
+    out.object(
+        "result",
+        {
+            "workbook": str(workbook),
+            "incidents": incidents,
+            "cleared": cleared_fields(cleared),
+            "exit_code": int(code),
+        },
+    )
     raise typer.Exit(code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import typer
 from scanner.case import Case, Outcome, Run, read_whole
 from scanner.cli.case_folder import CaseFolder, messages_of, must_be_free, write
 from scanner.cli.exits import Exit, told
-from scanner.cli.lines import counted, place
+from scanner.cli.lines import cleared_fields, cleared_line, counted, place
 from scanner.cli.options import (
     CaseOption,
     ConfigOption,
@@ -28,6 +29,7 @@ from scanner.cli.progress import Tally, watching
 from scanner.cli.settings import settings_of
 from scanner.config import Config
 from scanner.errors import MissedBccError, SettingsError
+from scanner.incident import Class
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
@@ -96,6 +98,7 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
         else:
             case = review(store, run.policy)
             known = store.reported()
+            case.keep_ids()
             workbook = write(case, output or folder.free_name(run.id))
             store.mark_reported(messages_of(case))
             stale = tuple(
@@ -112,7 +115,11 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a scan came to. `people` are the affected with an address, counted once over all incidents."""
+    """What a scan came to.
+
+    `people` are the affected with an address, counted once over all incidents; `below_gate` counts messages, `cleared`
+    the incidents of every class but the probable exposures.
+    """
 
     run: Run
     watch: Tally
@@ -121,6 +128,7 @@ class _Result:
     new: int = 0
     people: int = 0
     below_gate: int = 0
+    cleared: Counter[Class] = field(default_factory=Counter)
     whole: bool = False
     stale: tuple[str, ...] = ()
     earlier: Mapping[tuple[str, str], int] = field(default_factory=dict)  # messages read by account and folder
@@ -145,6 +153,7 @@ class _Result:
             "new_incidents": self.new,
             "affected_people": self.people,
             "below_gate": self.below_gate,
+            "cleared": cleared_fields(self.cleared),
             "troubles": len(self.run.troubles),
         }
 
@@ -161,12 +170,8 @@ class _Result:
         lines.append(
             f"Found {counted(self.incidents, 'incident')}{new}; {counted(self.people, 'person', 'people')} affected."
         )
-        if self.below_gate:
-            gate = self.run.policy.gate
-            lines.append(
-                f"{counted(self.below_gate, 'message')} with several outsiders: not enough for the gate of "
-                f"{counted(gate.exposure, 'person', 'people')} of {counted(gate.parties, 'party', 'parties')}."
-            )
+        if self.cleared:
+            lines.append(cleared_line(self.cleared, self.run.policy.gate))
         lines += self.stale
         if self.code is Exit.INCOMPLETE:
             lines.append("Some mail was not read: the sheet Coverage and `missedbcc status` say which.")
@@ -195,6 +200,7 @@ def _judged(run: Run, watch: Tally, case: Case, known: frozenset[str]) -> _Resul
         new=sum(1 for incident in incidents if any(exposure.message not in known for exposure in incident.exposures)),
         people=len({row.address for incident in incidents for row in incident.affected if row.address is not None}),
         below_gate=case.below_gate(),
+        cleared=Counter(incident.klass for incident in case.cleared()),
         whole=read_whole(case),
     )
 

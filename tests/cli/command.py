@@ -8,6 +8,8 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -77,12 +79,15 @@ def ended(process: Popen[str]) -> Ended:
 
 
 def message(number: int, outsiders: int = 1, author: str = "sales@corp.example") -> bytes:
+    """A mailing of its own: nothing in its subject or date joins it to that of another number."""
+    topic = "".join("klmnoprstv"[int(digit)] for digit in f"{number:03}")
+    day = datetime(2020, 7, 6, 10, tzinfo=UTC) + timedelta(days=9 * number)
     shown = ", ".join(f"Person {one} <{CANARY}.{number}.{one}@freemail{one}.example>" for one in range(outsiders))
     lines = (
         f"From: Sales <{author}>",
         f"To: {shown}",
-        f"Subject: message {number}",
-        f"Date: Mon, 06 Jul 2020 10:{number % 60:02}:00 +0000",
+        f"Subject: Newsletter about {topic}",
+        f"Date: {format_datetime(day)}",
         f"Message-ID: <{number}@corp.example>",
         "",
         "Hello",

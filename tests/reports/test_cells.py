@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reports.cells import MAX_TEXT, Formats, cell, fitted, shown
 from reports.layout import Style, Value
-from tests.reports.example import FORMULA_OPENERS, HOSTILE
+from tests.reports.hostile import FORMULA_OPENERS, HOSTILE
 
 FORMATS: Formats = {(style, quoted): 10 * i + quoted for i, style in enumerate(Style) for quoted in (False, True)}
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from reports import frames, write_workbook
+from reports.class_meanings import CLASS_MEANINGS
 from reports.figures import fields_of, named, trouble_of
-from reports.sentences import below_gate_sentence, coverage_sentence, period_sentence
+from reports.sentences import (
+    allowed_sentence,
+    bounces_sentence,
+    cleared_sentence,
+    coverage_sentence,
+    gate_sentence,
+    period_sentence,
+)
 from reports.summary import Findings, extent, totals
 from scanner.address import Field
 from scanner.case import Outcome
 from scanner.coverage import ChosenBy, Coverage
 from scanner.exposure import Identifiable
-from scanner.policy import Gate, Policy
+from scanner.incident import Class
+from scanner.policy import Allowed, Gate, Policy
 from tests.reports import example
 
 FOLDER = Coverage("research", "Sent", ChosenBy.NAME, 100, 100, finished=True)
@@ -62,20 +73,51 @@ def test_all_mail_means_the_folders_that_were_searched() -> None:
 
 def test_nothing_found_in_part_of_the_mail_is_said_of_that_part() -> None:
     case = replace(example.clean_case(), held_runs=(example.run(1, Outcome.INCOMPLETE),))
-    assert findings(case).none_found == "No message that was read reached the gate; not all mail was read."
-    assert findings(example.clean_case()).none_found == "No message reached the gate."
+    assert findings(case).none_found == "No probable exposure was found; not all mail was read."
+    assert findings(example.clean_case()).none_found == "No probable exposure was found."
+    assert findings(case).none_cleared == "Nothing else was considered; not all mail was read."
 
 
-def test_no_gate_is_promised_to_show_what_lies_below_it() -> None:
-    policy = Policy(gate=Gate(candidate=5, exposure=10, parties=2))
-    said = below_gate_sentence(policy, 12)
-    assert said.startswith(
-        "12 messages that showed or may have shown 5 outsiders or more do not reach the gate of 10 counted people of 2 "
-        "parties: too few of the outsiders count, or they are of too few parties."
-    )
+def test_what_was_cleared_is_counted_and_nothing_is_promised() -> None:
+    policy = Policy(gate=Gate(candidate=5, exposure=10, parties=2, sensitive=3))
+    said = cleared_sentence(policy, Counter({Class.HIDDEN: 2, Class.BELOW_GATE: 10}))
+    assert said.startswith("12 incidents of other classes, each listed with its reasons")
     assert "would show" not in said
-    assert below_gate_sentence(policy, 0) == "No other message that was read showed 5 outsiders or more."
-    assert "3 outsiders or more" in below_gate_sentence(Policy(gate=Gate(candidate=5, exposure=3)), 1)
+    nothing = cleared_sentence(policy, Counter())
+    assert nothing.endswith("named 5 outsiders or more (3 where its subject is sensitive).")
+    plain = cleared_sentence(Policy(gate=Gate(candidate=5, exposure=3, sensitive=3)), Counter())
+    assert plain.endswith("named 3 outsiders or more.")
+
+
+def test_the_gate_says_where_it_is_lower() -> None:
+    assert "at least 10 counted people, or 3 where its subject is sensitive, of at least 2" in gate_sentence(Policy())
+    assert "sensitive" not in gate_sentence(Policy(gate=Gate(exposure=3, sensitive=3)))
+
+
+def test_every_class_is_explained_in_the_order_of_the_classes() -> None:
+    assert list(CLASS_MEANINGS) == list(Class)
+    assert all(sentence.endswith(".") for sentence in CLASS_MEANINGS.values())
+
+
+@pytest.mark.parametrize(
+    ("chosen_by", "said"),
+    [
+        (ChosenBy.NAME, "No folder of received mail was read, so no bounce and no answer can be known."),
+        (ChosenBy.HISTORY, "1 folder that may hold mail which came in was read."),
+        (ChosenBy.ARCHIVE, "1 folder that may hold mail which came in was read."),
+    ],
+)
+def test_no_bounce_is_claimed_to_be_absent_where_none_could_be_seen(chosen_by: ChosenBy, said: str) -> None:
+    case = replace(example.clean_case(), held_coverage=(replace(FOLDER, chosen_by=chosen_by),))
+    assert bounces_sentence(extent(case)) == said
+
+
+def test_an_allowance_names_its_owner_and_its_end() -> None:
+    entry = Allowed(
+        "Public list of dealers", "Ines", date(2027, 1, 31), author="@corp.example", audience=("a.example",)
+    )
+    said = allowed_sentence(entry)
+    assert said == "author @corp.example, everybody at a.example: Public list of dealers (Ines, until 2027-01-31)"
 
 
 def test_a_date_is_the_senders() -> None:
@@ -129,7 +171,9 @@ def test_what_the_digest_covers_is_said_on_each_row_and_defined(tmp_path: Path) 
     assert over_imap in str(defined["SHA-256 of the header as read"])
     header, *rows = book["Evidence"].iter_rows(values_only=True)
     digest, retrieval = header.index("SHA-256 of the header as read"), header.index("Retrieval")
-    assert all((over_imap in str(row[retrieval])) == bool(row[digest]) for row in rows)
+    quoted = [row for row in rows if "quotes the list" in str(row[retrieval])]
+    assert len(quoted) == 1
+    assert all((over_imap in str(row[retrieval])) == bool(row[digest]) for row in rows if row not in quoted)
 
 
 def test_a_copy_without_a_digest_says_so() -> None:

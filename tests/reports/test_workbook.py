@@ -19,7 +19,15 @@ from scanner.case import Outcome
 from scanner.coverage import ChosenBy, Coverage
 from tests.reports import example
 
-TITLES = ["Read me first", "Incidents", "Affected people", "Coverage", "Evidence"]
+TITLES = [
+    "Read me first",
+    "Incidents",
+    "Affected people",
+    "Timeline",
+    "Considered and cleared",
+    "Coverage",
+    "Evidence",
+]
 CASES = {"full": example.full_case, "clean": example.clean_case, "failed": example.failed_case}
 
 
@@ -73,7 +81,7 @@ def test_every_page_can_be_read_and_printed(folder: Path, name: str) -> None:
         assert sheet.freeze_panes
         assert sheet.print_title_rows
         assert sheet.page_setup.orientation == "landscape"
-        assert sheet.page_setup.fitToWidth == 1
+        assert sheet.page_setup.fitToWidth == (2 if sheet.title == "Incidents" else 1)
         assert sheet.page_setup.fitToHeight == 0
         assert sheet.sheet_properties.pageSetUpPr
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -117,9 +125,12 @@ def test_cells_for_humans_are_marked_and_empty(full: Workbook) -> None:
 
 def test_links_lead_to_the_first_person_and_back(full: Workbook) -> None:
     incidents, people, evidence = full["Incidents"], full["Affected people"], full["Evidence"]
-    for row in range(2, 5):
-        for column, sheet in (("A", people), ("G", people), ("U", evidence)):
-            link = incidents[f"{column}{row}"].hyperlink
+    timeline = full["Timeline"]
+    titles = [cell.value for cell in incidents[1]]
+    leads_to = {"Incident": people, "Affected people": people, "Messages": timeline, "Copies found": evidence}
+    for row in range(2, 6):
+        for column, sheet in leads_to.items():
+            link = incidents.cell(row, titles.index(column) + 1).hyperlink
             assert link is not None
             assert link.target is None
             assert link.location is not None
@@ -127,7 +138,7 @@ def test_links_lead_to_the_first_person_and_back(full: Workbook) -> None:
             assert title == f"'{sheet.title}'"
             assert sheet[target].value == incidents[f"A{row}"].value
             assert sheet.cell(sheet[target].row - 1, 1).value != incidents[f"A{row}"].value
-    for sheet in (people, evidence):
+    for sheet in (people, timeline, evidence):
         for (cell,) in sheet.iter_rows(min_row=2, max_col=1):
             assert cell.hyperlink is not None
             assert cell.hyperlink.location is not None
@@ -151,7 +162,12 @@ def test_every_person_has_a_row(full: Workbook) -> None:
         "Seen by outsiders": 270,
         "Seen by insiders": 9,
         "Seen by Bcc readers": 1,
-        "Sent": datetime(2020, 7, 21, 14, 3, 25),  # noqa: DTZ001 - cells have no zone; it is UTC
+        "First shown": datetime(2020, 7, 21, 14, 3, 25),  # noqa: DTZ001 - cells have no zone; it is UTC
+        "Last shown": datetime(2020, 7, 21, 14, 3, 25),  # noqa: DTZ001
+        "Times shown": 1,
+        "Already known to": 0,
+        "Others affected": 270,
+        "Delivered": "not known to have failed",
     }
     nameless = [row for row in rows if row["Address"] == "(address unknown)"]
     assert [row["Names shown"] for row in nameless] == ["Only A Name"]
@@ -210,10 +226,12 @@ def test_read_me_tells_of_gaps_and_guesses_first(full: Workbook) -> None:
     assert "please confirm" in str(said["Internal domains"])
     assert "PROPOSED" in str(said["Please confirm"])
     assert "No finding is not proof of absence" in str(said["Limits"])
-    assert str(said["Below the gate"]).startswith("37 messages")
+    assert str(said["Considered and cleared"]).startswith("3 incidents of other classes")
     assert "3 messages fewer" in str(said["To know"])
-    assert said["Incidents"] == 3
-    assert said["Affected people, each once"] == 326
+    assert said["Incidents"] == 4
+    assert said["Messages in them"] == 6
+    assert said["Affected people, each once"] == 366
+    assert said["of them reached, bounces taken off"] == 365
     assert said["Shown by name only, each once"] == 1
 
 
@@ -221,13 +239,15 @@ def test_nothing_found_is_said_with_what_was_read(folder: Path) -> None:
     book = load_workbook(write_workbook(example.clean_case(), folder / "clean.xlsx"))
     said = read_me(book)
     assert list(said)[1] == "COMPLETE"
-    assert said["Result"] == "No message reached the gate."
+    assert said["Result"] == "No probable exposure was found."
+    assert str(said["Considered and cleared"]).startswith("Nothing: no other message that was read named 5 outsiders")
+    assert book["Considered and cleared"]["A2"].value == "Nothing else was considered."
     assert said["COMPLETE"] == (
         "All mail in the one folder searched was read: 15,301 messages, none unreadable, none missing."
     )
     assert said["Messages read"] == 15_301
     assert "Please confirm" not in said
-    assert book["Affected people"]["A2"].value == "No message reached the gate."
+    assert book["Affected people"]["A2"].value == "No probable exposure was found."
 
 
 def test_nothing_read_is_said_first_and_never_looks_clean(folder: Path) -> None:
@@ -235,7 +255,7 @@ def test_nothing_read_is_said_first_and_never_looks_clean(folder: Path) -> None:
     said = read_me(book)
     assert list(said)[1] == "NOTHING WAS READ"
     assert "refused the login" in str(said["Not read"])
-    assert said["Result"] == "No mail was read."
+    assert said["Result"] == said["Considered and cleared"] == "No mail was read."
     assert "Incidents" not in said
     coverage = [str(row[0].value) for row in book["Coverage"].iter_rows()]
     assert coverage[0] == "NOTHING WAS READ"
