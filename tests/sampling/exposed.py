@@ -184,7 +184,7 @@ def invitation() -> Letter:
             what="A meeting invitation with 12 customers as attendees.",
             author=TOMASZ,
             sent=(4, 9, 12, 0, 120),
-            subject="Test ride by the river",
+            subject="Invitation: test ride by the river",
             to=people,
             marks=["calendar"],
             content_type="text/calendar; charset=utf-8; method=REQUEST",

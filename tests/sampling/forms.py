@@ -194,7 +194,7 @@ def directory_names() -> Letter:
             what="Names as Exchange exports them: X.500, IMCEA, SMTP:, a guest account, and a name without address.",
             author=GIULIA,
             sent=(1, 29, 16, 5, 60),
-            subject="Raffle: the winners",
+            subject="Announcement: the winners of our raffle",
             raw_fields=[("To", value)],
             raw_entries=entries,
             newline=b"\r\n",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -60,6 +61,7 @@ class Letter:
     verdict: Verdict
     sender: str | None = None
     newline: bytes = b"\n"
+    crowded: bool = False  # so many people that the expected reading counts them only
 
     @property
     def raw(self) -> bytes:
@@ -72,8 +74,11 @@ class Letter:
         fields = tuple((n, f"<{message_id}>".encode() if n == "Message-ID" else v) for n, v in self.fields)
         return replace(self, fields=fields, message_id=message_id)
 
-    def reading(self) -> dict[str, object]:
-        """The expected reading, as it is written to JSON; values that a reader would leave empty are left out."""
+    def reading(self, place: Mapping[str, str]) -> dict[str, object]:
+        """The expected reading, as it is written to JSON; values that a reader would leave empty are left out.
+
+        `place` is what the message is in its incident. Of many people there is a count and a digest.
+        """
         envelope: dict[str, object] = {
             "message_id": self.message_id,
             "date": self.date.astimezone(UTC).isoformat(),
@@ -82,16 +87,28 @@ class Letter:
             "sender": self.sender,
             "subject": self.subject,
             "marks": sorted(self.marks),
-            "recipients": [_sparse(entry) for entry in self.entries],
+            "recipients": _many(self.entries) if self.crowded else [_sparse(entry) for entry in self.entries],
         }
-        verdict: dict[str, object] = {"exposure": self.verdict.exposure, "because": self.verdict.because}
+        verdict: dict[str, object] = {"exposure": self.verdict.exposure, **place, "because": self.verdict.because}
         if self.verdict.affected:
             verdict |= {
                 "counted": self.verdict.counted,
                 "parties": self.verdict.parties,
-                "affected": sorted(self.verdict.affected),
+                "affected": digest_of(self.verdict.affected) if self.crowded else sorted(self.verdict.affected),
             }
         return {"story": self.slug, "what": self.what, "envelope": envelope, "verdict": verdict}
+
+
+def digest_of(addresses: Iterable[str]) -> str:
+    """The addresses, in whatever order, as one short text."""
+    return hashlib.sha256("\n".join(sorted(addresses)).encode()).hexdigest()[:16]
+
+
+def _many(entries: Sequence[Entry]) -> dict[str, object]:
+    """How many stand in each field, and a digest of their names and addresses."""
+    fields = dict.fromkeys(entry.field for entry in entries)
+    rows = {name: [f"{one.name} <{one.address}>" for one in entries if one.field == name] for name in fields}
+    return {name: {"count": len(shown), "digest": digest_of(shown)} for name, shown in rows.items()}
 
 
 def _sparse(entry: Entry) -> dict[str, object]:
@@ -182,6 +199,23 @@ def letter(draft: Draft, verdict: Verdict) -> Letter:
         verdict=verdict,
         sender=draft.sender.address if draft.sender else None,
         newline=draft.newline,
+    )
+
+
+def delivery_report(draft: Draft, lost: Sequence[Person]) -> Draft:
+    """The draft with the subject, fields and body of a report that these people were not reached (RFC 3464)."""
+    failed = (f"Final-Recipient: rfc822; {p.address}\nAction: failed\nStatus: 5.1.1" for p in lost)
+    parts = (
+        "Content-Type: text/plain\n\nThese addresses could not be reached.\n\n",
+        "Content-Type: message/delivery-status\n\n" + "\n\n".join(("Reporting-MTA: dns; mx.fernhill.example", *failed)),
+    )
+    return replace(
+        draft,
+        subject="Undelivered Mail Returned to Sender",
+        marks=["automatic", "report"],
+        extra=[("Auto-Submitted", b"auto-replied")],
+        content_type='multipart/report; report-type=delivery-status; boundary="part"',
+        body="".join(f"--part\n{part}\n" for part in parts) + "--part--",
     )
 
 

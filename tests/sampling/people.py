@@ -90,6 +90,22 @@ def consumers(count: int, start: int = 0) -> list[Person]:
     return found
 
 
+def half_named(count: int, start: int) -> list[Person]:
+    """Private customers of whom an address shows a surname, and nothing shows the first name."""
+    found = []
+    for number in range(start, start + count):
+        first, last = _names(number)
+        address = f"{plain(first)[0]}.{plain(last)}@{FREE_MAIL[number % len(FREE_MAIL)]}"
+        found.append(Person("", address, party=address))
+    return found
+
+
+def nameless(count: int, start: int) -> list[Person]:
+    """Private customers whose addresses name nobody."""
+    addresses = [f"rider{number}@{FREE_MAIL[number % len(FREE_MAIL)]}" for number in range(start, start + count)]
+    return [Person("", address, party=address) for address in addresses]
+
+
 def employees(domain: str, count: int, start: int = 0, party: str = "") -> list[Person]:
     """So many people of one company: one party, the company's registrable domain."""
     found = []

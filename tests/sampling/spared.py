@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.sampling.letter import Draft, Entry, Letter, letter, spared
+from tests.sampling.letter import Draft, Letter, delivery_report, letter, spared
 from tests.sampling.people import (
     ADAEZE,
     GIULIA,
@@ -274,19 +274,6 @@ def outsider_reply() -> Letter:
 def bounce() -> Letter:
     """A report about one address that does not exist."""
     daemon = Person("Mail Delivery System", "mailer-daemon@mx.freemail.example")
-    return letter(
-        Draft(
-            slug="bounce",
-            what="A delivery report about one address of the survey, as it arrived in our inbox.",
-            author=daemon,
-            sent=(7, 6, 9, 31, 120),
-            subject="Undelivered Mail Returned to Sender",
-            raw_fields=[("To", b"ines.moreau@fernhill.example")],
-            raw_entries=[Entry("To", "ines.moreau@fernhill.example")],
-            marks=["automatic", "report"],
-            extra=[("Auto-Submitted", b"auto-replied")],
-            content_type="multipart/report; report-type=delivery-status; boundary=b1",
-            body="--b1\nContent-Type: text/plain\n\nNo such user here.\n\n--b1--",
-        ),
-        spared("Somebody else sent it, to one of us."),
-    )
+    what = "A delivery report about one address of the survey, as it arrived in our inbox."
+    draft = Draft("bounce", what, daemon, (7, 6, 9, 31, 120), subject="", body="", to=[INES.bare])
+    return letter(delivery_report(draft, consumers(1, start=70)), spared("Somebody else sent it, to one of us."))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
+from functools import cache
 
-from tests.sampling import daily, exposed, forms, spared
+from tests.sampling import daily, exposed, forms, office, published, spared
+from tests.sampling.incidents import places, readings
 from tests.sampling.letter import DAYS, MONTHS, Letter
 
 _MAILDIR = "maildir/ines.moreau"
@@ -21,10 +23,39 @@ def sample_files() -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for one in told:
         files[f"eml/{one.slug}.eml"] = one.raw
-        files[f"eml/{one.slug}.json"] = _json(one.reading())
+        files[f"eml/{one.slug}.json"] = _json(_reading(one))
     files |= _mbox_files(by_slug)
     files |= _maildir_files(by_slug)
+    files |= _store("mbox/foundation", published.sent(), published.received())
+    files |= _store("mbox/office", office.sent(), office.received())
+    files["incidents.json"] = _json({"incidents": list(readings(_every_story()))})
     return files
+
+
+def _every_story() -> dict[str, Letter]:
+    letters = [*exposed.stories(), *forms.stories(), *spared.stories(), *daily.from_traps(), daily.service_notice()]
+    letters += [daily.wrong_identity(), *published.sent(), *published.received(), *office.sent(), *office.received()]
+    return {one.slug: one for one in letters}
+
+
+def _store(path: str, sent: Iterable[Letter], received: Iterable[Letter]) -> dict[str, bytes]:
+    """The two folders of one person's mail; the inbox is not packed, since a scan reads bounces in plain files only."""
+    out, back = (sorted(letters, key=lambda one: one.date) for letters in (sent, received))
+    listed = [*(("Sent.mbox.gz", one) for one in out), *(("Inbox.mbox", one) for one in back)]
+    return {
+        f"{path}/Sent.mbox.gz": gzip.compress(mboxrd(out), mtime=0),
+        f"{path}/Inbox.mbox": mboxrd(back),
+        f"{path}.json": _messages(listed),
+    }
+
+
+def _reading(one: Letter) -> dict[str, object]:
+    return one.reading(_places().get(one.slug, {}))
+
+
+@cache
+def _places() -> Mapping[str, Mapping[str, str]]:
+    return places()
 
 
 def _mbox_files(told: dict[str, Letter]) -> dict[str, bytes]:
@@ -85,7 +116,7 @@ def mboxrd(letters: Iterable[Letter]) -> bytes:
 
 
 def _messages(held: Sequence[tuple[str, Letter]]) -> bytes:
-    return _json({"messages": [{"folder": folder} | one.reading() for folder, one in held]})
+    return _json({"messages": [{"folder": folder} | _reading(one) for folder, one in held]})
 
 
 def _json(value: object) -> bytes:
