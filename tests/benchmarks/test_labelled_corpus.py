@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.labelled_corpus import policy_of, report
+from tests.benchmarks.labelled_corpus import count_domains, policy_of, report
 
 CONFIG = {
     "internal_domains": [{"domain": "company.example"}, {"domain": "bought.example", "since": "2023-05-01"}],
@@ -55,15 +55,47 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def test_each_message_is_named_by_its_place_and_its_id_if_it_has_one(corpus: Path) -> None:
-    larger, smaller = report(corpus)["incidents"]
-    assert larger["messages"] == [{"mailbox": "jo", "folder": "[Mail]/Sent", "index": 2}]
-    assert smaller["messages"] == [
+    told = report(corpus)
+    (incident,) = told["incidents"]  # the list of the second week is that of the first, and one more
+    assert incident["messages"] == [
         {"mailbox": "jo", "folder": "Archive/2024", "index": 0, "message_id": "<leak@company.example>"},
         {"mailbox": "jo", "folder": "[Mail]/Sent", "index": 1, "message_id": "<leak@company.example>"},
+        {"mailbox": "jo", "folder": "[Mail]/Sent", "index": 2},
     ]
-    assert smaller["affected"] == sorted(PEOPLE)
-    assert (larger["score"], smaller["score"]) == (13, 12)
-    assert larger["fingerprint"] != smaller["fingerprint"]
+    assert incident["affected"] == sorted([*PEOPLE, "more@firm.example"])
+    assert (incident["category"], incident["roles"]) == ("probable exposure", ["original", "re-exposure"])
+    assert told["cleared"] == []
+
+
+def test_the_rules_to_beat_count_each_message_by_itself(corpus: Path) -> None:
+    rows = report(corpus, rule=len, least=13)["incidents"]
+    assert [(row["score"], len(row["messages"])) for row in rows] == [(13, 1)]
+    assert [row["score"] for row in report(corpus, rule=count_domains, least=1)["incidents"]] == [2, 1]
+
+
+def test_the_same_mail_in_the_shape_of_graph_gives_the_same_incident(corpus: Path) -> None:
+    def graph(day: int, name: str | None, people: list[str], folder: str = "[Mail]/Sent") -> dict[str, object]:
+        return {
+            "id": f"AAMk{day}",
+            "internetMessageId": name,
+            "subject": "Survey",
+            "sentDateTime": f"2024-03-{day:02}T12:00:00Z",
+            "parentFolder": folder,
+            "from": {"emailAddress": {"name": "Jo", "address": "jo@company.example"}},
+            "toRecipients": [{"emailAddress": {"name": one, "address": one}} for one in people],
+        }
+
+    rows = [
+        graph(15, "<leak@company.example>", PEOPLE),
+        graph(22, None, [*PEOPLE, "more@firm.example"]),
+        graph(8, "<draft@company.example>", PEOPLE, "Drafts"),
+    ]
+    (corpus / "graph").mkdir()
+    (corpus / "graph" / "jo.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (there,) = report(corpus, graph=True)["incidents"]
+    (here,) = report(corpus)["incidents"]
+    same = ("fingerprint", "affected", "category", "roles", "score")
+    assert [there[key] for key in same] == [here[key] for key in same]
 
 
 def test_the_policy_is_what_the_customer_would_configure() -> None:
