@@ -30,7 +30,7 @@ from scanner.connectors.oauth import token_for
 from scanner.connectors.retry import Patience
 from scanner.coverage import ChosenBy
 from scanner.defect import Defect
-from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadable
+from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadable, oldest_first
 from scanner.errors import AccessDenied, ServerUnreachable, SettingsError, SourceError, SourceInterrupted
 from scanner.headers import parse_envelope
 
@@ -112,7 +112,7 @@ class ImapMailbox:
 
         Of a long thread only the ten nearest, and each once, because servers search headers slowly.
         """
-        names = dict.fromkeys((*envelope.references, *envelope.in_reply_to))
+        names = oldest_first(envelope.in_reply_to, envelope.references)
         nearest = [name for name in names if _SEARCHABLE.fullmatch(name)][-THREAD_IDS:]
         found: dict[str, Envelope] = {}
         for named in self._searched():

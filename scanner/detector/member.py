@@ -12,7 +12,7 @@ from scanner.detector.contexts import contexts_of
 from scanner.detector.people import People
 from scanner.detector.subjects import subject_key, tones_of
 from scanner.detector.traits import Tone
-from scanner.envelope import Mark
+from scanner.envelope import Mark, oldest_first
 from scanner.exposure import Exposure, Standing
 from scanner.policy import Policy
 
@@ -73,7 +73,7 @@ def member_of(exposure: Exposure, people: People, policy: Policy, *, ours: bool 
         hidden=_numbers({people.of_address(viewer.address) for viewer in outside if not viewer.field.visible} - shown),
         insiders=insiders,
         message_id=envelope.message_id,
-        answers=tuple(dict.fromkeys((*envelope.references, *envelope.in_reply_to))),
+        answers=oldest_first(envelope.in_reply_to, envelope.references),
         tones=together((tones_of(envelope.subject),)),
         contexts=contexts_of(envelope.subject, policy.sensitive_words),
         reply=_REPLY in marks,
