@@ -58,6 +58,12 @@ class Address(NamedTuple):
     local_part: str
     domain: str
 
+    @classmethod
+    def of(cls, canonical: str) -> Address:
+        """The address that a canonical one names; of a text without an @ the domain is all there is."""
+        local_part, _, domain = canonical.rpartition("@")
+        return cls(local_part, domain)
+
     @property
     def addr_spec(self) -> str:
         """The address as a person would type it: local-part@domain."""

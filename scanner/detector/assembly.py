@@ -92,8 +92,7 @@ def _messages(plan: Plan, judged: Sequence[Judged]) -> tuple[Exposure, ...]:
 
 
 def _is_list(viewer: Viewer) -> bool:
-    local_part, _, domain = viewer.address.rpartition("@")
-    return bool(domain) and is_list(Address(local_part, domain))
+    return is_list(Address.of(viewer.address))
 
 
 def _course(plan: Plan) -> Iterator[str]:

@@ -48,8 +48,7 @@ class Border:
 
     def holds(self, canonical: str) -> bool:
         """Whether a canonical address is, or was at any time, ours or an affiliate's."""
-        local_part, _, domain = canonical.rpartition("@")
-        return self.standing(Address(local_part, domain), None) is not Standing.OUTSIDER
+        return self.standing(Address.of(canonical), None) is not Standing.OUTSIDER
 
     def _learn(self, domain: str) -> _Verdict:
         if len(self._known) >= _MEMORY:

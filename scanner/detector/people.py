@@ -37,10 +37,9 @@ class People:
         known = self._numbers.get(canonical)
         if known is not None:
             return known
-        local_part, _, domain = canonical.rpartition("@")
-        address = Address(local_part, domain)
+        address = Address.of(canonical)
         party, free_mail = self._parties.of(address)
-        return self._enter(canonical, party, free_mail=free_mail, role=is_list(address) or is_role(local_part))
+        return self._enter(canonical, party, free_mail=free_mail, role=is_list(address) or is_role(address.local_part))
 
     def known(self, canonical: str) -> int | None:
         """The number of somebody who has one."""
