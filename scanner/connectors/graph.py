@@ -12,7 +12,7 @@ from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_message import Message, decode_message, decode_page, reading_of, select_for
 from scanner.connectors.graph_reading import FolderReading
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error
-from scanner.connectors.interface import Cursor, End, Folder
+from scanner.connectors.interface import Cursor, End, Folder, no_such_folder
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Mark, Reading
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
@@ -152,9 +152,7 @@ class GraphAccount:
         if path not in self._folders:
             self._list()
         if path not in self._folders:
-            raise SourceError(
-                f"The account {self.account} has no folder {path} any more.", "It was renamed or deleted."
-            )
+            raise no_such_folder(self.account, path)
         return self._folders[path]
 
     def _conversation(self, name: str) -> Iterator[Message]:

@@ -25,7 +25,7 @@ from scanner.connectors.imap_input import ConnectionLost
 from scanner.connectors.imap_line import CommandRefused
 from scanner.connectors.imap_names import NamedFolder, name_folders, no_sent_folder
 from scanner.connectors.imap_session import Selected, Session
-from scanner.connectors.interface import Cursor, CursorLost, Folder
+from scanner.connectors.interface import Cursor, CursorLost, Folder, no_such_folder
 from scanner.connectors.oauth import token_for
 from scanner.connectors.retry import Patience
 from scanner.coverage import ChosenBy
@@ -184,9 +184,7 @@ class ImapMailbox:
         if path not in self._folders:
             self._list()
         if path not in self._folders:
-            raise SourceError(
-                f"The account {self.account} has no folder {path} any more.", "It was renamed or deleted."
-            )
+            raise no_such_folder(self.account, path)
         return self._folders[path]
 
     def _count(self, folder: NamedFolder) -> int | None:

@@ -8,6 +8,7 @@ from typing import NewType, Protocol, runtime_checkable
 
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Reading
+from scanner.errors import SourceError
 
 Cursor = NewType("Cursor", str)
 """How far a folder was read. Only the connector that made it looks inside."""
@@ -106,6 +107,11 @@ class Counting(Protocol):
     def behind(self, folder: Folder, cursor: Cursor) -> int:
         """How many messages the source lists up to the cursor. Raises `CursorLost` as `read` does."""
         ...
+
+
+def no_such_folder(account: str, path: str) -> SourceError:
+    """The error of a folder that was there when the folders were listed, and is no more."""
+    return SourceError(f"The account {account} has no folder {path} any more.", "It was renamed or deleted.")
 
 
 class CursorLost(Exception):
