@@ -13,17 +13,34 @@ class SecretKind(StrEnum):
     ENVIRONMENT = "env"
     FILE = "file"
     COMMAND = "command"
+    CREDENTIAL = "credential"  # that systemd hands to the service (LoadCredential=)
+    KEYRING = "keyring"  # of the desktop or the operating system
 
 
 @dataclass(frozen=True, slots=True)
 class SecretReference:
-    """Where a secret is kept, not what it is: `env:NAME`, `file:PATH`, `command:PROGRAM ARGUMENTS`."""
+    """Where a secret is kept, not what it is.
+
+    `env:NAME`, `file:PATH`, `command:PROGRAM ARGUMENTS`, `credential:NAME` or `keyring:SERVICE/USER`.
+    """
 
     kind: SecretKind
     place: str
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.place}"
+
+
+def is_credential_name(text: str) -> bool:
+    """Whether a file below $CREDENTIALS_DIRECTORY may be called so: it must not lead elsewhere (systemd.exec(5))."""
+    plain = text.replace("-", "a").replace("_", "a").replace(".", "a")
+    return plain.isascii() and plain.isalnum() and not text.startswith(".") and len(text) < 256
+
+
+def keyring_place(place: str) -> tuple[str, str]:
+    """Service and user of `SERVICE/USER`, either "" where it is missing; a user may hold further slashes."""
+    service, _, user = place.partition("/")
+    return service.strip(), user.strip()
 
 
 class Tls(StrEnum):
@@ -74,6 +91,7 @@ class ImapServer:
     connect_timeout: float = 20.0
     read_timeout: float = 60.0
     command_deadline: float = 300.0
+    mailbox_deadline: float = 14_400.0  # of one run; the next run goes on from there
 
 
 class GraphCloud(StrEnum):

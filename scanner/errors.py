@@ -11,7 +11,8 @@
     │   ├── NoSentFolder       the account opened, but no folder of sent mail was found
     │   └── SourceInterrupted  the connection broke in the middle: trying again may help
     ├── StoreError             the case database cannot be opened or written
-    └── ReportError            the workbook cannot be written
+    ├── ReportError            the workbook cannot be written
+    └── ScheduleError          the system's scheduler cannot be read or changed
 
 Every error is one sentence for the person who runs the scan, and a hint that names the next step. Neither ever holds a
 secret or an address that the person did not type. An error about one message is not here: it is an `Unreadable` value.
@@ -78,3 +79,7 @@ class StoreError(MissedBccError):
 
 class ReportError(MissedBccError):
     """The workbook cannot be written."""
+
+
+class ScheduleError(MissedBccError):
+    """The scheduler of the system cannot be read or changed."""

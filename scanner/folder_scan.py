@@ -85,6 +85,8 @@ class FolderScan:
                 f"{where} is read again from its start, since it lost messages that were read from it before."
             )
             coverage = self._read_on(begun(mailbox.read(folder, None)), mailbox, folder, known, again=True)
+        if coverage.finished and coverage.missing and not coverage.trouble:
+            self._told.fail(folder.account, _not_listed(folder, coverage))
         self._watch.folder_done(coverage)
 
     def _read_on(
@@ -151,6 +153,15 @@ class FolderScan:
         if unsent:
             aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
             self._told.note(f"{where}: {aside} ({unsent:,}).")
+
+
+def _not_listed(folder: Folder, coverage: Coverage) -> SourceError:
+    """For a folder that was read to its end, of which the source counts more than it lists."""
+    return SourceError(
+        f"{folder.path} was read to its end, but {coverage.missing:,} of the {coverage.expected:,} messages that were "
+        "counted in it before were not listed: deleted or moved meanwhile, or withheld.",
+        "Run the same command again: it counts anew.",
+    )
 
 
 def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:

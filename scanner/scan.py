@@ -22,7 +22,7 @@ from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceErro
 from scanner.folder_scan import FolderScan
 from scanner.peek import peek
 from scanner.policy import Ground, InternalDomain, Policy
-from scanner.side_by_side import Turns, in_turns, side_by_side
+from scanner.side_by_side import Group, Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
 from scanner.tracing import Tracer
 from scanner.watch import Silent, Watch
@@ -39,6 +39,8 @@ _DEPARTED: Final = (
     "What was read of it stays in the case; what was sent from it later was not read."
 )
 _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
+_CONNECTIONS_A_HOST: Final = 4  # Courier allows as many an address; others at least ten
+_CONNECTIONS: Final = 32
 _ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
 _ALLOCATIONS: Final = 50_000  # of objects that can hold others, between two looks for cycles among them
 
@@ -164,14 +166,12 @@ class _Scan:
         self._each([account for account in accounts if account.name in self._mixed], self.read_evidence, turns)
 
     def _each(self, accounts: Sequence[Account], read: Callable[[Account], None], turns: Turns) -> None:
-        """One after the other; the mailboxes of a tenant side by side, as many as its limits allow."""
+        """Archives one after the other; what lies on servers side by side, as many as each server allows."""
         for account in accounts:
-            if account.mailbox is None:
+            if account.mailbox is None and account.server is None:
                 read(account)
-        several = [account for account in accounts if account.mailbox is not None]
         told, noted = len(self.troubles), len(self.notices)
-        width = max((_WAITING * account.graph.in_flight for account in several if account.graph), default=1)
-        side_by_side([partial(read, account) for account in several], width, turns)
+        side_by_side(_groups(accounts, read), turns)
         self.troubles[told:] = sorted(self.troubles[told:])  # whoever was first
         self.notices[noted:] = sorted(self.notices[noted:])
 
@@ -292,6 +292,19 @@ def _as_before(folder: Folder, known: Progress | None) -> Folder:
     if before in _LEFT_OUT or (folder.wanted and not before.all_ours):
         return folder
     return replace(folder, chosen_by=before)
+
+
+def _groups(accounts: Sequence[Account], read: Callable[[Account], None]) -> list[Group]:
+    """The mailboxes of all tenants, and those of each IMAP host: a host that hangs holds up its own mailboxes only."""
+    several = [account for account in accounts if account.mailbox is not None]
+    width = max((_WAITING * account.graph.in_flight for account in several if account.graph), default=1)
+    hosts: dict[tuple[str, int], list[Account]] = {}
+    for account in accounts:
+        if account.mailbox is None and account.server is not None:
+            hosts.setdefault((account.server.host.lower(), account.server.port), []).append(account)
+    a_host = max(1, min(_CONNECTIONS_A_HOST, _CONNECTIONS // max(1, len(hosts))))
+    groups = [(several, width), *((mailboxes, a_host) for mailboxes in hosts.values())]
+    return [Group([partial(read, account) for account in mailboxes], most) for mailboxes, most in groups]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Event, RLock, Thread
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -58,17 +58,27 @@ class _InTurns:
         return called
 
 
-def side_by_side(tasks: Sequence[Callable[[], object]], width: int, turns: Turns) -> None:
-    """Do the tasks, `width` at a time, and come back when all are done.
+class Group(NamedTuple):
+    """Tasks that share a limit: at most `width` of them are done at a time."""
+
+    tasks: Sequence[Callable[[], object]]
+    width: int
+
+
+def side_by_side(groups: Sequence[Group], turns: Turns) -> None:
+    """Do the tasks of all groups, and come back when all are done. No group waits for another.
 
     What one of them raises, and Ctrl-C, ends the turns of all and is raised here at once: a task that waits for a slow
     server is left to itself, in a thread that does not keep the program alive.
     """
-    waiting: SimpleQueue[Callable[[], object]] = SimpleQueue()
-    for task in tasks:
-        waiting.put(task)
     ended: SimpleQueue[BaseException | None] = SimpleQueue()
-    workers = [Thread(target=_work, args=(waiting, ended), daemon=True) for _ in range(min(width, len(tasks)))]
+    workers: list[Thread] = []
+    for group in groups:
+        waiting: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        for task in group.tasks:
+            waiting.put(task)
+        width = min(group.width, len(group.tasks))
+        workers += [Thread(target=_work, args=(waiting, ended), daemon=True) for _ in range(width)]
     try:
         for worker in workers:
             worker.start()

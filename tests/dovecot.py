@@ -9,6 +9,7 @@ import getpass
 import grp
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -23,6 +24,7 @@ from pathlib import Path
 import pytest
 
 from scanner.account import Account, ImapServer, Login, SecretKind, SecretReference, Tls
+from scanner.connectors.tls_socket import closing
 from tests.authority import Authority
 
 DOMAIN = "acme.test"
@@ -31,6 +33,7 @@ MASTER = "scanner"
 MASTER_PASSWORD = "master pw"
 HS256_KEY = b"invented key of the tests, long enough for HMAC"
 _START_SECONDS = 20.0
+_NUMBER = re.compile(r"\.M(\d{7})P1\.acme")
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,9 @@ class Dovecot:
         They get ascending UIDs in the order given, also across calls.
         """
         cur = self.maildir(name, folder) / "cur"
-        number = before = len(os.listdir(cur))
+        uidlist = cur.parent / "dovecot-uidlist"
+        known = " ".join([*os.listdir(cur), uidlist.read_text() if uidlist.exists() else ""])
+        number = before = max(map(int, _NUMBER.findall(known)), default=0)  # a name is never given twice
         for message in messages:
             number += 1
             path = cur / f"{1_600_000_000 + number}.M{number:07d}P1.acme:2,S"
@@ -211,7 +216,7 @@ def _start(server: Dovecot) -> None:
     output.close()
     atexit.register(_stop, process, server.root)
     deadline = time.monotonic() + _START_SECONDS
-    context = ssl.create_default_context(cafile=server.authority.file)
+    context = closing(ssl.create_default_context(cafile=server.authority.file))
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with (

@@ -8,7 +8,7 @@ from threading import Barrier, Event, Lock, current_thread, main_thread
 import pytest
 
 from scanner.errors import StoreError
-from scanner.side_by_side import Stopped, Turns, in_turns, side_by_side
+from scanner.side_by_side import Group, Stopped, Turns, in_turns, side_by_side
 
 _LONG = 20.0  # seconds after which a test that hangs fails
 
@@ -33,19 +33,27 @@ class Shared:
 def test_every_task_is_done_once() -> None:
     turns, shared = Turns(), Shared()
     guarded = in_turns(shared, turns)
-    side_by_side([partial(guarded.use, number) for number in range(500)], 8, turns)
+    side_by_side([Group([partial(guarded.use, number) for number in range(500)], 8)], turns)
     assert sorted(shared.used) == list(range(500))
     assert not shared.crowded
 
 
 def test_as_many_as_said_run_at_the_same_time() -> None:
     together = Barrier(3, timeout=_LONG)
-    side_by_side([together.wait] * 6, 3, Turns())
+    side_by_side([Group([together.wait] * 6, 3)], Turns())
     assert not together.broken
 
 
+def test_a_group_that_hangs_keeps_no_other_from_its_tasks() -> None:
+    hanging, done = Event(), Event()
+    groups = [Group([lambda: hanging.wait(_LONG)] * 5, 2), Group([lambda: None] * 20 + [done.set, hanging.set], 1)]
+    side_by_side(groups, Turns())
+    assert done.is_set()
+
+
 def test_no_task_and_no_width_are_no_trouble() -> None:
-    side_by_side([], 4, Turns())
+    side_by_side([], Turns())
+    side_by_side([Group([], 4)], Turns())
 
 
 def test_an_error_comes_out_and_ends_the_turns_of_all() -> None:
@@ -63,7 +71,7 @@ def test_an_error_comes_out_and_ends_the_turns_of_all() -> None:
         raise StoreError("The disk is full.")
 
     with pytest.raises(StoreError):
-        side_by_side([slow, broken], 2, turns)
+        side_by_side([Group([slow, broken], 2)], turns)
     held.set()
     assert stopped.wait(_LONG)
 
@@ -75,13 +83,14 @@ def test_ctrl_c_does_not_wait_for_a_task_that_hangs() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        side_by_side([lambda: hanging.wait(_LONG), interrupt], 2, Turns())
+        side_by_side([Group([lambda: hanging.wait(_LONG), interrupt], 2)], Turns())
     hanging.set()
 
 
 def test_tasks_run_in_threads_that_do_not_keep_the_program_alive() -> None:
     kinds: list[tuple[bool, bool]] = []
-    side_by_side([lambda: kinds.append((current_thread().daemon, current_thread() is main_thread()))], 1, Turns())
+    task = lambda: kinds.append((current_thread().daemon, current_thread() is main_thread()))  # noqa: E731
+    side_by_side([Group([task], 1)], Turns())
     assert kinds == [(True, False)]
 
 

@@ -9,17 +9,22 @@ import os
 import shlex
 import stat
 import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
-from scanner.account import SecretKind, SecretReference
+from scanner.account import SecretKind, SecretReference, keyring_place
 from scanner.errors import SettingsError
 
 COMMAND_SECONDS = 60.0  # a password manager may ask its owner for a finger or a PIN
 MAX_BYTES = 64 * 1024  # tokens of Exchange Online are 2 to 4 KB
+DIRECTORY: Final = "CREDENTIALS_DIRECTORY"  # systemd.exec(5), Credentials
 
 
 def secret_of(reference: SecretReference) -> str:
-    """The secret: an environment variable, the first line of a private file, or the first line a command prints.
+    """The secret: the first line, or all of an environment variable, that the reference leads to.
 
     Raises `SettingsError`. The answer is for the next call only: do not keep it, log it or put it into an error.
     """
@@ -90,9 +95,7 @@ def _from_command(reference: SecretReference) -> bytes:
         raise SettingsError("The secret command is empty.", "Name a program, for example: command:pass show mail")
     name = words[0]
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, and the words come from the owner's own config file
-            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_SECONDS, check=False
-        )
+        done = _run(words)
     except FileNotFoundError:
         raise SettingsError(f"The secret command {name} does not exist.", "Give its full path.") from None
     except subprocess.TimeoutExpired:
@@ -113,8 +116,67 @@ def _from_command(reference: SecretReference) -> bytes:
     return done.stdout[:MAX_BYTES]
 
 
+def _run(words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    """A program's answer. What it prints to standard error is dropped: it may hold the secret."""
+    return subprocess.run(  # noqa: S603 - no shell, and the words come from the owner's own config file
+        words, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_SECONDS, check=False
+    )
+
+
+def _from_credential(reference: SecretReference) -> bytes:
+    """A credential that systemd laid out for this service alone; its own rights, not the mode's bits, protect it."""
+    name = reference.place
+    folder = os.environ.get(DIRECTORY)
+    if not folder:
+        raise SettingsError(
+            f"The credential {name} is not there: systemd has not started this program with credentials.",
+            "It is there in a scheduled run (`missedbcc schedule install --credential`); by hand, use systemd-run.",
+        )
+    try:
+        with Path(folder, name).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise SettingsError(
+            f"systemd has handed over no credential {name}.", f"Give the service LoadCredential={name}:FILE."
+        ) from None
+    except OSError as error:
+        raise SettingsError(
+            f"The credential {name} cannot be read: {error.strerror}.", "Check LoadCredential= of the service."
+        ) from None
+    if len(content) > MAX_BYTES:
+        raise SettingsError(f"The credential {name} is too large to be a secret.", "Check which file it comes from.")
+    return content
+
+
+def _from_keyring(reference: SecretReference) -> bytes:
+    """What the package keyring finds. It runs in a process of its own, because a locked keyring may wait for ever."""
+    service, user = keyring_place(reference.place)
+    if find_spec("keyring") is None:
+        raise SettingsError(
+            "Secrets in a keyring need the package keyring, which is not installed.",
+            "Run: pip install 'missedbcc[keyring]'",
+        )
+    try:
+        done = _run((sys.executable, "-P", "-m", "keyring", "--", "get", service, user))
+    except subprocess.TimeoutExpired:
+        raise SettingsError(
+            f"The keyring gave no answer within {COMMAND_SECONDS:.0f} seconds.", "Unlock it, then try again."
+        ) from None
+    except OSError as error:
+        raise SettingsError(f"The keyring cannot be asked: {error.strerror}.", "Keep the secret elsewhere.") from None
+    if done.returncode != 0:
+        raise SettingsError(
+            f"The keyring holds no secret of {user} for {service}, is locked, or cannot be reached.",
+            f"Store it: keyring set {shlex.quote(service)} {shlex.quote(user)}. "
+            "A scheduled run has a keyring only while you are signed in.",
+        )
+    return done.stdout[:MAX_BYTES]
+
+
 _READERS = {
     SecretKind.ENVIRONMENT: _from_environment,
     SecretKind.FILE: _from_file,
     SecretKind.COMMAND: _from_command,
+    SecretKind.CREDENTIAL: _from_credential,
+    SecretKind.KEYRING: _from_keyring,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import BoundedSemaphore, Lock, RLock
+from threading import BoundedSemaphore, Lock
 from typing import TypeGuard, TypeVar
 
 import msgspec
@@ -19,9 +19,9 @@ from scanner import __version__
 from scanner.account import GraphSignIn, GraphTenant, Proof
 from scanner.connectors.graph_http import LARGEST_ANSWER, LARGEST_MESSAGE, Answer, Bearer, Broken, Line, Sending
 from scanner.connectors.graph_link import VERSION, address_of, on_host_of
+from scanner.connectors.graph_patience import LONGEST_WAIT, Attempts, Rest
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error, clock_error, refusal_of
 from scanner.connectors.graph_token import tokens_of
-from scanner.connectors.retry import Patience
 from scanner.errors import AccessDenied, ServerUnreachable, SourceInterrupted
 
 T = TypeVar("T")
@@ -32,7 +32,6 @@ IMMUTABLE = 'IdType="ImmutableId"'
 LARGEST_BATCH = 20
 BUSY = frozenset((Concern.WAIT, Concern.HEAVY))
 _AGENT = f"NONISV|missedbcc|missedbcc/{__version__}"
-_FIRST_WAIT, _LONGEST_WAIT = 5.0, 300.0  # seconds, for a 429 that names no time
 _SLOT_WAIT = 5.0  # a request that timed out holds its slot at the service for a while
 _TRIES_OF_FORM = 3  # of a part of a batch that is no JSON, or not what was asked for
 _TRIES_OF_TOKEN = 2  # of a part of a batch: with the token in use, and with a new one
@@ -51,7 +50,7 @@ def _pause(seconds: float) -> None:
 
 
 class Lane:
-    """What one mailbox, or the directory, is asked through: its own slots and its own patience.
+    """What one mailbox, or the directory, is asked through: its own slots and its own rest.
 
     `not_before` is when the first question may be asked (`time.monotonic`), for a mailbox that has told us to wait.
     `control` is the place of a question that a mailbox in good health answers whatever is in it.
@@ -61,12 +60,19 @@ class Lane:
         self.not_before = not_before
         self.control = ""
         self.suspect = False  # an answer failed for ever while `control` was answered: from then on, that is looked for
-        self.rest = RLock()  # held by whoever waits as the service asked: nobody else of this mailbox asks meanwhile
-        self.crowded = False  # the service asked for patience once: from then on, one question at a time
+        self.rest = Rest(_pause)
         self.renewed = False  # the token was renewed for the last batch
         self.slots = BoundedSemaphore(max(1, min(in_flight, 4)))  # the service has four a mailbox
-        self.named = named
-        self.patience = Patience(attempts=6, first=_FIRST_WAIT, longest=_LONGEST_WAIT, sleep=_pause)
+        self._so_far = f"Reading {named} stopped there." if named else ""
+
+    @property
+    def crowded(self) -> bool:
+        """Whether one question is asked at a time, because the service asked for patience."""
+        return self.rest.crowded
+
+    def attempts(self) -> Attempts:
+        """The patience with one question."""
+        return Attempts(self.rest, self._so_far)
 
 
 # One of two surrogates without the other, as JSON spells it (RFC 8259 §8.2).
@@ -136,7 +142,7 @@ class Client:
 
     def told_to_wait(self, user: str, seconds: float) -> None:
         """A mailbox asks to be left alone for a while; a long one is none to wait for, and asking says so again."""
-        if seconds <= _LONGEST_WAIT:
+        if seconds <= LONGEST_WAIT:
             self._not_before[user] = time.monotonic() + seconds
 
     def leads_to(self, link: str) -> bool:
@@ -162,20 +168,21 @@ class Client:
         return self._patiently(_Question(address_of(place, self._root), lane, largest=LARGEST_MESSAGE), bytes)
 
     def _patiently(self, question: _Question, decode: Callable[[bytes], T], *, heavy: bool = False) -> T:
-        tries = 0
+        lane, patience, tries = question.lane, question.lane.attempts(), 0
         while True:
             tries += 1
-            try:
-                found = self._decoded(self._once(question), decode)
-            except Broken as broken:
-                self._mend(broken, question.lane, heavy=heavy)
-            except Refusal as refusal:
-                enough = tries >= (1 if question.lane.suspect else _TRIES_OF_TROUBLE)
-                stuck = heavy and enough and self._is_stuck(refusal, question.lane)
-                self._wait_or_raise(_too_heavy(refusal) if stuck else refusal, question.lane, heavy=heavy)
-            else:
-                question.lane.patience.progress()
-                return found
+            with patience.attempt():
+                try:
+                    found = self._decoded(self._once(question), decode)
+                except Broken as broken:
+                    self._mend(broken, lane, patience, heavy=heavy)
+                except Refusal as refusal:
+                    enough = tries >= (1 if lane.suspect else _TRIES_OF_TROUBLE)
+                    stuck = heavy and enough and self._is_stuck(refusal, lane)
+                    self._wait_or_raise(_too_heavy(refusal) if stuck else refusal, lane, patience, heavy=heavy)
+                else:
+                    patience.answered()
+                    return found
 
     def batch(
         self,
@@ -193,18 +200,18 @@ class Client:
         results: dict[int, T | Refusal] = {}
         for start in range(0, len(places), LARGEST_BATCH):
             numbers = range(start, min(start + LARGEST_BATCH, len(places)))
-            tries = 0
+            patience, tries = lane.attempts(), 0
             while missing := [number for number in numbers if number not in results]:
                 token, tries = self._tokens.token(), tries + 1
-                parts = self._parts(places, missing, lane, prefer)
-                found = {number: _result(part, decode) for number, part in parts.items()}
+                parts = self._parts(places, missing, (lane, patience), prefer).items()
+                found = {number: _result(part, decode) for number, part in parts}
                 if tries >= _TRIES_OF_TROUBLE and Concern.HEAVY not in retried:
                     found = {n: _too_heavy(one) if self._is_stuck(one, lane) else one for n, one in found.items()}
                 busy = [one for one in found.values() if _is_busy(one, tries, retried)]
                 results |= {number: one for number, one in found.items() if not _is_busy(one, tries, retried)}
                 if len(busy) < len(found):  # a batch that came is no progress yet: its parts may be refused for ever
-                    lane.patience.progress()
-                self._before_the_rest(found, [one for one in busy if isinstance(one, Refusal)], lane, token)
+                    patience.answered()
+                self._before_the_rest(found, [one for one in busy if isinstance(one, Refusal)], (lane, patience), token)
         return [results[number] for number in range(len(places))]
 
     def _is_stuck(self, answer: object, lane: Lane) -> TypeGuard[Refusal]:
@@ -218,11 +225,14 @@ class Client:
         except (Refusal, Broken):
             return False
         lane.suspect = True
-        lane.patience.progress()
+        lane.rest.answered()
         return True
 
-    def _before_the_rest(self, found: Collection[object], busy: Sequence[Refusal], lane: Lane, token: str) -> None:
+    def _before_the_rest(
+        self, found: Collection[object], busy: Sequence[Refusal], how: tuple[Lane, Attempts], token: str
+    ) -> None:
         """What has to be done before the refused parts of a batch are asked for again."""
+        lane, patience = how
         if any(refusal.concern is Concern.TOKEN for refusal in busy):
             renewed = self._tokens.token(instead_of=token)
             if renewed == token or (lane.renewed and len(busy) == len(found)):
@@ -233,25 +243,28 @@ class Client:
         if busy or not found:
             longest = max(busy, key=lambda refusal: refusal.wait or 0.0, default=None)
             sentence = str(longest) if longest else "The service answers nothing of what is asked."
-            self._wait(SourceInterrupted(sentence, retry_after=longest.wait if longest else None), lane)
+            patience.failed(SourceInterrupted(sentence, retry_after=longest.wait if longest else None))
 
-    def _parts(self, places: Sequence[str], missing: Sequence[int], lane: Lane, prefer: str) -> dict[int, _Part]:
+    def _parts(
+        self, places: Sequence[str], missing: Sequence[int], how: tuple[Lane, Attempts], prefer: str
+    ) -> dict[int, _Part]:
+        lane, patience = how
         asked = [
             {"id": str(number), "method": "GET", "url": places[number], "headers": {"Prefer": prefer}}
             for number in missing
         ]
-        body = msgspec.json.encode({"requests": asked})
-        question = _Question(f"{self._root}{VERSION}/$batch", lane, "", body)
+        question = _Question(f"{self._root}{VERSION}/$batch", lane, "", msgspec.json.encode({"requests": asked}))
         while True:
-            try:
-                parts = self._decoded(self._once(question), _PARTS.decode).responses
-            except Broken as broken:
-                self._mend(broken, lane, heavy=False)
-            except Refusal as refusal:
-                self._wait_or_raise(refusal, lane, heavy=False)
-            else:
-                wanted = {str(number): number for number in missing}
-                return {wanted[part.id]: part for part in parts if part.id in wanted}
+            with patience.attempt():
+                try:
+                    parts = self._decoded(self._once(question), _PARTS.decode).responses
+                except Broken as broken:
+                    self._mend(broken, lane, patience, heavy=False)
+                except Refusal as refusal:
+                    self._wait_or_raise(refusal, lane, patience, heavy=False)
+                else:
+                    wanted = {str(number): number for number in missing}
+                    return {wanted[part.id]: part for part in parts if part.id in wanted}
 
     # One request, and what its failure means.
 
@@ -277,8 +290,6 @@ class Client:
         if lane.not_before:
             pause(max(0.0, lane.not_before - time.monotonic()))
             lane.not_before = 0.0
-        with lane.rest:
-            pass
         with lane.slots, self._slots:
             answer = self._line.send(question.url, headers, question.body, Sending(Bearer(token), question.largest))
         if answer.status != 200:
@@ -293,7 +304,7 @@ class Client:
             # "from None": such an error quotes what it could not read.
             raise Broken("it is not of the form that the service promises") from None
 
-    def _mend(self, broken: Broken, lane: Lane, *, heavy: bool) -> None:
+    def _mend(self, broken: Broken, lane: Lane, patience: Attempts, *, heavy: bool) -> None:
         if broken.unproven:
             raise ServerUnreachable(
                 f"The service {self._root} did not prove who it is.", "Check root, ca_file and the system's CAs."
@@ -301,29 +312,18 @@ class Client:
         if broken.large:  # the same question would be answered the same
             raise Refusal(200, "", Concern.LARGE)
         if broken.slow and heavy:
-            self._rest(lane, _SLOT_WAIT)
+            lane.rest.crowd(_SLOT_WAIT)
             raise Refusal(504, "", Concern.HEAVY)
-        self._wait(SourceInterrupted(f"An answer of {self._root} did not come whole: {broken}."), lane)
+        patience.failed(SourceInterrupted(f"An answer of {self._root} did not come whole: {broken}."))
 
-    def _wait_or_raise(self, refusal: Refusal, lane: Lane, *, heavy: bool) -> None:
+    @staticmethod
+    def _wait_or_raise(refusal: Refusal, lane: Lane, patience: Attempts, *, heavy: bool) -> None:
         if refusal.concern is Concern.HEAVY and heavy:
-            self._rest(lane, min(refusal.wait or _SLOT_WAIT, lane.patience.longest))
+            lane.rest.crowd(min(refusal.wait or _SLOT_WAIT, LONGEST_WAIT))
             raise refusal
         if refusal.concern not in (Concern.WAIT, Concern.HEAVY):
             raise refusal
-        self._wait(SourceInterrupted(str(refusal), retry_after=refusal.wait), lane)
-
-    @staticmethod
-    def _rest(lane: Lane, seconds: float) -> None:
-        lane.crowded = True
-        with lane.rest:
-            pause(seconds)
-
-    @staticmethod
-    def _wait(trouble: SourceInterrupted, lane: Lane) -> None:
-        lane.crowded = lane.crowded or trouble.retry_after is not None
-        with lane.rest:
-            lane.patience.wait(trouble, f"Reading {lane.named} stopped there." if lane.named else "")
+        patience.failed(SourceInterrupted(str(refusal), retry_after=refusal.wait))
 
 
 def client_of(tenant: GraphTenant) -> Client:

@@ -16,14 +16,13 @@ from threading import Lock
 from typing import Any, cast
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from scanner.account import GraphSignIn
+from scanner.connectors.https_line import SecureAdapter, SecureConnection
 from scanner.connectors.sign_in import broke_off, trusted
 from scanner.errors import InsecureTransport
 
@@ -139,7 +138,7 @@ class Line:
         session = requests.Session()
         session.trust_env = False
         session.proxies.update(self._proxies)
-        session.mount("https://", _Adapter(self._deadline))
+        session.mount("https://", _adapter(self._deadline))
         return session
 
 
@@ -193,26 +192,9 @@ class _Until(io.RawIOBase):
         super().close()
 
 
-class _Adapter(HTTPAdapter):
+def _adapter(deadline: float) -> SecureAdapter:
     """Connections whose answers have a deadline; failed requests are repeated by us, who know why they failed."""
 
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline
-        super().__init__(pool_connections=1, pool_maxsize=_REQUESTS_ON_A_LINE, max_retries=0)
-
-    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        """The pools of `requests`, of our own kind."""
-        super().init_poolmanager(*arguments, **named)
-        self.poolmanager.pool_classes_by_scheme = _pools(self._deadline)
-
-    def proxy_manager_for(self, *arguments: Any, **named: Any) -> Any:
-        """The same through a proxy."""
-        manager = super().proxy_manager_for(*arguments, **named)
-        manager.pool_classes_by_scheme = _pools(self._deadline)
-        return manager
-
-
-def _pools(deadline: float) -> dict[str, Any]:
     class Response(HTTPResponse):
         def __init__(self, sock: socket.socket, *arguments: Any, **named: Any) -> None:
             super().__init__(sock, *arguments, **named)
@@ -221,13 +203,7 @@ def _pools(deadline: float) -> dict[str, Any]:
     class Plain(HTTPConnection):
         response_class = Response
 
-    class Secure(HTTPSConnection):
+    class Secure(SecureConnection):
         response_class = Response
 
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
+    return SecureAdapter(Plain, Secure, pool_connections=1, pool_maxsize=_REQUESTS_ON_A_LINE, max_retries=0)

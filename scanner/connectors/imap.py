@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import TypeVar
 
 from scanner.account import Account, ImapServer
@@ -66,6 +68,7 @@ class ImapMailbox:
         self._server = server
         self._patience = patience or Patience()
         self._folders: dict[str, NamedFolder] = {}
+        self._until = time.monotonic() + server.mailbox_deadline
         self._session: Session | None = self._connect(fresh=False)
 
     def close(self) -> None:
@@ -92,13 +95,21 @@ class ImapMailbox:
         batch = Batch()
         for start in range(0, len(uids), LARGEST_BATCH):
             chunk = uids[start : start + LARGEST_BATCH]
-            held = self._fetch(named, selected, chunk, batch)
+            held: dict[int, Fetched] = {}
+            ended: SourceError | None = None
+            try:
+                self._fetch(named, selected, chunk, batch, held)
+            except SourceError as error:
+                ended, chunk = error, _come(chunk, held)
             bare = [uid for uid in chunk if _is_bare(held[uid])]
             whole = self._whole_headers(named, selected, bare) if bare else {}
-            self._prepare(uids[start + LARGEST_BATCH : start + 2 * LARGEST_BATCH], batch)
+            if ended is None:
+                self._prepare(uids[start + LARGEST_BATCH : start + 2 * LARGEST_BATCH], batch)
             readings = {uid: whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk}
             for reading in readings.values():
                 yield Cursor(reading.locator.key), reading
+            if ended is not None:
+                raise ended
 
     def behind(self, folder: Folder, cursor: Cursor) -> int:
         """Messages whose UID is not above that of the cursor."""
@@ -143,9 +154,15 @@ class ImapMailbox:
 
     def _connect(self, *, fresh: bool) -> Session:
         oauth = self._server.oauth
-        return Session(self._server, None if oauth is None else lambda: token_for(oauth, fresh=fresh))
+        return Session(self._server, None if oauth is None else lambda: token_for(oauth, fresh=fresh), self._until)
 
     def _ready(self) -> Session:
+        if time.monotonic() >= self._until:
+            self._drop()
+            raise SourceInterrupted(
+                f"The mailbox took longer than the {self._server.mailbox_deadline:,.0f} seconds that a run gives it.",
+                "Run the same command again: it goes on from there. mailbox_deadline gives it more time.",
+            )
         if self._session is None:
             # A server that ended the session because its token grew old wants a new token, not the remembered one.
             self._session = self._connect(fresh=True)
@@ -193,9 +210,10 @@ class ImapMailbox:
         except CommandRefused:
             return None  # reading it will say why
 
-    def _fetch(self, named: NamedFolder, selected: Selected, uids: Sequence[int], batch: Batch) -> dict[int, Fetched]:
-        """What the server says about each of these UIDs, one by one and over new connections if need be."""
-        held: dict[int, Fetched] = {}
+    def _fetch(
+        self, named: NamedFolder, selected: Selected, uids: Sequence[int], batch: Batch, held: dict[int, Fetched]
+    ) -> None:
+        """Fill in what the server says about each of these UIDs, one by one and over new connections if need be."""
         suspects: Counter[int] = Counter()
         while True:
             before = len(held)
@@ -209,7 +227,7 @@ class ImapMailbox:
                 if missing is None:
                     self._drop()  # it broke behind the last of them: whoever asks next opens a new one
                     self._patience.progress()
-                    return held
+                    return
                 if batch.size == 1:
                     suspects[missing] += 1
                 if suspects[missing] >= 2 and len(suspects) <= POISONED_IN_A_ROW:
@@ -224,7 +242,7 @@ class ImapMailbox:
                 self._lost(again, self._progress_sentence(named, next(uid for uid in uids if uid not in held)))
             else:
                 self._patience.progress()
-                return held
+                return
 
     def _prepare(self, uids: Sequence[int], batch: Batch) -> None:
         if uids and self._session is not None:
@@ -238,7 +256,8 @@ class ImapMailbox:
 
     def _whole_headers(self, named: NamedFolder, selected: Selected, uids: Sequence[int]) -> dict[int, Reading]:
         """Messages whose fields name no destination, by their whole header: some servers miss a field like `To :`."""
-        held = self._fetch(named, selected, uids, Batch(items=HEADER_ITEMS))
+        held: dict[int, Fetched] = {}
+        self._fetch(named, selected, uids, Batch(items=HEADER_ITEMS), held)
         return {uid: self._reading(named, selected, held[uid]) for uid in uids if held[uid].body}
 
     def _reading(self, named: NamedFolder, selected: Selected, fetched: Fetched) -> Reading:
@@ -291,6 +310,16 @@ def _examine(session: Session, named: NamedFolder) -> Selected:
         raise AccessDenied(
             f"The server does not let us open the folder {named.path}: {text}", "Check the rights on this folder."
         ) from refusal
+
+
+def _come(uids: Sequence[int], held: Mapping[int, Fetched]) -> list[int]:
+    """Those of an interrupted chunk that were fetched before the first that was not, or not for certain."""
+
+    def certain(uid: int) -> bool:
+        found = held.get(uid)
+        return found is not None and bool(found.trouble or (found.body and not _is_bare(found)))
+
+    return list(takewhile(certain, uids))
 
 
 def _same_folder(now: Selected, before: Selected, so_far: str) -> None:

@@ -11,6 +11,7 @@ import imapclient
 from scanner.account import ImapServer, Tls
 from scanner.connectors.imap_input import ConnectionLost
 from scanner.connectors.imap_line import Line, printable
+from scanner.connectors.tls_socket import closing
 from scanner.errors import InsecureTransport, LoginRefused, ServerUnreachable, SettingsError
 
 # OpenSSL's numbers for what is wrong with a certificate (X509_V_ERR_…), and what to do about it.
@@ -118,7 +119,7 @@ def _context(server: ImapServer) -> ssl.SSLContext:
             "Name a file with the authority's certificate in PEM form.",
         ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
-    return context
+    return closing(context)
 
 
 def _insecure(server: ImapServer, error: ssl.SSLError) -> InsecureTransport:
@@ -163,4 +164,6 @@ def _no_greeting(place: str, error: Exception) -> ServerUnreachable | LoginRefus
 
 def reason_of(error: BaseException) -> str:
     """What the system says about an error, fit for a sentence."""
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return printable(f"the encryption failed, {error.reason.replace('_', ' ').lower()}")
     return printable(getattr(error, "strerror", None) or str(error) or type(error).__name__)

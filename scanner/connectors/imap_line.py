@@ -60,7 +60,11 @@ class Line(imaplib.IMAP4):
         self._own_tags = 0
         self._unanswered = b""
         self.encrypted = False
-        super().__init__(host, port, timeout=connect_timeout)
+        try:
+            super().__init__(host, port, timeout=connect_timeout)
+        except BaseException:  # imaplib closes after its own errors only, not after Ctrl-C
+            self.shutdown()
+            raise
 
     def open(self, host: str = "", port: int = 993, timeout: float | None = None) -> None:
         """Connect; the TLS handshake has the same time as the connection (seconds)."""
@@ -68,15 +72,11 @@ class Line(imaplib.IMAP4):
         self.sock = socket.create_connection((host, port), timeout)
         # imaplib sends the end of a login as a segment of its own, which would wait for the server's acknowledgement.
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            if self._implicit:
-                self._encrypt()
-            else:
-                self._listen()
-            self.within(timeout or self._read_timeout)
-        except BaseException:
-            self.sock.close()
-            raise
+        if self._implicit:
+            self._encrypt()
+        else:
+            self._listen()
+        self.within(timeout or self._read_timeout)
 
     def _encrypt(self) -> None:
         self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
@@ -120,8 +120,10 @@ class Line(imaplib.IMAP4):
         self.sock.sendall(data)
 
     def shutdown(self) -> None:
-        """Close the line without a word."""
-        self.sock.close()
+        """Close the line without a word, if there is one."""
+        sock: socket.socket | None = getattr(self, "sock", None)
+        if sock is not None:
+            sock.close()
 
     def put(self, command: bytes) -> None:
         """Send a command whose answers are read later by `answers` or `runs`. One at a time."""

@@ -12,6 +12,7 @@ from scanner.account import ImapServer, Login
 from scanner.connectors.credentials import secret_of
 from scanner.connectors.imap_input import ConnectionLost
 from scanner.connectors.imap_line import printable
+from scanner.connectors.kept_back import kept_back
 from scanner.errors import LoginRefused, SettingsError
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _password(client: IMAPClient, server: ImapServer, proof: Proof) -> None:
     # The LOGIN command can carry ASCII only (RFC 9051 §9, quoted).
     needs_sasl = not (proof.user + proof.secret).isascii() or client.has_capability("LOGINDISABLED")
     if not needs_sasl:
-        _judged(client, server, lambda: client.login(_quoted(proof.user), proof.secret))
+        _judged(client, server, proof, lambda: client.login(_quoted(proof.user), proof.secret))
     elif client.has_capability("AUTH=PLAIN"):
         _plain(client, server, proof)
     else:
@@ -109,49 +110,55 @@ def _password(client: IMAPClient, server: ImapServer, proof: Proof) -> None:
 
 def _plain(client: IMAPClient, server: ImapServer, proof: Proof) -> None:
     _require(client, server, "PLAIN")
-    _judged(client, server, lambda: client.plain_login(proof.user, proof.secret, proof.act_as or None))
+    _judged(client, server, proof, lambda: client.plain_login(proof.user, proof.secret, proof.act_as or None))
 
 
 def _xoauth2(client: IMAPClient, server: ImapServer, proof: Proof) -> None:
     _require(client, server, "XOAUTH2")
     first = f"user={proof.act_as or proof.user}\x01auth=Bearer {proof.secret}\x01\x01"
-    _bearer(client, server, "XOAUTH2", first, then="")
+    _bearer(client, server, proof, "XOAUTH2", (first, ""))
 
 
 def _oauthbearer(client: IMAPClient, server: ImapServer, proof: Proof) -> None:
     _require(client, server, "OAUTHBEARER")
     name = (proof.act_as or proof.user).replace("=", "=3D").replace(",", "=2C")
     # RFC 7628 §3.2.3: a failed exchange is closed with a single control A.
-    _bearer(client, server, "OAUTHBEARER", f"n,a={name},\x01auth=Bearer {proof.secret}\x01\x01", then="\x01")
+    first = f"n,a={name},\x01auth=Bearer {proof.secret}\x01\x01"
+    _bearer(client, server, proof, "OAUTHBEARER", (first, "\x01"))
 
 
-def _bearer(client: IMAPClient, server: ImapServer, mechanism: str, first: str, *, then: str) -> None:
+def _bearer(client: IMAPClient, server: ImapServer, proof: Proof, mechanism: str, says: tuple[str, str]) -> None:
     challenges: list[bytes] = []
 
     def answer(challenge: bytes) -> str:
         challenges.append(challenge)
-        return first if len(challenges) == 1 else then
+        return says[0] if len(challenges) == 1 else says[1]
 
-    _judged(client, server, lambda: client.sasl_login(mechanism, answer), challenges)
+    _judged(client, server, proof, lambda: client.sasl_login(mechanism, answer), challenges)
 
 
 _WAYS = {Login.PASSWORD: _password, Login.PLAIN: _plain, Login.XOAUTH2: _xoauth2, Login.OAUTHBEARER: _oauthbearer}
 
 
 def _judged(
-    client: IMAPClient, server: ImapServer, attempt: Callable[[], object], challenges: list[bytes] | None = None
+    client: IMAPClient,
+    server: ImapServer,
+    proof: Proof,
+    attempt: Callable[[], object],
+    challenges: list[bytes] | None = None,
 ) -> None:
+    """Raise what a server's answer means. Servers that repeat the command in it exist, so the secret is kept back."""
+    broke_off = f"The server {server.host} broke off during the login: "
     try:
         attempt()
     except client.AbortError as error:
-        raise ConnectionLost(f"The server {server.host} broke off during the login: {printable(str(error))}") from None
+        raise ConnectionLost(broke_off + printable(kept_back(str(error), proof.secret))) from None
     except client.Error as error:
         if isinstance(error.__context__, client.AbortError):
-            raise ConnectionLost(
-                f"The server {server.host} broke off during the login: {printable(str(error.__context__))}"
-            ) from None
+            said = printable(kept_back(str(error.__context__), proof.secret))
+            raise ConnectionLost(broke_off + said) from None
         # "from None": the frames of imaplib hold the credential, and some handlers print the locals of frames.
-        raise refusal(server, str(error), (challenges or [])[1:]) from None
+        raise refusal(server, kept_back(str(error), proof.secret), (challenges or [])[1:]) from None
 
 
 def refusal(server: ImapServer, text: str, challenges: list[bytes]) -> LoginRefused:

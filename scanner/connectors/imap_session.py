@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import inf
 from typing import TypeVar
 
 import imapclient
@@ -18,6 +20,7 @@ from scanner.connectors.imap_connect import connect, reason_of
 from scanner.connectors.imap_input import MAX_ANSWER, ConnectionLost
 from scanner.connectors.imap_line import CommandRefused, Line, printable
 from scanner.connectors.imap_login import log_in
+from scanner.errors import SourceError
 
 T = TypeVar("T")
 
@@ -60,9 +63,13 @@ class Selected:
 class Session:
     """Not thread-safe. Every method raises `CommandRefused` for NO and BAD, `ConnectionLost` when the line is gone."""
 
-    def __init__(self, server: ImapServer, token: Callable[[], str] | None) -> None:
-        """Connect, encrypt and log in. Raises the errors of `scanner.errors` for a server that cannot be used."""
+    def __init__(self, server: ImapServer, token: Callable[[], str] | None, until: float = inf) -> None:
+        """Connect, encrypt and log in. Raises the errors of `scanner.errors` for a server that cannot be used.
+
+        No command lasts beyond `until` (`time.monotonic`).
+        """
         self._server = server
+        self._until = until
         self._ahead = b""
         # imapclient writes headers, and so addresses, to its log at DEBUG.
         logging.getLogger("imapclient").setLevel(logging.WARNING)
@@ -162,11 +169,13 @@ class Session:
 
     def close(self) -> None:
         """Say goodbye if the line still stands and nothing is on its way; never an error."""
-        if not self._ahead:
-            self._line.within(min(5.0, self._server.command_deadline))
-            with suppress(OSError, ConnectionLost, imapclient.IMAPClient.Error):
-                self._client.logout()
-        self.drop()
+        try:
+            if not self._ahead:
+                self._line.within(min(5.0, self._server.command_deadline))
+                with suppress(SourceError), self._translated():
+                    self._client.logout()
+        finally:
+            self.drop()
 
     def drop(self) -> None:
         """Cut the line without a word; never an error."""
@@ -190,21 +199,25 @@ class Session:
             self._settle()
             self._line.put(command)
         self._ahead = b""
-        self._line.within(self._server.command_deadline, allowance)
+        self._line.within(self._seconds(), allowance)
 
     def _settle(self) -> None:
         """Read what was asked for ahead and is not wanted any more."""
         ahead, self._ahead = self._ahead, b""
         if ahead:
-            self._line.within(self._server.command_deadline)
+            self._line.within(self._seconds())
             with suppress(CommandRefused), self._translated():
                 for _ in self._line.answers(ahead):
                     pass
 
+    def _seconds(self) -> float:
+        """How long a command may last."""
+        return min(self._server.command_deadline, max(0.0, self._until - time.monotonic()))
+
     def _within(self, action: Callable[[], T]) -> T:
         """Run a method of imapclient under the deadline, and turn what it raises into our errors."""
         self._settle()
-        self._line.within(self._server.command_deadline)
+        self._line.within(self._seconds())
         with self._translated():
             return action()
 

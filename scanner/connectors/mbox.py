@@ -28,7 +28,7 @@ from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterr
 
 _SUFFIX = re.compile(r"(?:\.mbox|\.mbx)?(?:\.gz)?\Z", re.IGNORECASE)
 _HEAD = 8192
-_LABELS = b"\nX-Gmail-Labels:"
+_LABELS = b"x-gmail-labels"
 _INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 
 
@@ -159,7 +159,7 @@ class MboxMailbox:
         for stored in messages:
             block = stored.block
             locator = Locator(account, path, str(stored.start))
-            if block.defects or _LABELS in block.octets or _INTERNAL in block.octets:
+            if block.defects or _LABELS in block.looked or block.octets.find(_INTERNAL) >= 0:
                 reading = _odd_reading(stored, locator, marks, cut=bool(stream.trouble))
             else:
                 reading = reading_of(block, locator, stored.end - stored.header, marks)
@@ -171,10 +171,10 @@ def _odd_reading(stored: Stored, locator: Locator, marks: frozenset[Mark], *, cu
     block = stored.block
     if cut and Defect.NO_HEADER_END in block.defects:
         return Unreadable(locator, "Its header is cut off where the file ends too early.")
-    if _INTERNAL in block.octets and block.first.get(b"subject", b"").strip().startswith(_INTERNAL):
+    if block.first.get(b"subject", b"").strip().startswith(_INTERNAL):
         return Skipped(locator, "It is a mail program's own note about the folder, not a message.")
-    if _LABELS in block.octets:
-        marks |= label_marks(block.first.get(b"x-gmail-labels", b""))
+    if _LABELS in block.looked:
+        marks |= label_marks(block.looked[_LABELS])
     return reading_of(block, locator, stored.end - stored.header, marks)
 
 

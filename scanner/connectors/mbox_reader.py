@@ -161,7 +161,7 @@ class MboxReader:
 
     def _landing(self, block: HeaderBlock, body: int) -> tuple[int, int] | None:
         """Where the message ends and the next separator is, when a Content-Length field leads exactly there."""
-        field = block.body_of(b"content-length")
+        field = block.looked.get(b"content-length")
         if field is None:
             return None
         written = field.strip()

@@ -16,6 +16,7 @@ from requests.auth import AuthBase
 
 from scanner.account import SecretReference
 from scanner.connectors.credentials import secret_bytes
+from scanner.connectors.https_line import SecureAdapter
 from scanner.errors import LoginRefused, ServerUnreachable, SettingsError
 
 FIXES: Final[Mapping[int, str]] = {
@@ -84,6 +85,7 @@ class SignInSession(requests.Session):
         self._timeouts = timeouts
         self._trusted = trusted(ca_file)
         self.auth = _NoPassword()
+        self.mount("https://", SecureAdapter())
 
     def request(self, *arguments: Any, **named: Any) -> requests.Response:
         """As the parent's, within these bounds."""

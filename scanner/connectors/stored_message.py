@@ -15,7 +15,7 @@ def reading_of(block: HeaderBlock, locator: Locator, size: int | None, marks: fr
     recipients would count as read.
     """
     if (
-        not block.addressed
+        not block.looked
         and not block.first
         and (Defect.BROKEN_HEADER_LINE in block.defects or not block.octets.strip())
     ):

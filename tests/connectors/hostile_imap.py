@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from scanner.account import Account, ImapServer, SecretKind, SecretReference, Tls
+from scanner.connectors.tls_socket import closing
 from tests.authority import Authority
 
 PASSWORD = "canary-password"
@@ -162,6 +163,8 @@ class HostileImap:
     connections: int = 0
 
     def __post_init__(self) -> None:
+        for context in filter(None, (self.context, self.upgrade)):
+            closing(context)  # clients that are gone before the handshake leave nothing behind
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._open: list[socket.socket] = []

@@ -92,3 +92,68 @@ def test_a_command_that_fails_says_why_without_its_output(monkeypatch: pytest.Mo
 
 def test_the_bytes_of_a_certificate_are_given_whole(tmp_path: Path) -> None:
     assert secret_bytes(file(tmp_path / "pem", b"one\ntwo\n")) == b"one\ntwo\n"
+
+
+def credential(name: str) -> SecretReference:
+    return SecretReference(SecretKind.CREDENTIAL, name)
+
+
+def test_a_credential_of_systemd_is_read_where_it_was_laid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mail").write_text(f"{CANARY}\n")
+    (tmp_path / "mail").chmod(0o440)  # as systemd leaves it where it works with access lists
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert secret_of(credential("mail")) == CANARY
+    assert secret_bytes(credential("mail")) == f"{CANARY}\n".encode()
+    assert "handed over no credential other" in str(refused(credential("other")))
+    (tmp_path / "huge").write_text(CANARY * 20_000)
+    assert "too large" in str(refused(credential("huge")))
+    (tmp_path / "folder").mkdir()
+    assert "cannot be read" in str(refused(credential("folder")))
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    assert "systemd has not started this program" in str(refused(credential("mail")))
+
+
+BACKEND = f"""
+import keyring.backend
+class Ring(keyring.backend.KeyringBackend):
+    priority = 1
+    def set_password(self, service, user, password):
+        raise NotImplementedError
+    def get_password(self, service, user):
+        if service == "broken":
+            raise RuntimeError("{CANARY}")
+        return "{CANARY}" if (service, user) == ("mail", "anna/corp") else None
+"""
+
+
+@pytest.fixture
+def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real keyring package with a keyring of the test's own."""
+    (tmp_path / "ring_of_the_test.py").write_text(BACKEND)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "ring_of_the_test.Ring")
+
+
+def keyring(place: str) -> SecretReference:
+    return SecretReference(SecretKind.KEYRING, place)
+
+
+@pytest.mark.usefixtures("ring")
+def test_a_keyring_is_asked_for_service_and_user() -> None:
+    assert secret_of(keyring("mail/anna/corp")) == CANARY
+    assert "holds no secret of otto for mail" in str(refused(keyring("mail/otto")))
+    assert "holds no secret" in str(refused(keyring("--help/otto")))
+
+
+@pytest.mark.usefixtures("ring")
+def test_a_keyring_that_fails_or_hangs_is_told_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "is locked" in str(refused(keyring("broken/anna")))
+    monkeypatch.setattr(credentials, "COMMAND_SECONDS", 0.001)
+    assert "no answer" in str(refused(keyring("mail/anna/corp")))
+
+
+def test_without_the_package_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "find_spec", lambda _name: None)
+    refusal = refused(keyring("mail/anna"))
+    assert "not installed" in str(refusal)
+    assert "missedbcc[keyring]" in refusal.hint

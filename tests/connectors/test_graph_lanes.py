@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -119,7 +120,31 @@ def test_faults_change_nothing(graph: FakeGraph, rate: float) -> None:
     found = reader.run()
     assert sorted(numbers(found)) == list(range(400))
     assert kinds(found) == {"Envelope": 400}
-    assert graph.service.throttle.impatient == []
+    assert len(graph.service.throttle.impatient) <= 3  # what was under way when the first of them was told to wait
+
+
+def test_questions_that_fail_together_do_not_use_up_the_patience_with_each(graph: FakeGraph) -> None:
+    """Four windows fail twice each, in any order, and none is answered before the last of them has failed twice."""
+    failed: Counter[str] = Counter()
+    over = threading.Event()
+
+    def unwell(request: Request) -> Reply | None:
+        if WINDOW not in request.query:
+            return None
+        with counting:
+            if failed.get(request.query, 0 if len(failed) < 4 else 2) < 2:
+                failed[request.query] += 1
+                if list(failed.values()) == [2] * 4:
+                    over.set()
+                return error(503, "ServiceUnavailable")
+        assert over.wait(10)
+        return None
+
+    counting = threading.Lock()
+    reader = filled(graph, evenly(400), 4)
+    graph.service.unavailable[reader.box.user.principal] = unwell
+    assert numbers(reader.run()) == list(range(400))
+    assert over.is_set()
 
 
 def test_who_was_told_to_wait_asks_one_at_a_time_from_then_on(graph: FakeGraph) -> None:

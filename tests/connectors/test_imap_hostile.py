@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from scanner.connectors.interface import CursorLost
+from scanner.connectors.interface import Cursor, CursorLost
+from scanner.envelope import Reading
 from scanner.errors import AccessDenied, SourceError, SourceInterrupted
 from tests.connectors.hostile_imap import Script, Talk, header, within
-from tests.connectors.imap_reading import Naps, Serve, all_read, mailbox, outcome, read
+from tests.connectors.imap_reading import SENT, Naps, Serve, all_read, mailbox, outcome, read
 
 
 class Poison(Script):
@@ -298,3 +299,43 @@ def test_a_line_that_breaks_behind_the_last_message_loses_nothing(serve: Serve) 
     naps = Naps()
     assert outcome(read(serve(Breaks(range(1, 1500))), naps=naps)) == all_read(range(1, 1500))
     assert naps == []
+
+
+class Dribbles(Script):
+    """Hands out a message every fifth of a second, for ever in time for the next read."""
+
+    def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+        for uid in uids:
+            time.sleep(0.2)  # the slowness under test
+            talk.send(self.item(uid, header(uid)))
+        talk.send(tag + b" OK done\r\n")
+
+
+def test_a_mailbox_that_takes_too_long_is_left_and_what_came_of_it_is_kept(serve: Serve) -> None:
+    running = serve(Dribbles(range(1, 301)))
+    box = mailbox(running, mailbox_deadline=2.0, command_deadline=60.0)
+    readings: list[tuple[Cursor, Reading]] = []
+    with within(6), pytest.raises(SourceInterrupted, match="longer than the 2 seconds") as caught:
+        readings.extend(box.read(SENT))
+    box.close()
+    assert "mailbox_deadline" in caught.value.hint
+    assert 2 <= len(readings) <= 10
+    assert outcome(readings) == all_read(range(1, len(readings) + 1))
+
+
+def test_what_came_before_a_server_was_given_up_is_kept(serve: Serve) -> None:
+    class Ends(Script):
+        def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+            for uid in uids:
+                if uid >= 120:
+                    raise ConnectionError
+                talk.send(self.item(uid, header(uid)))
+            talk.send(tag + b" OK done\r\n")
+
+    readings: list[tuple[Cursor, Reading]] = []
+    box = mailbox(serve(Ends(range(1, 400))))
+    with within(10), pytest.raises(SourceInterrupted, match="before UID 12"):
+        readings.extend(box.read(SENT))
+    box.close()
+    assert list(outcome(readings)) == list(range(1, len(readings) + 1))
+    assert len(readings) >= 119

@@ -14,6 +14,7 @@ import pytest
 
 from scanner.account import SecretKind, SecretReference, Tls
 from scanner.connectors import imap
+from scanner.connectors.imap_connect import reason_of
 from scanner.connectors.imap_line import refuse_unsafe
 from scanner.connectors.retry import Patience
 from scanner.errors import (
@@ -358,3 +359,10 @@ def test_an_account_without_server_or_secret_says_what_to_set(serve: Serve) -> N
     account = replace(running.account(), server=None)
     with pytest.raises(SettingsError, match="no server"), imap.open(account):
         pass
+
+
+def test_encryption_that_breaks_is_told_without_the_inside_of_a_library() -> None:
+    error = ssl.SSLError(1, "[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC] bad record mac (_ssl.c:2580)")
+    error.reason = "DECRYPTION_FAILED_OR_BAD_RECORD_MAC"
+    assert reason_of(error) == "the encryption failed, decryption failed or bad record mac"
+    assert reason_of(OSError(104, "Connection reset by peer")) == "Connection reset by peer"

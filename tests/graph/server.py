@@ -16,6 +16,7 @@ from threading import Event, Thread
 from typing import Any
 
 from scanner.account import Account, GraphMailbox, GraphSignIn, GraphTenant, Proof, SecretKind, SecretReference
+from scanner.connectors.tls_socket import closing
 from tests.authority import Authority
 from tests.graph.clock import Clock
 from tests.graph.mailbox import Tenant
@@ -56,7 +57,7 @@ class FakeGraph:
         self.hangs_up = 0
         """So many of the next connections end in the handshake."""
         certificate, key = authority.certificate(HOST)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context = closing(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
         context.load_cert_chain(certificate, key)
         self._server = _Server(self, context)
         self.port: int = self._server.server_address[1]

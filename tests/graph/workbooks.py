@@ -13,11 +13,32 @@ from openpyxl import load_workbook
 Row = tuple[Any, ...]
 
 OF_THE_SOURCE = frozenset(
-    {"Account", "Folder", "Locator", "Stored", "SHA-256 of the header as read", "Size in octets", "Retrieval"}
+    {
+        *(
+            "Account",
+            "Folder",
+            "Locator",
+            "Stored",
+            "SHA-256 of the header as read",
+            "Size in octets",
+            "How it was found",
+        ),
+        *("Person", "Person, if affected too", "Not reached: persons"),  # the ids of one case mean nothing in another
+        "Found by the tool",
+    }
 )
-"""Columns that say where a message lies and what the source told of it, and not what the message says."""
+"""Columns that say where a message lies, what the source and the case told of it, and not what the message says."""
 _FACTS = ("Incidents", "Messages in them", "Below the gate", "Messages read", "Messages unreadable", "Messages missing")
-_WHOLE = ("Incidents", "Affected people", "Timeline", "Considered and cleared", "Evidence")
+_WHOLE = (
+    "Incidents",
+    "Affected people",
+    "Person × message",
+    "Viewers",
+    "Timeline",
+    "Considered and cleared",
+    "Evidence",
+    "Decisions",
+)
 
 
 def differences(one: Path, other: Path) -> list[str]:
@@ -49,12 +70,16 @@ def _sheets(file: Path) -> dict[str, list[Row]]:
 
 
 def _comparable(rows: list[Row]) -> list[Row]:
-    if not rows:
-        return []
-    titles = rows[0]
+    start = next((place for place, row in enumerate(rows) if row and row[0] in ("Incident", "Person")), None)
+    if start is None:
+        return rows
+    titles, rows = rows[start], rows[start:]
     keep = [place for place, title in enumerate(titles) if title not in OF_THE_SOURCE]
     marks = titles.index("Marks") if "Marks" in titles else None
-    return [tuple(_said(row[place], of_marks=place == marks) for place in keep) for row in rows]
+    return [
+        tuple(_said(row[place] if place < len(row) else None, of_marks=place == marks) for place in keep)
+        for row in rows
+    ]
 
 
 def _said(value: Any, *, of_marks: bool) -> Any:
@@ -95,7 +120,7 @@ def _by_mailbox(rows: list[Row]) -> list[Row]:
         read[person] += row[columns["Read"]]
         lost[person] += row[columns["Unreadable"]] + row[columns["Missing"]]
         dates.setdefault(person, []).extend((row[columns["Oldest"]], row[columns["Newest"]]))
-    found: list[Row] = [("Person", "Read", "Not read", "Oldest", "Newest")]
+    found: list[Row] = [("Whose", "Read", "Not read", "Oldest", "Newest")]
     found += [(name, read[name], lost[name], min(dates[name]), max(dates[name])) for name in sorted(read)]
     return found
 
@@ -111,5 +136,5 @@ def _facts(rows: list[Row]) -> dict[str, Any]:
     """The rows that say what was found, up to the headings of what was searched, and a few of those."""
     titles = [row[0] for row in rows]
     begin, end = titles.index("What was found") + 1, titles.index("What was searched")
-    facts = {row[0]: row[1] for row in rows[begin:end] if row[0]}
+    facts = {row[0]: row[1] for row in rows[begin:end] if row[0] and row[0] != "This workbook"}
     return facts | {row[0]: row[1] for row in rows if row[0] in _FACTS}
