@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from scanner.address import Field, Recipient
+from scanner.address_entries import Reading
 from scanner.address_scanner import scan_pieces
 from scanner.at_count import holds_one_address, missing_addresses
 from scanner.defect import Defect
@@ -138,6 +139,11 @@ def forget_people() -> None:
         seen.clear()
 
 
+def _accounted(reading: Reading) -> list[str]:
+    shown = [entry.address.addr_spec if entry.address else entry.text for entry in reading.recipients]
+    return [*reading.accounted, *reading.rest, *shown]
+
+
 def _carefully(value: bytes, field: Field) -> AddressField:
     beyond = b""
     if len(value) > LONGEST:
@@ -148,14 +154,12 @@ def _carefully(value: bytes, field: Field) -> AddressField:
     defects |= reading.defects
     if b"\0" in value:
         defects.add(Defect.REPAIRED_ADDRESS)
-    accounted = [*reading.accounted, *reading.rest]
-    accounted += [r.address.addr_spec if r.address else r.text for r in reading.recipients]
     # An encoded word with an @ is a whole of its own, whatever is written right beside it.
     text = "".join(f" {said} " if encoded and "@" in said else said for said, encoded in pieces)
     rest = reading.rest
     text = text.removesuffix(reading.unread)
     kept_whole = Defect.LIMIT_REACHED in defects and text.count("@") > _COUNTED_AT_MOST  # and said to be unread
-    missing = [] if kept_whole else missing_addresses(text, accounted)
+    missing = [] if kept_whole else missing_addresses(text, _accounted(reading))
     if missing:
         defects.add(Defect.AT_COUNT)
         rest += missing

@@ -14,15 +14,20 @@ from collections.abc import Sequence
 _WORD = re.compile(
     rb"=\?(?i:utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-r|gb2312|big5)\?([bBqQ])\?([^?\s]*+)\?="
 )
+_SHORT = 512  # octets of a field
+_MOST = 16_384  # fields
+_KNOWN: dict[bytes, int] = {}
 # A list in which every entry holds one @, and nothing else does.
 _SPEC = rb"[A-Za-z0-9.!#$%&'*+/_-]++@[A-Za-z0-9.-]++"
-_NAMED = rb"(?>(?:(?:\"[ !#-<>?A-\[\]-~]*+\"|[A-Za-z0-9][A-Za-z0-9 .'_-]*+) *+)?)<" + _SPEC + rb">"
-_ENTRY = rb"\s*+(?:" + _NAMED + rb"|" + _SPEC + rb")\s*+"
-_ORDINARY = re.compile(_ENTRY + rb"(?>(?:," + _ENTRY + rb")*)")
+_QUOTED_NAME = rb"\"[ !#-<>?A-\[\]-~]*+(?>(?:\\[ -<>?A-~][ !#-<>?A-\[\]-~]*+)*)\" *+"
+_NAME = rb"(?:" + _QUOTED_NAME + rb"|[A-Za-z0-9][A-Za-z0-9 .'_-]*+)"
+_ENTRY = rb"\s*+(?:(?>" + _NAME + rb"?)<" + _SPEC + rb">|" + _SPEC + rb")\s*+"
+_ORDINARY = re.compile(rb"(?>(?:" + _ENTRY + rb"(?:,(?!\s*+\Z)|\Z))+)")
 # What may separate entries, or be one, without any of the signs that are counted: comments, directory names, aliases,
 # and text behind an address.
 _ODD = b"=()[]\\/|"
 _ALIAS = re.compile(rb"<[^<>@]*+(?:[<>]|\Z)|>\s*+[^,;\s]")
+_BEHIND = re.compile(rb"(?:>|@[^@=\s,;<>]*+)\s*+=\?")
 _QUOTED = re.compile(rb'"[^"@\\]*+(?>(?:\\[^@][^"@\\]*+)*)"(?=\s*+<)')
 # A name that only repeats the address behind it, as Outlook writes it, is nobody else.
 _REPEATED = re.compile(rb"\"'?([^\s\"'@<>,;]++@[^\s\"'@<>,;]++)'?\"\s*+(?=<\1>)", re.IGNORECASE)
@@ -47,17 +52,52 @@ def has_room(bodies: Sequence[bytes], recipients: int, besides: re.Pattern[bytes
         if sum(map(rough_room, bodies)) < recipients:
             return False
     if besides is not None and signs:
-        for body in bodies:
-            ours = len(besides.findall(body))
-            if ours and not _encapsulates(body):
-                recipients += ours
+        recipients += room_left_out(bodies, besides)
     return signs >= recipients or sum(map(close_room, bodies)) >= recipients
+
+
+def short_room(bodies: Sequence[bytes]) -> int | None:
+    """How many recipients short fields with these bodies may hold at most; None where one of them is long.
+
+    Remembered by field, since most mail goes to people whom mail went to before.
+    """
+    room = 0
+    for body in bodies:
+        here = _KNOWN.get(body)
+        if here is None:
+            if len(body) > _SHORT:
+                return None
+            if len(_KNOWN) >= _MOST:
+                _KNOWN.clear()
+            here = _KNOWN[body] = _room_of(body)
+        room += here
+    return room
+
+
+def room_left_out(bodies: Sequence[bytes], besides: re.Pattern[bytes]) -> int:
+    """How many of the recipients of these fields are left out of account."""
+    left_out = 0
+    for body in bodies:
+        ours = len(besides.findall(body))
+        if ours and not _encapsulates(body):
+            left_out += ours
+    return left_out
+
+
+def _room_of(body: bytes) -> int:
+    signs = body.count(b"@")
+    text = _REPEATED.sub(b"", body) if signs > 1 and body.find(b'"') >= 0 else body
+    if text.find(b"=?") >= 0 and not _may_add(text):
+        text = _WORD.sub(b"", text)
+    if _ORDINARY.fullmatch(text):
+        return text.count(b"@")
+    return max(signs, min(rough_room(body), close_room(body)))
 
 
 def _encapsulates(body: bytes) -> bool:
     """Whether an address in it may stand for one of another domain (`scanner.special_address`)."""
     lower = body.lower()
-    return b"imcea" in lower or b"#ext#" in lower
+    return lower.find(b"imcea") >= 0 or lower.find(b"#ext#") >= 0
 
 
 def rough_room(body: bytes) -> int:
@@ -72,7 +112,7 @@ def close_room(body: bytes) -> int:
     """The same, with a look into encoded words and quoted names: their commas separate nothing."""
     unclear = len(body)
     if b"=?" in body:
-        if any(map(_hides_signs, _WORD.findall(body))):
+        if _may_add(body):
             return unclear
         body = _WORD.sub(b"", body)
     if b'"' in body:
@@ -86,6 +126,11 @@ def close_room(body: bytes) -> int:
 
 def _is_odd(body: bytes) -> bool:
     return not body.isascii() or len(body.translate(None, _ODD)) != len(body) or _ALIAS.search(body) is not None
+
+
+def _may_add(body: bytes) -> bool:
+    """Whether an encoded word may be a recipient more: it hides an @, or stands behind an address."""
+    return _BEHIND.search(body) is not None or any(map(_hides_signs, _WORD.findall(body)))
 
 
 def _hides_signs(word: tuple[bytes, bytes]) -> bool:

@@ -53,7 +53,7 @@ _SENTENCES = {
     Defect.BAD_DATE: "The Date field could not be read as a date.",
     Defect.DATE_WITHOUT_ZONE: "The Date field does not say its time zone; it was read as UTC.",
     Defect.NO_MESSAGE_ID: "The message has no Message-ID.",
-    Defect.BAD_MESSAGE_ID: "The Message-ID is not of the form <left@right>.",
+    Defect.BAD_MESSAGE_ID: "The Message-ID is not made of two parts with an @ sign between them.",
     Defect.NO_AUTHOR: "The message does not say who wrote it.",
     Defect.SEVERAL_AUTHORS: "The From field names several people; the first is shown.",
     Defect.BROKEN_HEADER_LINE: "The header holds a line that is no field.",

@@ -19,9 +19,14 @@ _WANTED = (
 )
 # fmt: on
 _DESTINATIONS = frozenset((b"to", b"cc", b"bcc", b"resent-to", b"resent-cc", b"resent-bcc", b"apparently-to"))
-# What a first look takes: all that it needs to tell that a message has too few recipients to matter.
-_ADDRESSED_NAMES = _DESTINATIONS | {b"date", b"content-length"}
+# What a first look takes beside them: all that it needs to tell that a message is ours and has too few recipients to
+# matter.
+_BESIDE = frozenset((b"date", b"content-length", b"content-type", b"from", b"x-gmail-labels"))
+_BESIDE |= {b"resent-date", b"resent-from", b"resent-sender", b"resent-message-id"}
 _WANTED_NAMES = frozenset(name.encode() for name in _WANTED)
+# As nearly all programs write them: a name that is looked up need not be put in lower case.
+_AS_WRITTEN = {b"To": b"to", b"Cc": b"cc", b"CC": b"cc", b"Date": b"date", b"From": b"from"}
+_AS_WRITTEN[b"Content-Type"] = b"content-type"
 
 
 def _names(names: Iterable[str]) -> bytes:
@@ -51,12 +56,14 @@ def _tree(names: list[str]) -> str:
     return f"(?>{tree}?)" if "" in names else tree
 
 
-# A header without a fault: fields, each a name, a colon and the rest of the line with its folded lines. Possessive
-# throughout, so that no input makes it go back. It stops in front of the empty line, or of the first fault.
-_SOUND = re.compile(rb"(?>(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?>(?:[ \t][^\n]*+\n)*))*)")
+# A header without a fault: lines, each a name, a colon and the rest, or folded. Possessive throughout, so that no input
+# makes it go back. It stops in front of the empty line, or of the first fault.
+_SOUND = re.compile(
+    rb"(?>(?:[!-9;-~]++[ \t]*+:[^\n]*+\n(?>(?:(?:[!-9;-~]++:|[ \t]|[!-9;-~]++[ \t]++:)[^\n]*+\n)*))?)",
+)
 _FOLDED = rb")[ \t]*+:([^\n]*+(?>(?:\n[ \t][^\n]*+)*))"
 _FIELD = re.compile(rb"\n(" + _names(_WANTED) + _FOLDED)
-_ADDRESSED = re.compile(rb"\n(" + _names(sorted(name.decode() for name in _ADDRESSED_NAMES)) + _FOLDED)
+_LOOKED = re.compile(rb"\n(" + _names(name.decode() for name in _DESTINATIONS | _BESIDE) + _FOLDED)
 _LINE = re.compile(rb"([!-9;-~]++)[ \t]*+:(.*)", re.DOTALL)
 # What may stand before the first field: a byte order mark, empty lines, the separator lines of an mbox.
 _FOREWORD = re.compile(
@@ -70,13 +77,16 @@ _CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?>(?:\r[ \t][^\r\n]*+)*)\r(
 class HeaderBlock:
     """One header, taken apart as far as somebody asks.
 
-    octets     the header as given, without the empty line that ends it
-    end        where the body begins, counted from the start of what was given
-    addressed  the destination fields, Date and Content-Length, in order: lower-case name and body as written, folded
-    strays     text of lines that are no field but hold an address, with the destination field they follow
+    octets        the header as given, without the empty line that ends it
+    end           where the body begins, counted from the start of what was given
+    destinations  the bodies of the destination fields, in order, as written, folded
+    looked        of all fields that a first look takes, the first body by lower-case name
+    authors       how many From fields there are
+    strays        text of lines that are no field but hold an address, with the destination field they follow
+    room          how many recipients it has at most, noted by whoever looked
     """
 
-    __slots__ = ("_fields", "_first", "addressed", "defects", "end", "octets", "strays")
+    __slots__ = ("_fields", "_first", "authors", "defects", "destinations", "end", "looked", "octets", "room", "strays")
 
     def __init__(
         self,
@@ -90,13 +100,24 @@ class HeaderBlock:
         self.end = end
         self.defects = defects
         self.strays = strays
+        self.room: int | None = None
+        self.authors = 0
         self._fields = fields
         self._first: dict[bytes, bytes] | None = None
-        self.addressed: list[tuple[bytes, bytes]]
-        if fields is None:
-            self.addressed = [(name.lower(), body) for name, body in _ADDRESSED.findall(b"\n" + octets)]
-        else:
-            self.addressed = [(name, body) for name, body in fields if name in _ADDRESSED_NAMES]
+        self.destinations: list[bytes] = []
+        self.looked: dict[bytes, bytes] = {}
+        self._look(_LOOKED.findall(b"\n" + octets) if fields is None else fields)
+
+    def _look(self, fields: list[tuple[bytes, bytes]]) -> None:
+        looked, destinations = self.looked, self.destinations
+        for written, body in fields:
+            name = _AS_WRITTEN.get(written) or written.lower()
+            if name in _DESTINATIONS:
+                destinations.append(body)
+            if name not in looked:
+                looked[name] = body
+            if name == b"from":
+                self.authors += 1
 
     @property
     def fields(self) -> list[tuple[bytes, bytes]]:
@@ -111,13 +132,6 @@ class HeaderBlock:
         if self._first is None:
             self._first = dict(self.fields[::-1])
         return self._first
-
-    def body_of(self, name: bytes) -> bytes | None:
-        """The first body of one of the `addressed` fields."""
-        for written, body in self.addressed:
-            if written == name:
-                return body
-        return None
 
 
 def begin_of(raw: bytes, start: int = 0) -> int:

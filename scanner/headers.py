@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.address import Address, Field, Origin, Recipient
 from scanner.address_field import read_address_field
-from scanner.address_room import has_room
+from scanner.address_room import has_room, room_left_out, short_room
 from scanner.dates import read_date
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text
@@ -28,16 +28,15 @@ _RESENT = frozenset(
 _ONCE = frozenset(
     (b"date", b"from", b"sender", b"subject", b"to", b"cc", b"bcc", b"message-id", b"in-reply-to", b"references")
 )
-# What makes a message of ours more than that: a bounce by our own server, or a Resent block.
-_UNPLAIN = (b"/report", b"mailer-daemon", b"postmaster", b"\nresent-")
-# What an author's field may hide an address in, or write one in another form with.
-_UNPLAIN_AUTHOR = (b"=40", b"?b?", b"imcea", b"#ext#")
+# What an author's field may hide an address in, or write one in another form with, and by whom bounces are.
+_UNPLAIN_AUTHOR = (b"=40", b"?b?", b"imcea", b"#ext#", b"mailer-daemon", b"postmaster", b"\n")
 _PLAIN_ID = re.compile(rb"\s*+<([!-;=?A-~]++@[!-;=?-~]++)>\s*+")
 _ID = re.compile(rb"<([^<>]*+)>")
 _PLAIN_IDS = re.compile(r"<([^<>\s]++)>")
 _BRACKETLESS_ID = re.compile(rb"[^\s<>\"(),;]+@[^\s<>\"(),;]+")
 _IS_RESENT = frozenset((Mark.RESENT,))
 _IS_REPLY = frozenset((Mark.REPLY,))
+_MOST_AUTHORS = 10_000
 _NOTICE = "Retrieval using the IMAP4 protocol failed for the following message"
 # Of the defects of an author's field, those that say something about the header; the others speak of recipients.
 _OF_AUTHORS = frozenset((Defect.UNKNOWN_CHARSET, Defect.RAW_8BIT, Defect.UNTERMINATED, Defect.LIMIT_REACHED))
@@ -109,25 +108,19 @@ class _DeferredEnvelope(Envelope):
     def is_plainly_by(self, inside: re.Pattern[bytes]) -> bool:
         """Told from the text of the From field, as long as nobody has read it and it holds one plain address."""
         try:
-            octets = self.deferred[0].octets
+            block = self.deferred[0]
         except AttributeError:
             return super().is_plainly_by(inside)
-        text = b"\n" + octets.lower()  # searched as bytes: a pattern would take longer than to read the message
-        start = text.find(b"\nfrom:") + 1
-        if not start or text.find(b"\nfrom", start) >= 0:
+        looked = block.looked
+        written = looked.get(b"from")
+        if written is None or block.authors > 1 or not _is_plain_author(written, inside):
             return False
-        end = text.find(b"\n", start)
-        written = text[start:] if end < 0 else text[start:end]
-        if written.count(b"@") != 1 or (end >= 0 and text[end + 1 : end + 2] in (b" ", b"\t")):
-            return False
-        if any(map(written.__contains__, _UNPLAIN_AUTHOR)) or inside.search(written) is None:
-            return False
-        return not any(map(text.__contains__, _UNPLAIN))
+        return _RESENT.isdisjoint(looked) and looked.get(b"content-type", b"").lower().find(b"/report") < 0
 
     def may_be_by(self, local_parts: Iterable[str]) -> bool:
         """Told from the text of the From field, as long as nobody has read it."""
         try:
-            written = self.deferred[0].first.get(b"from", b"").lower()
+            written = self.deferred[0].looked.get(b"from", b"").lower()
         except AttributeError:
             return super().may_be_by(local_parts)
         return b"=" in written or any(part.encode() in written for part in local_parts)
@@ -152,10 +145,15 @@ class _DeferredEnvelope(Envelope):
             block = self.deferred[0]
         except AttributeError:
             return super().has_room_for(recipients)
-        bodies = [body for name, body in block.addressed if name in _DESTINATIONS]
-        if block.strays:
-            bodies += [stray for _, stray in block.strays]
-        return has_room(bodies, recipients, besides)
+        bodies = [*block.destinations, *(stray for _, stray in block.strays)] if block.strays else block.destinations
+        room = block.room
+        if room is None:
+            room = block.room = short_room(bodies)
+            if room is None:
+                return has_room(bodies, recipients, besides)
+        if room < recipients or besides is None:
+            return room >= recipients
+        return room - room_left_out(bodies, besides) >= recipients
 
 
 _VALUES = tuple(value.name for value in dataclass_fields(Envelope))
@@ -245,6 +243,31 @@ def _mailbox(body: bytes) -> _Author:
     return (shown[0].address, shown[0].name or shown[0].text * (not written), tuple(odd)) if shown else (None, "", ())
 
 
+class _PlainAuthors:
+    """Which From fields hold one plain address of a domain that a pattern finds, and nothing else; for the last one."""
+
+    def __init__(self) -> None:
+        self._known: tuple[re.Pattern[bytes] | None, dict[bytes, bool]] = (None, {})
+
+    def __call__(self, written: bytes, inside: re.Pattern[bytes]) -> bool:
+        pattern, known = self._known
+        if pattern is not inside or len(known) > _MOST_AUTHORS:
+            known = {}
+            self._known = inside, known
+        plain = known.get(written)
+        if plain is None:
+            plain = known[written] = self._is_plain(written.lower(), inside)
+        return plain
+
+    @staticmethod
+    def _is_plain(written: bytes, inside: re.Pattern[bytes]) -> bool:
+        odd = any(sign in written for sign in _UNPLAIN_AUTHOR)
+        return written.count(b"@") == 1 and not odd and inside.search(written) is not None
+
+
+_is_plain_author = _PlainAuthors()
+
+
 def _subject(first: dict[bytes, bytes], defects: set[Defect]) -> str:
     body = first.get(b"subject", b"")
     if b"=?" not in body and b"\n" not in body and body.isascii():
@@ -255,7 +278,7 @@ def _subject(first: dict[bytes, bytes], defects: set[Defect]) -> str:
 
 
 def _date(block: HeaderBlock, defects: set[Defect]) -> datetime | None:
-    body = block.body_of(b"date")
+    body = block.looked.get(b"date")
     if body is None:
         defects.add(Defect.NO_DATE)
         return None

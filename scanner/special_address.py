@@ -138,7 +138,9 @@ def is_undisclosed(phrase: str) -> bool:
 
 def _folded(phrase: str) -> str:
     """A phrase without case, accents and punctuation."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", phrase.casefold()) if not unicodedata.combining(c))
+    plain = phrase.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return _WORD_BREAK.sub(" ", plain).strip()
 
 
