@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from scanner.coverage import Coverage
+from scanner.decision import Decisions, Novelty
 from scanner.envelope import Unreadable
 from scanner.incident import Incident
 from scanner.policy import Policy
+from scanner.rule_pack import RulePack
 
 
 class Outcome(StrEnum):
@@ -60,6 +62,40 @@ class Case(Protocol):
     @property
     def policy(self) -> Policy:
         """By which the candidates were judged."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """The case's own id: twelve hexadecimal digits that no other case has."""
+        ...
+
+    @property
+    def edition(self) -> int:
+        """The number of the workbook that is to be written of it, counting from 1; 0 where it is not kept."""
+        ...
+
+    @property
+    def rule_pack(self) -> RulePack:
+        """The dated rules by which severity is computed and deadlines are counted."""
+        ...
+
+    def decisions(self) -> Decisions:
+        """What people decided, as far as it was read back from workbooks."""
+        ...
+
+    def novelty(self, incident: Incident) -> Novelty:
+        """What is new about an incident since the last run before this one that showed it."""
+        ...
+
+    def found_on(self, incident: Incident) -> datetime | None:
+        """When the first run began whose workbook showed an incident; None where that was before runs were noted.
+
+        That of an incident which no earlier workbook showed is the present run.
+        """
+        ...
+
+    def person_id(self, key: str) -> str:
+        """The id of a person of this case, by `Affected.key` or a viewer's address; it tells nothing to others."""
         ...
 
     def incidents(self) -> Iterator[Incident]:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from scanner.case import Run
 from scanner.coverage import ChosenBy, Coverage
+from scanner.decision import Decisions, Novelty, Question
 from scanner.detector import Grouping, Judged, Plan, is_ours, judge
+from scanner.detector.rule_packs import rule_pack_of
 from scanner.envelope import Unreadable
 from scanner.errors import StoreError
 from scanner.exposure import Exposure
 from scanner.incident import Class, Incident
 from scanner.policy import Policy, may_have_missed
+from scanner.rule_pack import RulePack
 
 if TYPE_CHECKING:
-    from scanner.store.records import Kept, Progress
+    from scanner.store.answers import Ledger
+    from scanner.store.records import Kept, Matter, Progress
+    from scanner.store.showings import Showings
     from scanner.store.store import Store
 
 STALE: Final = (
@@ -49,6 +55,7 @@ class StoredCase:
 
     def __init__(self, store: Store, policy: Policy) -> None:
         self.policy = policy
+        self.edition = 0
         self._store = store
         self._held: dict[bool, tuple[Incident, ...]] = {}
 
@@ -59,6 +66,38 @@ class StoredCase:
     def cleared(self) -> Iterator[Incident]:
         """The incidents of every other class, in the same order."""
         return self._of(probable=False)
+
+    @property
+    def id(self) -> str:
+        """The case's own id."""
+        return self._matter.name
+
+    @cached_property
+    def rule_pack(self) -> RulePack:
+        """The rules that the settings name, else the newest in force on the day of the last run."""
+        return rule_pack_of(self.policy.rule_pack, self._day())
+
+    def decisions(self) -> Decisions:
+        """What people decided, as far as it was read back from workbooks."""
+        return self._decisions
+
+    def novelty(self, incident: Incident) -> Novelty:
+        """What is new about an incident since the last run before this one that showed it."""
+        settled: int | None = None
+        if self._decisions.status(incident.id).settled:
+            row = self._ledger.standing(incident.id, Question.STATUS)
+            settled = self._ledger.run_of(row, self.run) if row else None
+        return self._showings.novelty(incident, settled)
+
+    def found_on(self, incident: Incident) -> datetime | None:
+        """When the run began that first showed it in a workbook; the last one where none did yet."""
+        first = self._showings.first(incident)
+        return self._starts.get(self.run if first is None else first)
+
+    def person_id(self, key: str) -> str:
+        """The id of a person of this case."""
+        named = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=7, key=self._matter.secret)
+        return f"P-{named.hexdigest()}"  # 56 bits: a million people share none
 
     def below_gate(self) -> int:
         """How many candidates are messages of incidents below the gate."""
@@ -81,6 +120,35 @@ class StoredCase:
     def runs(self) -> Iterator[Run]:
         """Every run, oldest first."""
         return self._store.runs()
+
+    def begin_edition(self, written: datetime, name: str) -> None:
+        """Give the workbook that is to be written next its number: it shows the answers that stand from now on."""
+        self.edition = self._store.begin_edition(self.run, written, name)
+
+    @cached_property
+    def run(self) -> int:
+        """The number of the last run; 0 before the first."""
+        return max(self._starts, default=0)
+
+    @cached_property
+    def _starts(self) -> dict[int, datetime]:
+        return {run.id: run.started for run in self._store.runs()}
+
+    @cached_property
+    def _matter(self) -> Matter:
+        return self._store.matter()
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return self._store.ledger()
+
+    @cached_property
+    def _decisions(self) -> Decisions:
+        return self._ledger.decisions(self._store.incident_ids().aliases)
+
+    @cached_property
+    def _showings(self) -> Showings:
+        return self._store.showings(self.run)
 
     @cached_property
     def _grouping(self) -> Grouping:

@@ -15,6 +15,7 @@ from scanner.incident import Registry
 from scanner.received import Received
 from scanner.store.facts import from_moment, to_moment
 from scanner.store.keeping import chunks, insert_new, upsert
+from scanner.store.keys_gone import gone
 from scanner.store.tables import incident, incident_alias, received
 
 FORMAT: Final = 1
@@ -27,7 +28,9 @@ def keep_received(connection: Connection, found: Iterable[Received]) -> None:
         {"identity": one.identity, "date": one.date, "message_id": one.message_id, "facts": received_bytes(one)}
         for one in {one.identity: one for one in reversed(list(found))}.values()
     ]
-    insert_new(connection, received, rows[::-1], "identity")
+    purged = gone(connection, {str(row["identity"]) for row in rows})
+    kept = [row for row in reversed(rows) if row["identity"] not in purged]
+    insert_new(connection, received, kept, "identity")
 
 
 def received_numbers(connection: Connection) -> list[int]:

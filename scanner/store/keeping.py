@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from scanner.envelope import Envelope, Mark
 from scanner.identity import sibling_key
 from scanner.store.copies import Copy, telling
+from scanner.store.keys_gone import gone
 from scanner.store.tables import further, location, message, message_key, untraced
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ class _Same:
     rows: set[int] = field(default_factory=set)
     stays: int = 0
     identity: str = ""
-    reported: bool = False
     into: _Same | None = None  # the message that it turned out to be
 
     @property
@@ -100,6 +100,7 @@ def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -
         return
     found = [Copy(envelope) for envelope in candidates]
     owners = _owners(connection, {key for copy in found for key in copy.keys.sought})
+    found = _without_purged(connection, found, owners)
     messages = _grouped(found, _standing(connection, {row for rows in owners.values() for row in rows}))
     _number(connection, messages, owners)
     _give_way(connection, messages)
@@ -112,6 +113,12 @@ def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -
     upsert(connection, message_key, rows, "key", "message")
     upsert(connection, untraced, [{"message": same.stays} for same in messages if _asks(same)], "message")
     _keep_places(connection, place, messages)
+
+
+def _without_purged(connection: Connection, found: list[Copy], owners: dict[str, list[int]]) -> list[Copy]:
+    """The copies that are not of purged messages; what a message owns that is kept was not purged."""
+    purged = gone(connection, {key for copy in found for key in copy.keys.sought} - owners.keys())
+    return [copy for copy in found if purged.isdisjoint(copy.keys.sought)] if purged else found
 
 
 def _asks(same: _Same) -> bool:
@@ -135,10 +142,10 @@ def _standing(connection: Connection, numbers: Iterable[int]) -> list[_Same]:
     """The messages of these rows, as they are kept."""
     known: dict[int, _Same] = {}
     for chunk in chunks(sorted(numbers)):
-        columns = (message.c.id, message.c.identity, message.c.reported, message.c.facts)
+        columns = (message.c.id, message.c.identity, message.c.facts)
         for row in connection.execute(sa.select(*columns).where(message.c.id.in_(chunk))):
             held = [Copy.stored(row.facts)]
-            known[row.id] = _Same(held=held, rows={row.id}, stays=row.id, identity=row.identity, reported=row.reported)
+            known[row.id] = _Same(held=held, rows={row.id}, stays=row.id, identity=row.identity)
         query = sa.select(further.c.message, further.c.facts).where(further.c.message.in_(chunk))
         for number, facts in connection.execute(query.order_by(further.c.message, further.c.number)):
             known[number].held.append(Copy.stored(facts))
@@ -187,7 +194,6 @@ def _joined(one: _Same, other: _Same) -> _Same:
     stays.held += goes.held
     stays.seen += goes.seen
     stays.rows |= goes.rows
-    stays.reported = stays.reported or goes.reported
     goes.into = stays
     return stays
 
@@ -231,7 +237,7 @@ def _write(connection: Connection, messages: Sequence[_Same]) -> None:
         facts = [copy.facts for copy in (best, *rest)]
         if same.rows == {same.stays} and facts == [copy.facts for copy in same.held]:
             continue
-        kept = {"identity": same.identity, "reported": same.reported, "facts": facts[0]}
+        kept = {"identity": same.identity, "facts": facts[0]}
         rows.append({"id": same.stays, "date": best.envelope.date, "digest": best.envelope.digest, **kept})
         others += [{"message": same.stays, "number": number, "facts": text} for number, text in enumerate(facts[1:])]
         if len(same.held) > 1:

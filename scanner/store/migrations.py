@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from scanner.errors import StoreError
-from scanner.store.tables import SCHEMA, metadata, schema_version
+from scanner.store.tables import SCHEMA, matter, metadata, schema_version
 
 _SCRIPTS = Path(__file__).parent
 
@@ -70,6 +71,7 @@ def _version(connection: Connection, path: Path) -> str | None:
 def _make_new(engine: Engine) -> None:
     with engine.begin() as connection:
         metadata.create_all(connection, checkfirst=False)
+        connection.execute(matter.insert(), {"id": 1, "name": secrets.token_hex(6), "secret": secrets.token_bytes(32)})
         connection.execute(schema_version.insert(), {"version_num": SCHEMA})
 
 

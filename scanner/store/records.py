@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanner.coverage import Coverage
 from scanner.envelope import Envelope, Locator, Unreadable
@@ -41,6 +41,14 @@ class Progress:
     coverage: Coverage
     cursor: str | None
     policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What tells a case from every other: its name, and 32 secret bytes from which the ids of its people are made."""
+
+    name: str
+    secret: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

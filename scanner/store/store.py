@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,20 +14,25 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import Connection, Engine, Row
 
-from scanner.case import Outcome, Run
-from scanner.coverage import ChosenBy, Coverage
+from scanner.case import Run
+from scanner.coverage import Coverage
+from scanner.decision import Readback
 from scanner.envelope import Envelope, Locator, Unreadable
 from scanner.errors import StoreError
 from scanner.incident import Registry
 from scanner.policy import Policy
 from scanner.received import Received
-from scanner.store import tables
+from scanner.store import decisions, tables
+from scanner.store.answers import Ledger, Taken
 from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
 from scanner.store.evidence import keep_received, read_received, received_ids, received_numbers, register, registry
-from scanner.store.facts import policy_to_text, to_envelope, to_policy
-from scanner.store.keeping import Place, chunks, keep, upsert
+from scanner.store.facts import to_envelope
+from scanner.store.folders import read_folders, retire, save_folder
+from scanner.store.keeping import chunks, keep, upsert
 from scanner.store.migrations import make_current
-from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Progress
+from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
+from scanner.store.runs import last_number, read_runs, save_policy, save_run
+from scanner.store.showings import Showing, Showings
 
 _BY_AGE = (tables.message.c.date.is_(None), tables.message.c.date, tables.message.c.digest)
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -42,14 +47,17 @@ class Store:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
+        self._lock = FileLock(f"{path}.lock", timeout=0, mode=0o600)
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
-        """Hold the case for one scan. Raises StoreError at once when another scan holds it."""
-        lock = FileLock(f"{self.path}.lock", timeout=0, mode=0o600)
+        """Hold the case for one command. Raises StoreError at once when another command holds it.
+
+        Who holds it may take hold again: a scan is a part of a command that goes on to write the workbook.
+        """
         with sentences(self.path):
             try:
-                lock.acquire()
+                self._lock.acquire()
             except Timeout as error:
                 raise StoreError(
                     f"Another scan is writing to {self.path}.", "Wait for it to end, or name another case folder."
@@ -57,20 +65,19 @@ class Store:
         try:
             yield
         finally:
-            lock.release()
+            self._lock.release()
 
     def begin(self, run: Run) -> Run:
         """The run with its number; that of `run` is not looked at."""
         with self._writing() as connection:
-            number = (connection.scalar(sa.select(sa.func.max(tables.run.c.id))) or 0) + 1
-            numbered = replace(run, id=number)
-            _save_run(connection, numbered)
+            numbered = replace(run, id=last_number(connection) + 1)
+            save_run(connection, numbered)
         return numbered
 
     def save(self, run: Run) -> None:
         """Write what became of a run that was begun."""
         with self._writing() as connection:
-            _save_run(connection, run)
+            save_run(connection, run)
 
     def record(self, found: Found) -> int:
         """Save what a stretch of a folder held together with the cursor behind it.
@@ -79,8 +86,8 @@ class Store:
         at the end of a folder that was read again from its start. They stay in the case.
         """
         with self._writing() as connection:
-            _save_policy(connection, found.policy)
-            place = _save_folder(connection, found)
+            save_policy(connection, found.policy)
+            place = save_folder(connection, found)
             if found.restart:
                 connection.execute(sa.delete(tables.unreadable).where(tables.unreadable.c.folder == place.folder))
             rows: list[dict[str, object]] = [
@@ -89,17 +96,17 @@ class Store:
             upsert(connection, tables.unreadable, rows, "folder", "key")
             keep(connection, place, found.candidates)
             keep_received(connection, found.received)
-            return _retire(connection, place) if found.coverage.finished and place.reading > 1 else 0
+            return retire(connection, place) if found.coverage.finished and place.reading > 1 else 0
 
     def progress(self, account: str) -> dict[str, Progress]:
         """How far each folder of an account was read, by folder name."""
         with self._reading() as connection:
-            return {found.coverage.folder: found for found in _folders(connection, account)}
+            return {found.coverage.folder: found for found in read_folders(connection, account)}
 
     def folders(self) -> Iterator[Progress]:
         """Every folder and how it was read, in the order of account and folder name."""
         with self._reading() as connection:
-            read = _folders(connection)
+            read = read_folders(connection)
         shown = (one for one in read if one.coverage.folder != WHOLE_ACCOUNT or one.coverage.trouble)
         yield from sorted(shown, key=lambda one: (one.coverage.account, one.coverage.folder))
 
@@ -118,9 +125,8 @@ class Store:
 
     def runs(self) -> Iterator[Run]:
         """Every run, oldest first."""
-        query = sa.select(tables.run, tables.policy.c.facts).join(tables.policy).order_by(tables.run.c.id)
         with self._reading() as connection:
-            read = [_run(row) for row in connection.execute(query)]
+            read = read_runs(connection)
         yield from read
 
     def with_known_us(self, policy: Policy) -> Policy:
@@ -186,7 +192,9 @@ class Store:
     def register(self, ids: Mapping[str, str], aliases: Mapping[str, str]) -> None:
         """Remember the ids of incidents, by message identity, and of ids that are no longer used the present one."""
         with self._writing() as connection:
+            standing = registry(connection).aliases
             register(connection, ids, aliases)
+            decisions.join(connection, {old: now for old, now in aliases.items() if old not in standing})
 
     def _kept(self, numbers: Sequence[int]) -> Iterator[Kept]:
         """The candidates of these rows, a few hundred in memory at a time."""
@@ -200,21 +208,67 @@ class Store:
                     row = rows[number]
                     yield _kept(row.identity, [row.facts, *others[number]], places[number])
 
-    def reported(self) -> frozenset[str]:
-        """The identities of the messages that some workbook has shown."""
+    def matter(self) -> Matter:
+        """What tells this case from every other; it never changes."""
         with self._reading() as connection:
-            query = sa.select(tables.message.c.identity).where(tables.message.c.reported)
-            return frozenset(connection.scalars(query))
+            return decisions.matter(connection)
 
-    def mark_reported(self, identities: Iterable[str]) -> None:
-        """Remember that a workbook, now written, shows these messages."""
-        known = tables.message.c
-        wanted = set(identities)
+    def ledger(self) -> Ledger:
+        """All answers that were read back, as they stand to one another."""
         with self._reading() as connection:
-            rows = connection.execute(sa.select(known.id, known.identity).where(~known.reported)).all()
+            return decisions.ledger(connection)
+
+    def take(self, readback: Readback, source: str, read: datetime) -> Taken:
+        """Take what somebody typed into a workbook of this case since it was last read from the file `source`."""
         with self._writing() as connection:
-            for chunk in chunks(row.id for row in rows if row.identity in wanted):
-                connection.execute(sa.update(tables.message).where(known.id.in_(chunk)).values(reported=True))
+            return decisions.take(connection, readback, source, read)
+
+    def would_take(self, readback: Readback, source: str, read: datetime) -> Taken:
+        """What `take` would take, without taking it."""
+        with self._reading() as connection:
+            return decisions.judged(connection, readback, source, read)
+
+    def settle(self, read: datetime) -> int:
+        """Let what stands be right wherever there is a conflict; gives how many conflicts there were."""
+        with self._writing() as connection:
+            return decisions.settle(connection, read)
+
+    def begin_edition(self, run: int, written: datetime, name: str) -> int:
+        """The number of the next workbook, which from now on shows the answers that stand now."""
+        with self._writing() as connection:
+            return decisions.begin_edition(connection, run, written, name)
+
+    def finish_edition(self, number: int, digest: str, shown: Iterable[Showing]) -> None:
+        """Remember that the workbook is written, with this digest, and what it shows of each incident."""
+        with self._writing() as connection:
+            decisions.finish_edition(connection, number, digest, shown)
+
+    def known_digests(self, source: str) -> frozenset[str]:
+        """The digests of workbooks as they were written, and of the file `source` as it was last read to its end."""
+        with self._reading() as connection:
+            return decisions.known_digests(connection, source)
+
+    def workbooks_elsewhere(self) -> list[str]:
+        """The whole paths of workbooks that were not written into the case folder, in the order of their making."""
+        with self._reading() as connection:
+            return decisions.workbooks_elsewhere(connection)
+
+    def mark_read(self, source: str, digest: str) -> None:
+        """Remember in which state a workbook was read to its end."""
+        with self._writing() as connection:
+            upsert(connection, tables.reading, [{"source": source, "digest": digest}], "source")
+
+    def showings(self, before: int) -> Showings:
+        """What the workbooks of the runs before this one showed."""
+        with self._reading() as connection:
+            return decisions.showings(connection, before)
+
+    def checkpoint(self) -> bool:
+        """Merge the write-ahead log into the file, so that its octets are all there is; False while others read it."""
+        with sentences(self.path), closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return [row[0] for row in cursor.fetchall()] == [0]
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -241,64 +295,6 @@ def opened(path: Path) -> Iterator[Store]:
         yield Store(path, engine)
     finally:
         engine.dispose()
-
-
-def _save_policy(connection: Connection, policy: Policy) -> None:
-    upsert(connection, tables.policy, [{"digest": policy.digest, "facts": policy_to_text(policy)}], "digest")
-
-
-def _save_run(connection: Connection, run: Run) -> None:
-    _save_policy(connection, run.policy)
-    row: dict[str, object] = {
-        "id": run.id,
-        "started": run.started,
-        "finished": run.finished,
-        "version": run.version,
-        "policy": run.policy.digest,
-        "rules": run.rules,
-        "sources": run.sources,
-        "outcome": run.outcome,
-        "troubles": run.troubles,
-        "notices": run.notices,
-    }
-    upsert(connection, tables.run, [row], "id")
-
-
-def _save_folder(connection: Connection, found: Found) -> Place:
-    coverage = found.coverage
-    same = (tables.folder.c.account == coverage.account) & (tables.folder.c.path == coverage.folder)
-    before = connection.execute(sa.select(tables.folder.c.id, tables.folder.c.reading).where(same)).one_or_none()
-    values = {
-        "chosen_by": coverage.chosen_by,
-        "expected": coverage.expected,
-        "read": coverage.read,
-        "unreadable": coverage.unreadable,
-        "skipped": coverage.skipped,
-        "oldest": coverage.oldest,
-        "newest": coverage.newest,
-        "trouble": coverage.trouble,
-        "finished": coverage.finished,
-        "gone": coverage.gone,
-        "cursor": found.cursor,
-        "policy": found.policy.digest,
-    }
-    if before is None:
-        row = {"account": coverage.account, "path": coverage.folder, "reading": 1, **values}
-        made = connection.execute(tables.folder.insert().returning(tables.folder.c.id), row)
-        return Place(made.scalar_one(), 1)
-    place = Place(before.id, before.reading + found.restart)
-    connection.execute(sa.update(tables.folder).where(same).values(reading=place.reading, **values))
-    return place
-
-
-def _retire(connection: Connection, place: Place) -> int:
-    """Forget the places of earlier readings of messages that this reading found again; count the other messages."""
-    own = tables.location.c.folder == place.folder
-    now = sa.select(tables.location.c.message).where(own, tables.location.c.reading == place.reading)
-    earlier = own & (tables.location.c.reading < place.reading)
-    connection.execute(sa.delete(tables.location).where(earlier, tables.location.c.message.in_(now)))
-    lost = sa.select(sa.func.count(tables.location.c.message.distinct())).where(earlier)
-    return connection.scalar(lost) or 0
 
 
 def _places(connection: Connection, numbers: list[int]) -> defaultdict[int, list[tuple[Locator, str]]]:
@@ -345,47 +341,3 @@ def _moved(envelope: Envelope, digests: dict[Locator, str]) -> Envelope:
 
 def _order(locator: Locator) -> tuple[str, str, str]:
     return locator.account, locator.folder, locator.key
-
-
-def _folders(connection: Connection, account: str | None = None) -> list[Progress]:
-    query = sa.select(tables.folder, tables.policy.c.facts).join(tables.policy)
-    if account is not None:
-        query = query.where(tables.folder.c.account == account)
-    policies: dict[str, Policy] = {}
-    found = []
-    for row in connection.execute(query):
-        policy = policies.get(row.policy) or policies.setdefault(row.policy, to_policy(row.facts))
-        found.append(Progress(_coverage(row), row.cursor, policy))
-    return found
-
-
-def _coverage(row: Row[Any]) -> Coverage:
-    return Coverage(
-        account=row.account,
-        folder=row.path,
-        chosen_by=ChosenBy(row.chosen_by),
-        expected=row.expected,
-        read=row.read,
-        unreadable=row.unreadable,
-        skipped=tuple((reason, count) for reason, count in row.skipped),
-        oldest=row.oldest,
-        newest=row.newest,
-        trouble=row.trouble,
-        finished=row.finished,
-        gone=row.gone,
-    )
-
-
-def _run(row: Row[Any]) -> Run:
-    return Run(
-        id=row.id,
-        started=row.started,
-        finished=row.finished,
-        version=row.version,
-        policy=to_policy(row.facts),
-        rules=tuple(row.rules),
-        sources=tuple(row.sources),
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        troubles=tuple(row.troubles),
-        notices=tuple(row.notices),
-    )

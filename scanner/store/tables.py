@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from scanner.store.facts import utc
 
-SCHEMA = "0002"
+SCHEMA = "0004"
 """The newest revision that this version knows; revisions are numbered so that a greater text is a newer one."""
 
 _UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
@@ -117,7 +117,7 @@ unreadable = sa.Table(
 )
 
 # A candidate, whatever the number of its copies. `identity` is the one under which it was first kept, and never
-# changes; `facts` is the envelope of the copy that says most; `reported` is whether a workbook has shown it.
+# changes; `facts` is the envelope of the copy that says most.
 message = sa.Table(
     "message",
     metadata,
@@ -125,7 +125,6 @@ message = sa.Table(
     sa.Column("identity", sa.Text, nullable=False, index=True),
     sa.Column("date", Moment),
     sa.Column("digest", sa.Text, nullable=False),
-    sa.Column("reported", sa.Boolean, nullable=False),
     sa.Column("facts", sa.LargeBinary, nullable=False),
 )
 
@@ -189,6 +188,63 @@ incident_alias = sa.Table(
     metadata,
     sa.Column("alias", sa.Text, primary_key=True),
     sa.Column("incident", sa.Text, nullable=False),
+)
+
+# One row: what tells this case from every other, and the secret from which the ids of its people are made.
+matter = sa.Table(
+    "matter",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+)
+
+# A workbook that can come back. It shows the answers up to the row `baseline`. `digest` is of the file as it was
+# written; it is empty while it is being written, and stays so when that fails.
+edition = sa.Table(
+    "edition",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("written", Moment, nullable=False),
+    sa.Column("baseline", sa.Integer, nullable=False),
+    sa.Column("name", AnyText, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+)
+
+# What people typed, in the order in which it was read; rows are never changed. `typed` is the id that stood in the
+# workbook, `subject` the one that it had become; `effect` is what the answer did (scanner.store.answers.Effect).
+answer = sa.Table(
+    "answer",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("subject", AnyText, nullable=False),
+    sa.Column("typed", AnyText, nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("value", AnyText, nullable=False),
+    sa.Column("edition", sa.Integer, nullable=False),
+    sa.Column("source", AnyText, nullable=False),
+    sa.Column("read", Moment, nullable=False),
+    sa.Column("effect", sa.Text, nullable=False),
+)
+
+# In which state a workbook was last read to its end without a problem.
+reading = sa.Table(
+    "reading",
+    metadata,
+    sa.Column("source", AnyText, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+)
+
+# What a workbook showed of an incident, where that is not what was shown before: a digest of its facts, and its class.
+# Run 0 stands for the time before this was kept; its rows are named by messages.
+shown = sa.Table(
+    "shown",
+    metadata,
+    sa.Column("incident", sa.Text, primary_key=True),
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("klass", sa.Text, nullable=False),
 )
 
 schema_version = sa.Table(  # as Alembic makes it, so that Alembic finds it

@@ -21,6 +21,8 @@ from scanner.store.evidence import received_bytes, to_received
 from scanner.store.store import Store
 from tests.store.mail import START, envelope, found
 
+LATER = ("matter", "edition", "answer", "reading", "shown")  # tables of the third version
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
@@ -133,15 +135,19 @@ def test_each_reply_is_asked_about_until_it_is_traced(store: Store) -> None:
     assert list(store.received()) == [received(1)]
 
 
+PURGING = ("purge", "purged_key")  # tables of the fourth version
+
+
 def test_a_database_of_the_first_version_is_read_anew(tmp_path: Path) -> None:
     """It kept less of the mail, so every folder is begun again; what it kept stays."""
     path = tmp_path / "old.db"
     with open_store(path) as store:
         store.record(found(envelope(1), reply(2)))
     with closing(sqlite3.connect(path)) as connection:  # back to what the first version made
-        for table in ("untraced", "received", "incident", "incident_alias"):
+        for table in ("untraced", "received", "incident", "incident_alias", *LATER, *PURGING):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX ix_message_identity")
+        connection.execute("ALTER TABLE message ADD COLUMN reported BOOLEAN NOT NULL DEFAULT 0")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
     with open_store(path) as store:
@@ -150,4 +156,4 @@ def test_a_database_of_the_first_version_is_read_anew(tmp_path: Path) -> None:
         assert [one.envelope for one in store.candidates()] == [envelope(1), reply(2)]
         assert len(store.untraced("archive", 9)) == 2
         store.register({"m": "I-A"}, {})
-    assert (tmp_path / "old.db.before-0002").exists()
+    assert (tmp_path / "old.db.before-0004").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import stat
@@ -13,18 +14,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from scanner.decision import Novelty
 from scanner.errors import StoreError
 from scanner.store import migrations, open_store
 from scanner.store.engine import open_file
 from scanner.store.tables import SCHEMA
+from tests.store.incidents import incident, message
 from tests.store.mail import envelope, found
 
 _NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -61,8 +64,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scripts = tmp_path / "scripts"
     shutil.copytree(Path(migrations.__file__).parent / "versions", scripts / "versions")
     monkeypatch.setattr(migrations, "_SCRIPTS", scripts)
-    monkeypatch.setattr(migrations, "SCHEMA", "0003")
-    return scripts / "versions" / "m0003_next.py"
+    monkeypatch.setattr(migrations, "SCHEMA", "0005")
+    return scripts / "versions" / "m0005_next.py"
 
 
 def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Path) -> None:
@@ -72,7 +75,7 @@ def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Pat
     with walked.begin() as connection:
         migrations.migrate(connection, SCHEMA)
     assert schema(tmp_path / "walked.db") == schema(tmp_path / "new.db")
-    assert len(schema(tmp_path / "new.db")) == 12
+    assert len(schema(tmp_path / "new.db")) == 19
     assert versions(tmp_path / "walked.db") == versions(tmp_path / "new.db") == [(SCHEMA,)]
 
 
@@ -85,9 +88,9 @@ def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer:
             store.record(found(envelope(1)))
     with open_store(path) as store:
         assert [kept.envelope for kept in store.candidates()] == [envelope(1)]
-    assert versions(path) == [("0003",)]
+    assert versions(path) == [("0005",)]
     assert "extra" in schema(path)
-    copy = tmp_path / "case.db.before-0003"
+    copy = tmp_path / "case.db.before-0005"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert versions(copy) == [(SCHEMA,)]
     with open_store(path):  # the second time there is nothing to do
@@ -129,3 +132,27 @@ with open_store(Path({str(path)!r})):
 def test_the_revision_of_the_code_is_the_newest_script() -> None:
     scripts = sorted((Path(migrations.__file__).parent / "versions").glob("m*.py"))
     assert scripts[-1].name.startswith(f"m{SCHEMA}_")
+
+
+def test_a_case_without_decisions_gets_its_name_and_knows_what_it_has_shown(tmp_path: Path) -> None:
+    path = tmp_path / "case.db"
+    engine = open_file(path)
+    with engine.begin() as connection:
+        migrations.migrate(connection, "0002")
+        connection.exec_driver_sql(
+            "INSERT INTO message (id, identity, digest, reported, facts) "
+            "VALUES (1, 'c:shown', 'd', 1, x''), (2, 'c:not', 'd', 0, x''), (3, 'c:shown', 'd', 1, x'')"
+        )
+    engine.dispose()
+    with open_store(path) as store:
+        matter, other = store.matter(), store.matter()
+        shown = store.showings(1)
+    assert matter == other
+    assert re.fullmatch("[0-9a-f]{12}", matter.name)
+    assert len(matter.secret) == 32
+    assert shown.novelty(incident(message("c:shown")), None) is Novelty.KNOWN
+    assert shown.novelty(incident(message("c:shown"), message("c:not")), None) is Novelty.CHANGED
+    assert shown.novelty(incident(message("c:not")), None) is Novelty.NEW
+    assert "reported" not in {column[0] for column in schema(path)["message"][0]}  # type: ignore[index]
+    with open_store(tmp_path / "other.db") as store:
+        assert store.matter() != matter

@@ -21,7 +21,7 @@ from scanner.errors import StoreError
 from scanner.policy import Policy
 from scanner.store import Found, open_store
 from scanner.store.store import Store
-from tests.store.mail import OURS, START, envelope, found, with_bcc
+from tests.store.mail import OURS, START, envelope, found
 
 
 @pytest.fixture
@@ -78,19 +78,6 @@ def test_a_copy_at_another_place_adds_the_place_alone(path: Path) -> None:
         store.record(found(envelope(1, folder="All"), folder="All"))
         store.record(found(envelope(1, folder="All"), folder="All"))
         assert kept(store) == [("1 price lists", ["All/1", "Sent/1", "Sent/77"])]
-
-
-def test_messages_are_reported_once_for_ever(path: Path) -> None:
-    with open_store(path) as store:
-        store.record(found(envelope(1), envelope(2)))
-        one, other = (kept.identity for kept in store.candidates())
-        assert store.reported() == frozenset()
-        store.mark_reported([one, "not in the case"])
-        store.record(found(with_bcc(envelope(1, key="9"), "hidden@strange.example"), envelope(2, key="10")))
-        assert store.reported() == {one}
-        store.mark_reported([one, other])
-    with open_store(path) as store:
-        assert store.reported() == {one, other}
 
 
 def test_reading_a_folder_again_doubles_nothing_and_tells_what_is_gone(path: Path) -> None:
@@ -161,6 +148,14 @@ def test_a_second_scan_of_the_case_is_refused_at_once(path: Path) -> None:
         assert refused.value.hint
         with other.scanning():
             assert list(other.runs()) == []
+
+
+def test_who_holds_a_case_may_take_hold_again_and_lets_go_with_the_last(path: Path) -> None:
+    with open_store(path) as one, open_store(path) as other, one.scanning():
+        with one.scanning():
+            pass
+        with pytest.raises(StoreError, match="Another scan"), other.scanning():
+            pytest.fail("let go too early")
 
 
 def test_it_can_be_read_while_it_is_written(path: Path) -> None:

@@ -1,0 +1,153 @@
+"""What people decided about incidents and about those concerned, as they typed it into a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where an incident stands with the people who decide about it. Nobody but them sets it."""
+
+    OPEN = "open"
+    IN_REVIEW = "in review"
+    CONFIRMED = "confirmed"
+    FALSE_ALARM = "false alarm"
+    CLOSED = "closed"
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is to be done, as far as was known when it was set."""
+        return self in (Status.FALSE_ALARM, Status.CLOSED)
+
+
+class Novelty(StrEnum):
+    """What is new about an incident since the last run that showed it."""
+
+    NEW = "new"  # no earlier workbook showed it
+    CHANGED = "changed"  # it has other messages or people now
+    REOPENED = "reopened"  # it was settled or allowed, and that no longer covers what is known
+    KNOWN = "known"
+
+
+class About(StrEnum):
+    """Whom a question concerns."""
+
+    INCIDENT = "incident"
+    PERSON = "person"
+
+
+class Kind(StrEnum):
+    """What an answer is: one of given words, free text, a day (`2026-03-02`), or a moment in UTC (ISO 8601)."""
+
+    CHOICE = "choice"
+    TEXT = "text"
+    DAY = "day"
+    MOMENT = "moment"
+
+
+class Question(StrEnum):
+    """A cell that only people fill. The value is kept in cases for ever, so it never changes."""
+
+    STATUS = "status"
+    OWNER = "owner"
+    AWARE_SINCE = "aware since"
+    CAUSE = "cause"
+    CONSEQUENCES = "likely consequences"
+    MEASURES = "measures"
+    AUTHORITY_TOLD = "authority told on"
+    DELAY_REASON = "reason for a delay"
+    PEOPLE_TOLD = "people told on"
+    TOLD_HOW = "people told how"
+    BAND = "severity band instead"
+    BAND_REASON = "reason for another band"
+    NOTE = "note"
+    PERSON_TOLD = "told on"
+    PERSON_TOLD_HOW = "told how"
+    PERSON_ANSWER = "answer"
+    PERSON_NOTE = "note on the person"
+
+    @property
+    def about(self) -> About:
+        """Whether it is asked of each incident or of each person."""
+        return About.PERSON if self in _OF_PERSONS else About.INCIDENT
+
+    @property
+    def kind(self) -> Kind:
+        """What its answers are."""
+        return _KINDS.get(self, Kind.TEXT)
+
+
+_OF_PERSONS = frozenset((Question.PERSON_TOLD, Question.PERSON_TOLD_HOW, Question.PERSON_ANSWER, Question.PERSON_NOTE))
+_KINDS = {
+    Question.STATUS: Kind.CHOICE,
+    Question.BAND: Kind.CHOICE,
+    Question.AWARE_SINCE: Kind.MOMENT,
+    Question.AUTHORITY_TOLD: Kind.DAY,
+    Question.PEOPLE_TOLD: Kind.DAY,
+    Question.PERSON_TOLD: Kind.DAY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one cell says. `subject` is the id of an incident or of a person; `value` is "" for an empty cell.
+
+    Of a choice `value` is the value of `Status` or `Band`, of a day and a moment its ISO 8601 form.
+    """
+
+    subject: str
+    question: Question
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readback:
+    """The answers that one workbook holds: of which case, and which edition of its workbooks, counting from 1.
+
+    `answers` has every human cell that was found, empty ones too. `problems` are sentences on what was found and could
+    not be understood; such cells are not among the answers.
+    """
+
+    case: str
+    edition: int
+    answers: tuple[Answer, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two workbooks answer one question differently and neither knew of the other: `kept` stands until typed anew.
+
+    `other` is what the edition `edition` says, read at `read`.
+    """
+
+    subject: str
+    question: Question
+    kept: str
+    other: str
+    edition: int
+    read: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All answers that stand, by the id of the incident or person, without empty ones; and what is in conflict."""
+
+    answers: Mapping[str, Mapping[Question, str]] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+
+    def of(self, subject: str) -> Mapping[Question, str]:
+        """The answers on one incident or person."""
+        return self.answers.get(subject, {})
+
+    def status(self, incident: str) -> Status:
+        """Where an incident stands; open until somebody says otherwise."""
+        return Status(self.of(incident).get(Question.STATUS, Status.OPEN))
+
+    def aware_since(self, incident: str) -> datetime | None:
+        """Since when a human knew, as a human stated it; None while nobody did."""
+        said = self.of(incident).get(Question.AWARE_SINCE)
+        return datetime.fromisoformat(said) if said else None

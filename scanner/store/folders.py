@@ -1,0 +1,83 @@
+"""How folders, and how far they were read, are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from scanner.coverage import ChosenBy, Coverage
+from scanner.policy import Policy
+from scanner.store import tables
+from scanner.store.facts import to_policy
+from scanner.store.keeping import Place
+from scanner.store.records import Found, Progress
+
+
+def save_folder(connection: Connection, found: Found) -> Place:
+    """Write how far a folder was read; gives where its messages are to be kept."""
+    coverage = found.coverage
+    same = (tables.folder.c.account == coverage.account) & (tables.folder.c.path == coverage.folder)
+    before = connection.execute(sa.select(tables.folder.c.id, tables.folder.c.reading).where(same)).one_or_none()
+    values = {
+        "chosen_by": coverage.chosen_by,
+        "expected": coverage.expected,
+        "read": coverage.read,
+        "unreadable": coverage.unreadable,
+        "skipped": coverage.skipped,
+        "oldest": coverage.oldest,
+        "newest": coverage.newest,
+        "trouble": coverage.trouble,
+        "finished": coverage.finished,
+        "gone": coverage.gone,
+        "cursor": found.cursor,
+        "policy": found.policy.digest,
+    }
+    if before is None:
+        row = {"account": coverage.account, "path": coverage.folder, "reading": 1, **values}
+        made = connection.execute(tables.folder.insert().returning(tables.folder.c.id), row)
+        return Place(made.scalar_one(), 1)
+    place = Place(before.id, before.reading + found.restart)
+    connection.execute(sa.update(tables.folder).where(same).values(reading=place.reading, **values))
+    return place
+
+
+def retire(connection: Connection, place: Place) -> int:
+    """Forget the places of earlier readings of messages that this reading found again; count the other messages."""
+    own = tables.location.c.folder == place.folder
+    now = sa.select(tables.location.c.message).where(own, tables.location.c.reading == place.reading)
+    earlier = own & (tables.location.c.reading < place.reading)
+    connection.execute(sa.delete(tables.location).where(earlier, tables.location.c.message.in_(now)))
+    lost = sa.select(sa.func.count(tables.location.c.message.distinct())).where(earlier)
+    return connection.scalar(lost) or 0
+
+
+def read_folders(connection: Connection, account: str | None = None) -> list[Progress]:
+    """The folders of one account, or of all."""
+    query = sa.select(tables.folder, tables.policy.c.facts).join(tables.policy)
+    if account is not None:
+        query = query.where(tables.folder.c.account == account)
+    policies: dict[str, Policy] = {}
+    found = []
+    for row in connection.execute(query):
+        policy = policies.get(row.policy) or policies.setdefault(row.policy, to_policy(row.facts))
+        found.append(Progress(_coverage(row), row.cursor, policy))
+    return found
+
+
+def _coverage(row: Row[Any]) -> Coverage:
+    return Coverage(
+        account=row.account,
+        folder=row.path,
+        chosen_by=ChosenBy(row.chosen_by),
+        expected=row.expected,
+        read=row.read,
+        unreadable=row.unreadable,
+        skipped=tuple((reason, count) for reason, count in row.skipped),
+        oldest=row.oldest,
+        newest=row.newest,
+        trouble=row.trouble,
+        finished=row.finished,
+        gone=row.gone,
+    )

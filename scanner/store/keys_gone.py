@@ -1,0 +1,53 @@
+"""What is left of purged messages: counts, and hashes of their keys, by which a scan that meets one again knows it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scanner.store.tables import Moment, metadata
+
+purged_key = sa.Table("purged_key", metadata, sa.Column("key", sa.Text, primary_key=True))
+
+# What was purged, and when: no ids, no people.
+purge = sa.Table(
+    "purge",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("amount", sa.Integer, nullable=False),
+    sa.Column("before", sa.Text, nullable=False),
+)
+
+_CHUNK = 500
+
+
+def hashed(key: str) -> str:
+    """What stays of a key."""
+    return hashlib.blake2b(key.encode(), digest_size=16, person=b"missedbcc purged").hexdigest()
+
+
+def answers_until(subject: str, edition: int) -> str:
+    """The key of what was decided on one incident or person in workbooks up to this edition."""
+    return f"answers on {subject} until edition {edition}"
+
+
+def gone(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Those of the keys that belonged to a purged message."""
+    if connection.scalar(sa.select(sa.exists(sa.select(purged_key.c.key)))) is not True or not keys:
+        return set()  # nearly every case, at the cost of one question a batch
+    by_hash = {hashed(key): key for key in keys}
+    found: set[str] = set()
+    for chunk in _chunks(sorted(by_hash)):
+        found |= {
+            by_hash[one] for one in connection.scalars(sa.select(purged_key.c.key).where(purged_key.c.key.in_(chunk)))
+        }
+    return found
+
+
+def _chunks(items: list[str]) -> Iterable[list[str]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
