@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from reports.layout import Style, Value
 
@@ -13,7 +13,7 @@ Formats = Mapping[tuple[Style, bool], int]
 """The number of the cell format in the style sheet, by style and by whether the text needs the quote prefix."""
 
 # The characters with which spreadsheets, or programs that read their exports, begin a formula or a command.
-_OPENERS = tuple("=+-@\t\r\n|%＝＋－＠")
+_OPENERS = frozenset("=+-@\t\r\n|%＝＋－＠")
 _EPOCH = datetime(1899, 12, 30, tzinfo=UTC)  # day 0 of the 1900 date system, as it counts from 1 March 1900 on
 _FIRST_DATE = datetime(1900, 3, 1, tzinfo=UTC)
 _EXACT_NUMBER = 2**53  # up to here a spreadsheet's floating point holds every integer
@@ -37,26 +37,43 @@ def shown(text: str) -> str:
     return _HIDDEN_OR_LINE.sub(_written_out, text)
 
 
+def within(text: str, most: int) -> str:
+    """The text on one line and of so many UTF-16 code units, with a mark where it is cut."""
+    text = shown(text)
+    if _units(text) <= most:
+        return text
+    return text.encode("utf-16-le")[: (most - 1) * 2].decode("utf-16-le", "ignore") + "…"
+
+
+def xstring(text: str) -> str:
+    """The text as attributes and elements of type ST_Xstring hold it, before XML has its own escapes."""
+    return _XSTRING.sub("_x005F_", text) if "_x" in text else text
+
+
 def cell(reference: str, value: Value, style: Style, formats: Formats) -> str:
     """The cell as SpreadsheetML (ECMA-376 Part 1 §18.3.1.4): a number, a date, an inline string, or an empty one.
 
     Inline strings cannot be formulas; texts that begin like one also get the quote prefix, so that they stay text when
     somebody edits the cell. Raises TypeError for a date without a zone.
     """
+    return f'<c r="{reference}"{content(value, formats[style, False], formats[style, True])}'
+
+
+def content(value: Value, number: int, quoted: int) -> str:
+    """The cell from behind its reference to its end, in the cell format `number`, or `quoted` with the quote prefix."""
     if isinstance(value, datetime):
         serial = _serial(value)
         value = value.isoformat() if serial is None else serial
     elif isinstance(value, (int, float)) and not abs(value) <= _EXACT_NUMBER:  # infinite and "not a number" too
         value = str(value)
     if value is None or value == "":
-        return f'<c r="{reference}" s="{formats[style, False]}"/>'
+        return f' s="{number}"/>'
     if not isinstance(value, str):
-        return f'<c r="{reference}" s="{formats[style, False]}"><v>{value!r}</v></c>'
-    quoted = value.startswith(_OPENERS)
-    return (
-        f'<c r="{reference}" s="{formats[style, quoted]}" t="inlineStr">'
-        f'<is><t xml:space="preserve">{_xml_text(value)}</t></is></c>'
-    )
+        return f' s="{number}"><v>{int(value) if value == int(value) else value!r}</v></c>'  # 1.0 and True as 1
+    text = _xml_text(value)
+    space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
+    used = quoted if value[0] in _OPENERS else number
+    return f' s="{used}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
 def fitted(text: str) -> str:
@@ -70,9 +87,20 @@ def fitted(text: str) -> str:
     return kept + mark
 
 
+def is_plain(text: str) -> bool:
+    """Whether every character is one of printable ASCII, and a cell can hold them all."""
+    return text.isascii() and text.isprintable() and len(text) <= MAX_TEXT
+
+
 def _xml_text(text: str) -> str:
-    text = _XSTRING.sub("_x005F_", fitted(text))
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if not is_plain(text):
+        text = fitted(text)
+    text = xstring(text)
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    return text.replace(">", "&gt;") if ">" in text else text
 
 
 def _units(text: str) -> int:
@@ -91,7 +119,8 @@ def _serial(moment: datetime) -> float | None:
     if moment.utcoffset() is None:
         raise TypeError("a date without a zone cannot be shown in UTC")
     try:
-        utc = moment.astimezone(UTC).replace(microsecond=0)
+        utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except OverflowError:
         return None
-    return None if utc < _FIRST_DATE else (utc - _EPOCH) / timedelta(days=1)
+    since = utc - _EPOCH
+    return (since.days * 86_400 + since.seconds) / 86_400 if utc >= _FIRST_DATE else None

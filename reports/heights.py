@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports.layout import Style, Value
 
-OVERFLOWING = (Style.TITLE, Style.HEADING, Style.NOTE)
+OVERFLOWING = (Style.TITLE, Style.HEADING, Style.NOTE, Style.GROUP)
 """Styles of text that may be longer than its column: it is not wrapped, and the cells beside it stay empty."""
 
 
@@ -27,11 +27,24 @@ def row_height(values: Sequence[Value], styles: Sequence[Style], widths: Sequenc
     if styles and styles[0] in _HEADERS:
         titles = [_lines(str(title), width * _FILLED_BOLD) for title, width in zip(values, widths, strict=False)]
         return (max(titles) + 1) * _LINE + _MARGIN  # below the titles is room for the buttons of the filters
-    lines = 1
-    for value, style, width in zip(values, styles, widths, strict=False):
-        if isinstance(value, str) and (len(value) > width / 2 or "\n" in value) and style not in OVERFLOWING:
-            lines = max(lines, _lines(value, width * _FILLED))
+    pairs = zip(values, styles, widths, strict=False)
+    return height_of(max((lines_of(value, style, width) for value, style, width in pairs), default=1))
+
+
+def height_of(lines: int) -> float:
+    """The height in points of a row of so many lines of ordinary text."""
     return min(_TALLEST, lines * _LINE + _MARGIN)
+
+
+def lines_of(value: Value, style: Style, width: float) -> int:
+    """How many lines a value takes in a column of this width."""
+    if not isinstance(value, str) or style in OVERFLOWING:
+        return 1
+    room = width * _FILLED
+    # Only of ASCII is each character known to be one wide; of all others none is more than two.
+    if len(value) <= (room if value.isascii() else width / 2) and "\n" not in value:
+        return 1
+    return _lines(value, room)
 
 
 def _lines(text: str, room: float) -> int:

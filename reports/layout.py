@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from scanner.decision import Question
+
 Value = str | int | float | datetime | None
 """What a cell can hold. A `str` may hold line feeds of our own; a `datetime` is aware and is shown in UTC."""
 
 MAX_ROWS = 1_048_576  # of one worksheet (ECMA-376 Part 1 leaves it to the application; this is Excel's)
+MAX_TITLE = 31  # characters of the name of a sheet
 
 
 class Style(StrEnum):
@@ -28,6 +31,9 @@ class Style(StrEnum):
     ALERT = "alert"
     GOOD = "good"
     HUMAN = "human"
+    HUMAN_DAY = "human day"
+    HUMAN_MOMENT = "human moment"
+    GROUP = "group"
     HEADER = "header"
     NUMBER_HEADER = "number header"
     HUMAN_HEADER = "human header"
@@ -39,25 +45,43 @@ class Style(StrEnum):
     NOTE = "note"
 
 
+class Holds(StrEnum):
+    """What the texts of a column are, which says whether they are translated and whom they may tell."""
+
+    FACT = "fact"  # numbers, dates, ids, digests: the same in every language, and no personal data
+    SAID = "said"  # our own words and sentences: translated
+    PERSONAL = "personal"  # what came from mail or people: addresses, names, subjects, places, notes
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. `width` is in characters of the standard font."""
+    """A column of a table. `width` is in characters of the standard font.
+
+    `question` is what a human answers here, None for what the tool says. `choices` are the words that a cell may hold,
+    offered as a list; `prompt` is shown to whoever selects a cell.
+    """
 
     title: str
     width: float
     style: Style = Style.TEXT
+    holds: Holds = Holds.FACT
+    question: Question | None = None
+    choices: tuple[str, ...] = ()
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A row of cells, from column A on. `styles` and `links` are by position, counting from 0.
 
-    A link leads to a place in this workbook, in the form that `place` gives.
+    A link leads to a place in this workbook, in the form that `place` gives. `personal` are the positions of cells of
+    prose that hold what came from mail or settings; all others are our own words.
     """
 
     values: tuple[Value, ...]
     styles: Mapping[int, Style] = field(default_factory=dict)
     links: Mapping[int, str] = field(default_factory=dict)
+    personal: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +93,33 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a header row and filters. `empty` is what its one row says when there are no lines."""
+    """A table with a header row and filters. `empty` is what its one row says when there are no lines.
+
+    `bands` give cells a look by what they say, and go with the text when somebody types another: by position of the
+    column, the word that a text begins with and its style.
+    """
 
     name: str
     columns: tuple[Column, ...]
     lines: Iterable[Line]
     empty: str
+    bands: Mapping[int, Mapping[str, Style]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Columns drawn from a table of the same sheet: `values` by `categories`, both titles of columns.
+
+    `at` is the cell of its upper left corner; `width` and `height` are in centimetres.
+    """
+
+    title: str
+    table: str
+    categories: str
+    values: str
+    at: str
+    width: float = 16.0
+    height: float = 7.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +128,7 @@ class Sheet:
 
     `frozen_rows` and `frozen_columns` stay in view; the frozen rows, counted from `repeat_from`, are repeated on every
     printed page. `widths` are for sheets of prose; tables bring their own. On paper a sheet is `pages_wide`, and the
-    frozen columns are repeated on each page.
+    frozen columns are repeated on each page. A `hidden` sheet is for the program, not for readers.
     """
 
     title: str
@@ -94,6 +139,8 @@ class Sheet:
     repeat_from: int = 1
     large_paper: bool = False
     pages_wide: int = 1
+    charts: tuple[Chart, ...] = ()
+    hidden: bool = False
 
     @property
     def column_widths(self) -> tuple[float, ...]:
@@ -113,10 +160,22 @@ def in_words(values: tuple[Value, ...], positions: Iterable[int], word: str) -> 
 
 def page_title(title: str, page: int) -> str:
     """The name of the sheet that holds page `page`, counting from 0, of what began as `title`."""
-    return title if page == 0 else f"{title} ({page + 1})"
+    if page == 0:
+        return title
+    number = f" ({page + 1})"
+    return title[: MAX_TITLE - len(number)] + number
 
 
-def place(title: str, index: int, capacity: int = MAX_ROWS) -> str:
-    """Where line `index`, counting from 0, lies in a sheet whose only block is a table of `capacity` rows a page."""
-    page, row = divmod(index, capacity - 1)
-    return f"'{page_title(title, page)}'!A{row + 2}"
+def place(title: str, index: int, capacity: int = MAX_ROWS, above: int = 0) -> str:
+    """Where line `index`, counting from 0, of a sheet's first table lies, with `above` lines of prose before it.
+
+    `capacity` are the rows of one page. No other table stands before it.
+    """
+    page, row = divmod(above, capacity)
+    if row + 2 > capacity:  # a table begins with its header and one line on the same page
+        page, row = page + 1, 0
+    on_first = capacity - row - 1
+    if index < on_first:
+        return f"'{page_title(title, page)}'!A{row + index + 2}"
+    further, row = divmod(index - on_first, capacity - 1)
+    return f"'{page_title(title, page + 1 + further)}'!A{row + 2}"

@@ -6,10 +6,11 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from openpyxl import Workbook
+from openpyxl.packaging.custom import CustomPropertyList, StringProperty
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
@@ -19,41 +20,37 @@ from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
-from reports.cells import Formats
-from reports.layout import Sheet
+from reports.bands import add_bands, register_bands
+from reports.cells import Formats, shown, within, xstring
+from reports.charts import alternatives, charts_of, drawn, with_alternative
+from reports.entry import Lists, Sayings, add_entry_help
+from reports.pages import Page, TableRange, header
 from reports.styles import register
 
+MARK_PROPERTY = "missedbcc edition"
+"""The custom document property that holds the mark of the edition."""
+
 _A3, _A4 = "8", "9"  # ECMA-376 Part 1 §18.3.1.63 paperSize
-_FOOTER = "missedbcc: personal data, handle with care"
-
-
-@dataclass(frozen=True, slots=True)
-class TableRange:
-    """A table as it lies on one page; `reference` is like `A1:C9`."""
-
-    name: str
-    titles: tuple[str, ...]
-    reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One worksheet: a sheet, or a part of one that is too long for a single worksheet."""
-
-    title: str
-    sheet: Sheet
-    tables: tuple[TableRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the document properties say; `moment` is aware, in UTC and not before 1980 (zip has no earlier)."""
+    """What the document properties, headers and footers say.
+
+    `moment` is aware and in UTC. `mark` tells of which case the workbook is, and which edition; `language` is that of
+    the document, as `language` of a Presentation.
+    """
 
     title: str
     creator: str
     description: str
     moment: datetime
     identifier: str
+    mark: str = ""
+    subject: str = ""
+    keywords: str = ""
+    language: str = "en"
+    sayings: Sayings = field(default_factory=Sayings)
 
 
 def formats() -> Formats:
@@ -61,11 +58,15 @@ def formats() -> Formats:
     return register(Workbook())
 
 
-def sheet_frame(page: Page, *, first: bool) -> tuple[bytes, bytes]:
+def sheet_frame(page: Page, made: Made, lists: Lists, *, first: bool) -> tuple[bytes, bytes]:
     """What stands before and after the rows in the part of one worksheet. The first sheet alone is selected."""
     book = Workbook()
+    register_bands(book)
     worksheet = book.worksheets[0]
-    _fill(worksheet, page)
+    _fill(worksheet, page, made)
+    for table in page.tables:
+        add_bands(worksheet, table)
+        add_entry_help(worksheet, table, lists, made.sayings)
     worksheet.sheet_view.tabSelected = first
     written = _saved(book)["xl/worksheets/sheet1.xml"]
     head, _, tail = written.partition(b"<sheetData")
@@ -78,14 +79,19 @@ def parts(pages: Sequence[Page], made: Made) -> dict[str, bytes]:
     """Every part of the package but the worksheets, by name, in the order in which they are written."""
     book = Workbook()
     register(book)
+    register_bands(book)
     for number, page in enumerate(pages):
-        _fill(book.create_sheet() if number else book.worksheets[0], page)
+        worksheet = book.create_sheet() if number else book.worksheets[0]
+        _fill(worksheet, page, made)
+        worksheet.sheet_state = "hidden" if page.sheet.hidden else "visible"
     _describe(book, made)
     written = _saved(book)
     # openpyxl stamps the book with the clock when it saves; the same case shall give the same bytes.
     book.properties.created = book.properties.modified = made.moment.replace(tzinfo=None, microsecond=0)
     written["docProps/core.xml"] = _properties(book)
     written["docProps/app.xml"] = written["docProps/app.xml"].replace(b"Microsoft Excel", b"missedbcc")
+    for name, alternative in alternatives(pages).items():
+        written[name] = with_alternative(written[name], alternative)
     return {name: part for name, part in written.items() if not name.startswith("xl/worksheets/sheet")}
 
 
@@ -101,15 +107,20 @@ def _properties(book: Workbook) -> bytes:
 
 
 def _describe(book: Workbook, made: Made) -> None:
-    book.properties.title = made.title
-    book.properties.creator = made.creator
-    book.properties.lastModifiedBy = made.creator
-    book.properties.description = made.description
-    book.properties.language = "en"
-    book.properties.identifier = made.identifier
+    book.properties.title = shown(made.title)
+    book.properties.creator = shown(made.creator)
+    book.properties.lastModifiedBy = shown(made.creator)
+    book.properties.description = shown(made.description)
+    book.properties.subject = shown(made.subject) or None
+    book.properties.keywords = shown(made.keywords) or None
+    book.properties.language = made.language
+    book.properties.identifier = shown(made.identifier)
+    if made.mark:
+        properties: CustomPropertyList[StringProperty] = getattr(book, "custom_doc_props")  # noqa: B009 - the stubs do not know it
+        properties.append(StringProperty(name=MARK_PROPERTY, value=within(made.mark, 255)))
 
 
-def _fill(worksheet: Worksheet, page: Page) -> None:
+def _fill(worksheet: Worksheet, page: Page, made: Made) -> None:
     sheet = page.sheet
     worksheet.title = page.title
     for number, width in enumerate(sheet.column_widths, start=1):
@@ -131,12 +142,20 @@ def _fill(worksheet: Worksheet, page: Page) -> None:
     margins.header = margins.footer = 0.3
     header, footer = HeaderFooterItem(), HeaderFooterItem()
     header.left.text = "&A"
-    footer.left.text = _FOOTER
-    footer.right.text = "Page &P of &N"
+    header.right.text = _printed(made.mark) or None
+    footer.left.text = _printed(made.sayings.footer)
+    footer.right.text = made.sayings.page_of
     worksheet.HeaderFooter.oddHeader = header
     worksheet.HeaderFooter.oddFooter = footer
     for table in page.tables:
         _add_table(worksheet, table)
+    for chart in charts_of(page):
+        worksheet.add_chart(*drawn(chart, worksheet))
+
+
+def _printed(text: str) -> str:
+    """Text of a header or footer, in which & begins a code and & & is the sign; the whole holds 255 characters."""
+    return within(text, 100).replace("&", "&&")
 
 
 def _add_table(worksheet: Worksheet, table: TableRange) -> None:
@@ -146,7 +165,9 @@ def _add_table(worksheet: Worksheet, table: TableRange) -> None:
             displayName=table.name,
             ref=table.reference,
             autoFilter=AutoFilter(ref=table.reference),
-            tableColumns=tuple(TableColumn(id=i, name=title) for i, title in enumerate(table.titles, start=1)),
+            tableColumns=tuple(
+                TableColumn(id=i, name=xstring(header(c))) for i, c in enumerate(table.columns, start=1)
+            ),
             tableStyleInfo=TableStyleInfo(name="TableStyleLight1", showRowStripes=True),
         )
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
 
 from reports.cells import Formats
 from reports.heights import OVERFLOWING
@@ -48,6 +49,9 @@ _LOOKS = {
     Style.ALERT: _Look(_BOLD, Border(left=_STRONG, bottom=_HAIR), fill="FCE4D6"),
     Style.GOOD: _Look(_BOLD, _ROW, fill="E2EFDA"),
     Style.HUMAN: _Look(_PLAIN, _OPEN, fill="FFFBE6"),
+    Style.HUMAN_DAY: _Look(_PLAIN, _OPEN, fill="FFFBE6", number_format="yyyy\\-mm\\-dd"),
+    Style.HUMAN_MOMENT: _Look(_PLAIN, _OPEN, fill="FFFBE6", number_format=_DATE_FORMAT),
+    Style.GROUP: _Look(_BOLD, Border(top=_STRONG), fill="EDEDED"),
     Style.HEADER: _Look(_BOLD, _HEAD, fill="D9E1F2"),
     Style.NUMBER_HEADER: _Look(_BOLD, _HEAD, fill="D9E1F2", numeric=True),
     Style.HUMAN_HEADER: _Look(Font(name="Calibri", size=10, bold=True, italic=True), _HEAD, fill="FFF2CC"),
@@ -73,6 +77,16 @@ def register(book: Workbook) -> Formats:
             formats[style, quoted] = target.style_id
     book.remove(scratch)
     return formats
+
+
+def differential(style: Style) -> DifferentialStyle:
+    """What a style adds to the look of a cell by a rule: weight and fill; the font, its size and borders stay."""
+    look = _LOOKS[style]
+    font = Font(bold=bool(look.font.bold), italic=bool(look.font.italic), underline=look.font.underline)
+    # A font made for a rule names nothing else, since Excel calls the file damaged where one does.
+    font.name = font.sz = font.family = font.scheme = font.charset = None
+    fill = PatternFill(bgColor=look.fill) if look.fill else None
+    return DifferentialStyle(font=font, fill=fill)
 
 
 def _dress(target: Cell, look: _Look, *, wrap: bool) -> None:
