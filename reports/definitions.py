@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from reports.frames import DIGEST_COVERS
 from reports.incident_words import DECIDES_NOTHING
+
+DIGEST_COVERS = (
+    "of the header's bytes as the source gave them: of the whole header as stored; over IMAP, of the header fields "
+    "that the scan asks for, as the server gave them; through Microsoft Graph, which shows no header of sent mail, of "
+    "Message-ID, subject, sending time and people as the service gave them"
+)
 
 DEFINITIONS = (
     (
@@ -11,6 +16,11 @@ DEFINITIONS = (
         "One cause and one audience, with all the messages that belong to it: batches of one mailing, a recall, a "
         "correction, an apology, the list shown once more. Its id stays; “Earlier ids” are those it had before several "
         "incidents turned out to be one.",
+    ),
+    (
+        "What is new",
+        "New: no workbook showed it before. Changed: it has other messages or people than the last one showed. "
+        "Reopened: it was settled or allowed, and that no longer covers what is known. Known: none of these.",
     ),
     (
         "What they are",
@@ -34,7 +44,39 @@ DEFINITIONS = (
         "a header does not say so, and a bounce is known only where received mail was read. Whoever was not reached "
         "was shown to the others all the same.",
     ),
-    ("Delivered", "“no” where a bounce names the person, else “not known to have failed”, which is no proof."),
+    (
+        "Delivered",
+        "“no” where a bounce names the person, “no in some” where one does in some of several incidents, else “not "
+        "known to have failed”, which is no proof.",
+    ),
+    (
+        "Countries",
+        "Told from the last part of the address and never from a name. Likely: a country's own domain that is used "
+        "mainly at home. Weak: one that is sold all over the world, such as .io. Not known: every other, such as .com.",
+    ),
+    (
+        "Found by the tool, aware since",
+        "When the tool showed it first, and since when a human knew. The deadline is counted from the second alone, "
+        "which only people can state.",
+    ),
+    (
+        "Display name",
+        "For one person: the longest name of two words or more that was shown, else the longest. Please check it "
+        "before you write to somebody.",
+    ),
+    (
+        "Higher risk",
+        "For one person: “yes” where a sensitive subject and something that tells who the person is stand together.",
+    ),
+    (
+        "Closest published case",
+        "An example of the European Data Protection Board, found by the number of people, names and the subject alone. "
+        f"{DECIDES_NOTHING}",
+    ),
+    (
+        "Told by name",
+        "How many have a full name or part of one: the two numbers beside it, added up.",
+    ),
     (
         "With a full name, with part",
         "How many can be told by name: affected people, role accounts left out, whose entry shows what looks like a "
@@ -59,18 +101,26 @@ DEFINITIONS = (
     ),
     (
         "First shown, last shown, times",
-        "For one person: the first and the last message of the incident that showed their address, and how many did.",
+        "For one person: the first and the last message that showed their address, and how many did.",
     ),
     (
         "Already known to",
         "For one person: how many of the others on the list had seen their address before, in mail that others wrote. "
-        "0 also where no such mail was read. “Others affected” is how many others there are.",
+        "0 also where no such mail was read. Of several incidents the largest number counts.",
     ),
     ("Party", "One company domain, or one free-mail address: each consumer is a party of their own."),
     ("Free-mail share", "The share of affected people whose address is at a free-mail provider."),
     ("Viewers", "Everybody who could read the list: To, Cc and Bcc, outsiders, affiliates and internal people."),
     ("Bcc among viewers", "Viewers who stood in Bcc: they saw the list and were not shown themselves."),
-    ("Seen by", "For one person: how many others, outside their own party, could read their address."),
+    (
+        "Seen by",
+        "For one person: how many others, outside their own party, could read their address. On Affected people it is "
+        "the largest number of any one incident, on Person × message that of the message.",
+    ),
+    (
+        "Not reached",
+        "On Timeline: everybody whom the bounces of the incident name, all of them on the row of the first bounce.",
+    ),
     (
         "Sensitive subjects",
         "What the words of the subject tell of everybody on the list, such as health or debt. They lower the gate.",

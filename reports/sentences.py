@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from reports.cells import shown
 from reports.class_meanings import CLASS_MEANINGS
+from reports.extent import Extent, Reading
 from reports.figures import many
-from reports.summary import Extent, Reading
 from scanner.case import Run
 from scanner.incident import Class
 from scanner.policy import Allowed, Ground, InternalDomain, Policy
+from scanner.rule_pack import RulePack
 
 
 def coverage_sentence(extent: Extent) -> str:
@@ -95,16 +96,28 @@ def bounces_sentence(extent: Extent) -> str:
     return f"{many(extent.received, 'folder')} that may hold mail which came in {were} read."
 
 
-def allowed_sentence(entry: Allowed) -> str:
-    """What is allowed, why, by whom and until when."""
+def allowed_conditions(entry: Allowed) -> str:
+    """What is allowed: all conditions must hold."""
     conditions = {
         "incident": entry.incident,
         "author": entry.author,
         "subject": entry.subject,
         "everybody at": " or ".join(entry.audience),
     }
-    what = ", ".join(f"{name} {shown(value)}" for name, value in conditions.items() if value)
-    return f"{what}: {shown(entry.reason)} ({shown(entry.owner)}, until {entry.expires.isoformat()})"
+    return ", ".join(f"{name} {shown(value)}" for name, value in conditions.items() if value)
+
+
+def allowed_sentence(entry: Allowed, today: date | None = None) -> str:
+    """What is allowed, why, by whom and until when; `today` tells whether it has expired."""
+    until = f"EXPIRED on {entry.expires}" if today and entry.expires < today else f"until {entry.expires}"
+    return f"{allowed_conditions(entry)}: {shown(entry.reason)} ({shown(entry.owner)}, {until})"
+
+
+def rules_sentence(pack: RulePack, *, named: bool) -> str:
+    """Which law the hours are counted by, since when it applies, and how it was chosen."""
+    since = f", in force from {pack.in_force_from}" if pack.in_force_from and not pack.proposal else ""
+    chosen = "named in the settings" if named else "the newest in force"
+    return f"{pack.title}{since}: {pack.hours} hours ({pack.name}, {chosen})."
 
 
 def domain_sentence(domain: InternalDomain) -> str:

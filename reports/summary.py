@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
+from itertools import groupby
 
 from reports.cells import shown
-from reports.figures import by_name_only, copies_of, disclosed_entries, named, reached, with_address
-from reports.layout import place
-from scanner.case import Case, Run, read_whole
-from scanner.coverage import ChosenBy, Coverage
+from reports.countries import Country, country_of
+from reports.extent import Extent, Reading, earlier, extent, later
+from reports.incident_facts import Facts, facts_of
+from reports.layout import MAX_ROWS, place
+from reports.people import Person, Sighting, persons, sightings
+from reports.sorting import sorted_on_disk
+from reports.spool import Spool
+from scanner.case import Case
 from scanner.exposure import Identifiable
-from scanner.incident import Class
+from scanner.incident import Class, Incident
+
+__all__ = ["Extent", "Findings", "Reading", "Rows", "Totals", "extent", "totals"]
+
+INCIDENTS_ABOVE = 1
+"""Lines of prose before the table of the sheet *Incidents*."""
+DECISIONS_ABOVE = 4
+"""The same of *Decisions*."""
+EVIDENCE_ABOVE = 2
+"""The same of *Evidence*."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The first line of an incident in each of four sheets, counting from 0; None where it has none there."""
+    """The first line of an incident in each of five sheets, counting from 0; None where it has none there."""
 
     incident: int
-    affected: int | None
+    people: int | None
+    viewers: int | None
     timeline: int | None
     evidence: int | None
 
@@ -32,13 +47,13 @@ class Totals:
     """Sums over all incidents. `people` counts everybody with an address once, `names` everybody shown by name only.
 
     `entries` counts every place where one of either is shown, `reached` those of the people who stand in an incident of
-    which no bounce names them. `cleared` counts the incidents of every other class.
+    which no bounce names them. `cleared` counts the incidents of every other class. `facts` are the incidents in their
+    order, and `persons` everybody who is affected, once each, in the order of addresses, those without one last.
     """
 
     incidents: int = 0
     messages: int = 0
     entries: int = 0
-    person_rows: int = 0
     people: int = 0
     reached: int = 0
     role_accounts: int = 0
@@ -50,46 +65,10 @@ class Totals:
     last_sent: datetime | None = None
     rows: dict[str, Rows] = field(default_factory=dict)
     cleared: Counter[Class] = field(default_factory=Counter)
-
-
-class Reading(StrEnum):
-    """How much of the mail in question was read."""
-
-    COMPLETE = "COMPLETE"
-    INCOMPLETE = "INCOMPLETE"
-    NOTHING = "NOTHING WAS READ"
-
-
-@dataclass
-class Extent:
-    """Sums over all folders that were read, and over the latest run. `left_out` counts the other folders.
-
-    `received` counts the folders that may hold mail which came in, bounces among it.
-    """
-
-    accounts: tuple[str, ...] = ()
-    folders: int = 0
-    left_out: int = 0
-    received: int = 0
-    expected: int = 0
-    unstated: int = 0
-    read: int = 0
-    unreadable: int = 0
-    skipped: int = 0
-    missing: int = 0
-    incomplete_folders: int = 0
-    oldest: datetime | None = None
-    newest: datetime | None = None
-    troubles: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
-    whole: bool = False
-
-    @property
-    def reading(self) -> Reading:
-        """Complete only if the latest run ended well and every folder was read to its end."""
-        if not self.whole:
-            return Reading.INCOMPLETE if self.read else Reading.NOTHING
-        return Reading.COMPLETE if self.folders else Reading.NOTHING
+    countries: Counter[Country] = field(default_factory=Counter)
+    higher_risk: int = 0
+    facts: list[Facts] = field(default_factory=list)
+    persons: Spool[Person] = field(default_factory=Spool)
 
 
 @dataclass(frozen=True)
@@ -98,7 +77,7 @@ class Findings:
 
     totals: Totals
     extent: Extent
-    capacity: int
+    capacity: int = MAX_ROWS
 
     @property
     def none_found(self) -> str:
@@ -119,6 +98,11 @@ class Findings:
         return "Nothing else was considered."
 
     @property
+    def facts(self) -> list[Facts]:
+        """The incidents, in their order."""
+        return self.totals.facts
+
+    @property
     def rows(self) -> dict[str, Rows]:
         """Where each incident's rows begin, in the order of the incidents."""
         return self.totals.rows
@@ -127,95 +111,115 @@ class Findings:
         """A link from the first cell of a row to the incident's row."""
         return {0: self._links[incident]}
 
+    def place_of(self, number: int) -> str:
+        """Where the row of the incident with this number, counting from 0, lies."""
+        return place("Incidents", number, self.capacity, INCIDENTS_ABOVE)
+
+    def place_in(self, title: str, index: int | None) -> str | None:
+        """Where a line of one of the long sheets lies; None for none."""
+        if index is None:
+            return None
+        return place(title, index, self.capacity, EVIDENCE_ABOVE if title == "Evidence" else 0)
+
     @cached_property
     def _links(self) -> dict[str, str]:
-        return {shown(key): place("Incidents", at.incident, self.capacity) for key, at in self.rows.items()}
+        return {shown(key): self.place_of(at.incident) for key, at in self.rows.items()}
 
 
-def totals(case: Case) -> Totals:
-    """One pass over the incidents, and one over what was cleared."""
+_WITH_ADDRESS, _BY_NAME, _VIEWER = range(3)
+_Item = tuple[int, str, Sighting | None]
+"""What is counted each once: its kind, its key, and of the affected where it stands."""
+
+
+def totals(case: Case, order: Callable[[str], str] = str) -> Totals:
+    """One pass over the incidents, and one over what was cleared. People are counted on disk where they are many.
+
+    `order` gives for the key of a person by what the persons are put in order; no two may have the same.
+    """
     found = Totals()
-    people: set[str] = set()
-    within_reach: set[str] = set()
-    names: set[str] = set()
-    roles: set[str] = set()
-    known_by: dict[Identifiable, set[str]] = {level: set() for level in Identifiable}
-    viewers: set[str] = set()
-    events = evidence_rows = 0
-    for incident in case.incidents():
-        copies = len(copies_of(incident))
-        found.rows[incident.id] = Rows(
-            found.incidents,
-            found.person_rows if incident.affected else None,
-            events if incident.timeline else None,
-            evidence_rows if copies else None,
-        )
-        events += len(incident.timeline)
-        evidence_rows += copies
-        found.incidents += 1
-        found.messages += len(incident.exposures)
-        found.entries += disclosed_entries(incident)
-        found.person_rows += len(incident.affected)
-        names.update(person.key for person in by_name_only(incident.affected))
-        for person in with_address(incident.affected):
-            people.add(person.key)
-            if person.role:
-                roles.add(person.key)
-        within_reach.update(person.key for person in reached(incident))
-        for level, keys in known_by.items():
-            keys.update(person.key for person in named(incident.affected, level))
-        viewers.update(viewer.address for viewer in incident.viewers)
-        found.first_sent = _first(found.first_sent, incident.first_sent)
-        found.last_sent = _last(found.last_sent, incident.last_sent)
-    found.people = len(people)
-    found.reached = len(within_reach)
-    found.role_accounts = len(roles)
-    found.with_full_name = len(known_by[Identifiable.CLEAR])
-    found.with_part_of_name = len(known_by[Identifiable.PART] - known_by[Identifiable.CLEAR])
-    found.names = len(names)
-    found.viewers = len(viewers)
+    items = sorted_on_disk(_gathered(case, found, order), key=_kind_and_key)
+    kinds = groupby(items, key=_kind)
+    found.persons = Spool(_counted(kinds, found))
     found.cleared.update(incident.klass for incident in case.cleared())
     return found
 
 
-def extent(case: Case) -> Extent:
-    """One pass over the folders and the runs."""
-    known = Extent()
-    accounts: set[str] = set()
-    for folder in case.coverage():
-        accounts.add(folder.account)
-        if folder.chosen_by is ChosenBy.NOT_SENT:
-            known.left_out += 1
-        else:
-            _add(known, folder)
-    latest: Run | None = None
-    for latest in case.runs():
-        accounts.update(latest.sources)
-    if latest is not None:
-        known.troubles = latest.troubles
-        known.notices = latest.notices
-    known.accounts = tuple(sorted(accounts))
-    known.whole = read_whole(case)
-    return known
+def _kind_and_key(item: _Item) -> tuple[int, str]:
+    return item[:2]
 
 
-def _add(known: Extent, folder: Coverage) -> None:
-    known.folders += 1
-    known.received += not folder.chosen_by.all_ours
-    known.expected += folder.expected or 0
-    known.unstated += folder.expected is None
-    known.read += folder.read
-    known.unreadable += folder.unreadable
-    known.skipped += sum(count for _, count in folder.skipped)
-    known.missing += folder.missing
-    known.incomplete_folders += not folder.complete
-    known.oldest = _first(known.oldest, folder.oldest)
-    known.newest = _last(known.newest, folder.newest)
+def _kind(item: _Item) -> int:
+    return item[0]
 
 
-def _first(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min((moment for moment in (one, other) if moment), default=None)
+def _key(item: _Item) -> str:
+    return item[1]
 
 
-def _last(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((moment for moment in (one, other) if moment), default=None)
+def _gathered(case: Case, found: Totals, order: Callable[[str], str]) -> Iterator[_Item]:
+    """Everybody who is affected by or viewed an incident; the incidents are summed up on the way."""
+    at = _Ends()
+    for number, incident in enumerate(case.incidents()):
+        facts = facts_of(incident, case.novelty(incident), case.found_on(incident))
+        found.facts.append(facts)
+        found.rows[incident.id] = at.rows_of(number, incident, facts.copies)
+        found.incidents += 1
+        found.messages += facts.messages
+        found.entries += facts.entries
+        found.first_sent = earlier(found.first_sent, facts.first_sent)
+        found.last_sent = later(found.last_sent, facts.last_sent)
+        for seen in sightings(number, incident):
+            yield (_WITH_ADDRESS if seen.person.address is not None else _BY_NAME, order(seen.key), seen)
+        for viewer in incident.viewers:
+            yield (_VIEWER, viewer.address, None)
+
+
+@dataclass
+class _Ends:
+    """How many lines the sheets have so far."""
+
+    people: int = 0
+    viewers: int = 0
+    timeline: int = 0
+    evidence: int = 0
+
+    def rows_of(self, number: int, incident: Incident, copies: int) -> Rows:
+        """Where the rows of the next incident begin; they are counted."""
+        shown_people = sum(len(exposure.affected) for exposure in incident.exposures)
+        rows = Rows(
+            number,
+            self.people if shown_people else None,
+            self.viewers if incident.viewers else None,
+            self.timeline if incident.timeline else None,
+            self.evidence if copies else None,
+        )
+        self.people += shown_people
+        self.viewers += len(incident.viewers)
+        self.timeline += len(incident.timeline)
+        self.evidence += copies
+        return rows
+
+
+def _counted(kinds: Iterable[tuple[int, Iterator[_Item]]], found: Totals) -> Iterator[Person]:
+    """Everybody affected, once each, and counted; the viewers come last and are only counted."""
+    for kind, items in kinds:
+        if kind == _VIEWER:
+            found.viewers = sum(1 for _ in groupby(items, key=_key))
+            continue
+        contexts = [facts.contexts for facts in found.facts]
+        for person in persons((seen for _, _, seen in items if seen is not None), contexts):
+            _count(person, found)
+            yield person
+
+
+def _count(person: Person, found: Totals) -> None:
+    found.higher_risk += person.higher_risk
+    if person.address is None:
+        found.names += 1
+        return
+    found.people += 1
+    found.reached += person.undelivered < len(person.incidents)
+    found.role_accounts += person.role
+    found.with_full_name += person.identifiable is Identifiable.CLEAR and not person.role
+    found.with_part_of_name += person.identifiable is Identifiable.PART and not person.role
+    found.countries[country_of(person.address)] += 1

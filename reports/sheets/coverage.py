@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from reports import frames
+from reports import figures
 from reports.blind_spots import BLIND_SPOTS
 from reports.cells import shown
-from reports.layout import Column, Line, Prose, Sheet, Style, Table
+from reports.extent import Extent, Reading
+from reports.layout import Column, Holds, Line, Prose, Sheet, Style, Table, Value
+from reports.looks import COVERAGE
 from reports.sentences import coverage_sentence
-from reports.summary import Extent, Findings, Reading
+from reports.summary import Findings
 from scanner.case import Case
+from scanner.coverage import ChosenBy, Coverage
 
-TITLE = "Coverage"
-_LOOKS = {
-    "Account": (26, Style.TEXT),
-    "Folder": (26, Style.TEXT),
-    "Unreadable": (12.5, Style.NUMBER),
-    "State": (17, Style.TEXT),
-    "Chosen by": (22, Style.TEXT),
-    "Oldest": (15.5, Style.DAY),
-    "Newest": (15.5, Style.DAY),
-    "Trouble and reasons for skipping": (50, Style.TEXT),
-}
-_NUMBER = (10.5, Style.NUMBER)
-_STATE = frames.COVERAGE.index("State")
-_STATE_STYLES = {"complete": Style.GOOD, "left out": Style.TEXT}
+TITLE: Final = "Coverage"
+COLUMNS: Final = (
+    Column("Account", 26, holds=Holds.PERSONAL),
+    Column("Folder", 26, holds=Holds.PERSONAL),
+    Column("State", 17, holds=Holds.SAID),
+    Column("Trouble and reasons for skipping", 50, holds=Holds.SAID),
+    Column("Chosen by", 22, holds=Holds.SAID),
+    Column("Expected", 10.5, Style.NUMBER, Holds.SAID),
+    Column("Read", 10.5, Style.NUMBER),
+    Column("Unreadable", 12.5, Style.NUMBER),
+    Column("Skipped", 10.5, Style.NUMBER),
+    Column("Missing", 10.5, Style.NUMBER),
+    Column("Oldest", 15.5, Style.DAY),
+    Column("Newest", 15.5, Style.DAY),
+)
+_UNREADABLE: Final = (
+    Column("Account", 26, holds=Holds.PERSONAL),
+    Column("Folder", 26, holds=Holds.PERSONAL),
+    Column("Locator", 17, Style.CODE, Holds.PERSONAL),
+    Column("Reason", 50, holds=Holds.SAID),
+)
 
 
 def sheet(case: Case, findings: Findings) -> Sheet:
     """The folders, the messages that could not be read, and the blind spots."""
-    folders = tuple(Column(title, *_LOOKS.get(title, _NUMBER)) for title in frames.COVERAGE)
-    unreadable = (
-        Column("Account", 26),
-        Column("Folder", 26),
-        Column("Locator", 17, Style.CODE),
-        Column("Reason", 50),
-    )
     state = Style.GOOD if findings.extent.reading is Reading.COMPLETE else Style.ALERT
     head = (
         Line((findings.extent.reading.value,), {0: state}),
@@ -47,9 +51,9 @@ def sheet(case: Case, findings: Findings) -> Sheet:
         TITLE,
         (
             Prose(head),
-            Table("Coverage", folders, _folders(case), "No folder was opened."),
+            Table("Coverage", COLUMNS, _folders(case), "No folder was opened.", {2: COVERAGE}),
             Prose((Line(()), Line(("Messages that could not be read",), {0: Style.HEADING}))),
-            Table("UnreadableMessages", unreadable, _unreadable(case), none),
+            Table("UnreadableMessages", _UNREADABLE, _unreadable(case), none),
             Prose(_troubles(findings.extent)),
             Prose(_blind_spots()),
         ),
@@ -60,15 +64,38 @@ def sheet(case: Case, findings: Findings) -> Sheet:
 
 
 def _folders(case: Case) -> Iterator[Line]:
-    for frame in frames.coverage(case):
-        for values in frame.itertuples(index=False, name=None):
-            yield Line(values, {_STATE: _STATE_STYLES.get(values[_STATE], Style.ALERT)})
+    for folder in case.coverage():
+        yield Line(_folder(folder))
+
+
+def _folder(folder: Coverage) -> tuple[Value, ...]:
+    skipped = [f"{count:,} skipped: {reason}" for reason, count in folder.skipped]
+    trouble = figures.trouble_of(folder)
+    known = (
+        shown(folder.account),
+        shown(folder.folder),
+        figures.state_of(folder),
+        figures.lines([trouble, *skipped] if trouble else skipped),
+        str(folder.chosen_by) if folder.folder else "",
+    )
+    if folder.chosen_by is ChosenBy.NOT_SENT:
+        return (*known, None, None, None, None, None, folder.oldest, folder.newest)
+    return (
+        *known,
+        "not stated" if folder.expected is None else folder.expected,
+        folder.read,
+        folder.unreadable,
+        sum(count for _, count in folder.skipped),
+        folder.missing,
+        folder.oldest,
+        folder.newest,
+    )
 
 
 def _unreadable(case: Case) -> Iterator[Line]:
-    for frame in frames.unreadable(case):
-        for values in frame.itertuples(index=False, name=None):
-            yield Line(values)
+    for each in case.unreadable():
+        at = each.locator
+        yield Line((shown(at.account), shown(at.folder), shown(at.key), shown(each.reason)))
 
 
 def _troubles(extent: Extent) -> Iterator[Line]:
@@ -76,7 +103,7 @@ def _troubles(extent: Extent) -> Iterator[Line]:
         yield Line(())
         yield Line(("What the latest run could not read",), {0: Style.HEADING})
     for trouble in extent.troubles:
-        yield Line((shown(trouble),), {0: Style.NOTE})
+        yield Line((shown(trouble),), {0: Style.NOTE}, personal=frozenset({0}))
 
 
 def _blind_spots() -> Iterator[Line]:

@@ -1,0 +1,32 @@
+"""The titles of the columns that only people fill, and of those that say whom a row concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from scanner.decision import About, Question
+
+TITLES: Final[Mapping[Question, str]] = {question: f"For legal: {question.value}" for question in Question}
+"""The English title of each human column. A workbook is read back by them, so an earlier title is never given anew."""
+
+SUBJECTS: Final[Mapping[About, str]] = {About.INCIDENT: "Incident", About.PERSON: "Person"}
+"""The English title of the column with the id of whom the answers in its row concern."""
+
+WITHHELD: Final = "(withheld)"
+"""What a redacted edition shows in place of a text that is not for its readers."""
+
+
+def mark(case: str, edition: int) -> str:
+    """The words by which a workbook is known when it comes back: of which case, and which edition."""
+    return f"MBCC-{case}-{edition:04}"
+
+
+def title_of(question: Question) -> str:
+    """The English title of the column in which a question is answered."""
+    return TITLES[question]
+
+
+def titles() -> dict[str, Question]:
+    """The question by its English title; all titles differ."""
+    return {title: question for question, title in TITLES.items()}

@@ -1,0 +1,81 @@
+"""What the register says in words of one incident: dates, rules, data, the band, and the closest published case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from reports.closest_case import closest, difference
+from reports.extent import Extent
+from reports.figures import many
+from reports.incident_facts import Facts
+from reports.layout import Value
+from reports.sentences import moment
+from scanner.decision import Decisions, Question
+from scanner.rule_pack import RulePack
+
+NOT_AWARE = "Computed when the cell “For legal: aware since” is filled and the report is written again."
+
+
+def found_by_the_tool(found_on: datetime | None, extent: Extent) -> Value:
+    """When the run began that first showed it; where only the latest is known to have, that is said."""
+    if found_on is not None:
+        return found_on
+    if extent.latest_run is None:
+        return "unknown"
+    if extent.runs == 1:
+        return extent.latest_run
+    return f"at the latest {moment(extent.latest_run)}"
+
+
+def deadline(aware: datetime | None, pack: RulePack) -> Value:
+    """When the hours of the law end, counted from when a human knew and from nothing else."""
+    if aware is None:
+        return NOT_AWARE
+    try:
+        return pack.deadline(aware)
+    except OverflowError:
+        return "later than any calendar"
+
+
+def rules(pack: RulePack, sent: datetime | None, extent: Extent) -> str:
+    """The law by which the hours are counted, and what is to be said of it for mail of that day."""
+    counted = f"{pack.title}: {pack.hours} hours from when a human knew, where there is {pack.threshold}."
+    if extent.latest_run is None:
+        return counted
+    said = pack.remarks(sent.date() if sent else None, extent.latest_run.date())
+    return "\n".join((counted, *said))
+
+
+def data_shown(facts: Facts) -> str:
+    """The categories of data and the number of records of each, one a line."""
+    return "\n".join(_data(facts))
+
+
+def _data(facts: Facts) -> Iterator[str]:
+    company = facts.people - facts.free_mail
+    if facts.free_mail:
+        yield f"Free-mail addresses: {facts.free_mail:,}"
+    if company:
+        yield f"Other addresses: {company:,}"
+    if facts.clear or facts.part:
+        yield f"Names beside or in them: {facts.identifiable:,}"
+    if facts.names:
+        yield f"Names without an address: {facts.names:,}"
+    if facts.contexts:
+        yield f"What the subject tells of each: {many(facts.people + facts.names, 'record')}"
+
+
+def standing_band(facts: Facts, decisions: Decisions) -> str:
+    """The band that a human chose instead, else the tool's."""
+    chosen = decisions.of(facts.id).get(Question.BAND, "")
+    if chosen:
+        return chosen
+    return str(facts.severity.band) if facts.severity else ""
+
+
+def closest_case(facts: Facts) -> tuple[str, str]:
+    """The published example that is closest by the facts, and how this one differs."""
+    people = facts.people + facts.names
+    example = closest(people, facts.identifiable, sensitive=bool(facts.contexts))
+    return example.name, difference(example, people, facts.identifiable, facts.all_viewers, facts.contexts)

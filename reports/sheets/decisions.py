@@ -1,0 +1,164 @@
+"""The sheet *Decisions*: one row an incident, with the cells by which people say what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from reports import human_cells, register_words
+from reports.cells import shown
+from reports.figures import many
+from reports.incident_facts import Facts, facts_of
+from reports.incident_words import DECIDES_NOTHING, band_of
+from reports.layout import Column, Holds, Line, Prose, Sheet, Style, Table, Value
+from reports.looks import BANDS, NEWS, STATUS
+from reports.questions import mark
+from reports.summary import DECISIONS_ABOVE, Findings
+from scanner.case import Case
+from scanner.decision import About, Decisions, Novelty, Question
+
+TITLE: Final = "Decisions"
+QUESTIONS: Final = (
+    Question.STATUS,
+    Question.OWNER,
+    Question.PEOPLE_TOLD,
+    Question.TOLD_HOW,
+    Question.BAND,
+    Question.BAND_REASON,
+    Question.NOTE,
+)
+_WIDTHS: Final = {
+    Question.STATUS: 15.0,
+    Question.OWNER: 20.0,
+    Question.PEOPLE_TOLD: 14.0,
+    Question.TOLD_HOW: 24.0,
+    Question.BAND: 14.0,
+    Question.BAND_REASON: 28.0,
+    Question.NOTE: 34.0,
+}
+COLUMNS: Final = (
+    Column("Incident", 17, Style.LINK),
+    Column("What is new", 12, holds=Holds.SAID),
+    Column("Subject", 32, holds=Holds.PERSONAL),
+    Column("Affected people", 10.3, Style.NUMBER),
+    Column("Severity band", 14, holds=Holds.SAID),
+    *(human_cells.column(question, _WIDTHS[question]) for question in QUESTIONS),
+    Column("Conflict", 34, holds=Holds.PERSONAL),
+    Column("Answers read back", 10.3, Style.NUMBER),
+    Column("Band that stands", 14, holds=Holds.SAID),
+)
+_TITLES: Final = tuple(column.title for column in COLUMNS)
+_BANDS: Final = {
+    _TITLES.index("What is new"): NEWS,
+    _TITLES.index("Severity band"): BANDS,
+    5: STATUS,
+    5 + QUESTIONS.index(Question.BAND): BANDS,
+    _TITLES.index("Band that stands"): BANDS,
+}
+ON_NO_SHEET: Final = "on no other sheet"
+"""What is said in place of its news of an incident that was decided about and is not in the case's results now."""
+_NO_LINK: Final = {0: Style.TEXT}
+_HOW: Final = (
+    "Fill in the cells headed “For legal”, here, on Incidents and on Affected people, and save the file where the next "
+    "run finds it. The answers are read back by the ids in Incident and Person, wherever rows and columns were moved.",
+    "Nothing that you type is ever written over. Where two workbooks disagree, the column Conflict says so.",
+)
+_TRIAL: Final = (
+    "This is a trial copy: no decisions are read back from it.",
+    "Keep a case and write its workbook to record decisions.",
+)
+
+
+def sheet(case: Case, findings: Findings) -> Sheet:
+    """The incidents of the register, others with answers, and the mark by which this workbook is recognised."""
+    table = Table("Decisions", COLUMNS, _lines(case, findings), findings.none_found, _BANDS)
+    return Sheet(
+        TITLE,
+        (Prose(_head(case, findings)), table),
+        frozen_rows=DECISIONS_ABOVE + 1,
+        frozen_columns=1,
+        repeat_from=DECISIONS_ABOVE + 1,
+        large_paper=True,
+    )
+
+
+def how_read_back(case: Case) -> tuple[str, str]:
+    """Two sentences on how decisions come back; a case that is not kept takes none."""
+    return _HOW if case.edition else _TRIAL
+
+
+def _head(case: Case, findings: Findings) -> Iterator[Line]:
+    yield Line((mark(case.id, case.edition),), {0: Style.TITLE})
+    first, second = how_read_back(case)
+    gone = _gone(case, findings)
+    if gone:
+        second = f"{second} Answers on {many(gone, 'person')} stay in the case and have no row: nothing shows them now."
+    for sentence in (first, second, DECIDES_NOTHING.replace("It", "The band of the tool", 1)):
+        yield Line((sentence,), {0: Style.NOTE})
+
+
+def _gone(case: Case, findings: Findings) -> int:
+    """How many people have answers and are affected no more."""
+    answered = {
+        subject
+        for subject, said in case.decisions().answers.items()
+        if any(question.about is About.PERSON for question in said)
+    }
+    if answered:
+        answered.difference_update(case.person_id(person.key) for person in findings.totals.persons)
+    return len(answered)
+
+
+def _lines(case: Case, findings: Findings) -> Iterator[Line]:
+    """The incidents of the register, then those that were decided about and are none of them now."""
+    decisions = case.decisions()
+    conflicts = human_cells.conflicts_by_subject(decisions)
+    for facts in findings.facts:
+        values = _values(facts, str(facts.novelty), decisions, conflicts)
+        yield Line(values, links=findings.link_to_incident(shown(facts.id)))
+    left = _decided(decisions).difference(facts.id for facts in findings.facts)
+    if not left:
+        return
+    for incident in case.cleared():
+        if incident.id in left:
+            left.remove(incident.id)
+            facts = facts_of(incident, Novelty.KNOWN, case.found_on(incident))
+            yield Line(_values(facts, str(incident.klass), decisions, conflicts), _NO_LINK)
+    for known_as in sorted(left):
+        values = (shown(known_as), ON_NO_SHEET, "", None, "", *_human(known_as, decisions, conflicts))
+        yield Line((*values, decisions.of(known_as).get(Question.BAND, "")), _NO_LINK)
+
+
+def _values(facts: Facts, news: str, decisions: Decisions, conflicts: Mapping[str, str]) -> tuple[Value, ...]:
+    return (
+        shown(facts.id),
+        news,
+        shown(facts.subject),
+        facts.people + facts.names,
+        band_of(facts.severity),
+        *_human(facts.id, decisions, conflicts),
+        register_words.standing_band(facts, decisions),
+    )
+
+
+def _human(incident: str, decisions: Decisions, conflicts: Mapping[str, str]) -> tuple[Value, ...]:
+    return (
+        *human_cells.answers(decisions, incident, QUESTIONS),
+        conflicts.get(incident, ""),
+        answered(decisions, incident),
+    )
+
+
+def _decided(decisions: Decisions) -> set[str]:
+    """The incidents that have an answer or an open conflict, of whatever class they are."""
+    said = {
+        subject
+        for subject, answers in decisions.answers.items()
+        if any(question.about is About.INCIDENT for question in answers)
+    }
+    return said | {one.subject for one in decisions.conflicts if one.question.about is About.INCIDENT}
+
+
+def answered(decisions: Decisions, incident: str) -> int:
+    """How many answers on an incident stand."""
+    return sum(question.about is About.INCIDENT for question in decisions.of(incident))

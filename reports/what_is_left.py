@@ -1,0 +1,76 @@
+"""What is new and what is left to people: the sentences that *Read me first* leads with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from reports.cells import shown
+from reports.figures import many
+from reports.incident_facts import Facts
+from reports.register_words import standing_band
+from reports.sentences import moment
+from reports.summary import Findings
+from scanner.case import Case
+from scanner.decision import Decisions, Novelty, Question, Status
+from scanner.incident import Band
+
+
+def news_sentence(incidents: Sequence[Facts]) -> str:
+    """How many incidents are new, changed, reopened and known."""
+    count = Counter(facts.novelty for facts in incidents)
+    return f"{many(len(incidents), 'incident')}: " + ", ".join(f"{count[each]:,} {each}" for each in Novelty) + "."
+
+
+def severity_sentence(incidents: Sequence[Facts], decisions: Decisions) -> str:
+    """How many incidents have which band, and of how many people chose it."""
+    bands = Counter(standing_band(facts, decisions) for facts in incidents)
+    said = ", ".join(f"{bands[str(band)]:,} {band}" for band in reversed(Band) if bands[str(band)])
+    none = f", {bands['']:,} not computed" if bands[""] else ""
+    chosen = sum(bool(decisions.of(facts.id).get(Question.BAND)) for facts in incidents)
+    by_people = f" Of {chosen:,} of them people set the band." if chosen else ""
+    return f"{said}{none}.{by_people}"
+
+
+def left_to_decide(case: Case, findings: Findings) -> Iterator[tuple[str, str]]:
+    """Pairs of a word and a sentence."""
+    decisions = case.decisions()
+    incidents = findings.facts
+    if not incidents:
+        yield "To decide", "Nothing."
+        return
+    count = Counter(decisions.status(facts.id) for facts in incidents)
+    left = [facts for facts in incidents if not decisions.status(facts.id).settled]
+    yield "Incidents by status", ", ".join(f"{count[status]:,} {status}" for status in Status if count[status]) + "."
+    yield "Not yet settled", _oldest(left)
+    unaware = sum(decisions.aware_since(facts.id) is None for facts in left)
+    yield "Without “aware since”", f"{unaware:,} of them: their deadline is not computed."
+    yield from _next_deadline(case, left)
+    if decisions.conflicts:
+        text = f"{many(len(decisions.conflicts), 'answer')}: see the columns Conflict on Decisions and Affected people."
+        yield "In conflict", text
+
+
+def _oldest(left: Sequence[Facts]) -> str:
+    if not left:
+        return "None."
+    dated = [(facts.first_sent, facts.id) for facts in left if facts.first_sent]
+    if not dated:
+        return f"{many(len(left), 'incident')}, none with a readable date."
+    sent, known_as = min(dated)
+    return f"{many(len(left), 'incident')}; the oldest is {shown(known_as)}, first sent {moment(sent)}."
+
+
+def _next_deadline(case: Case, left: Sequence[Facts]) -> Iterator[tuple[str, str]]:
+    """The first of those that are not settled and of which no authority was told."""
+    decisions = case.decisions()
+    waiting = [facts for facts in left if not decisions.of(facts.id).get(Question.AUTHORITY_TOLD)]
+    known = [(aware, facts.id) for facts in waiting if (aware := decisions.aware_since(facts.id)) is not None]
+    if not known:
+        return
+    aware, known_as = min(known)
+    try:
+        ends = moment(case.rule_pack.deadline(aware))
+    except OverflowError:
+        return
+    yield "The first deadline", f"{ends}, of {shown(known_as)}; an authority is not stated to have been told of it."
