@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from scanner.address import Address, Field, Recipient
 from scanner.case import Outcome, Run
 from scanner.coverage import ChosenBy, Coverage
+from scanner.decision import Decisions, Novelty
 from scanner.defect import Defect
 from scanner.detector.rule_packs import rule_pack_of
 from scanner.detector.severity import severity_of
@@ -17,6 +18,7 @@ from scanner.envelope import Envelope, Locator, Mark, Unparsed, Unreadable
 from scanner.exposure import Affected, Exposure, Identifiable, Standing, Viewer
 from scanner.incident import Class, Event, Incident, Point, Role
 from scanner.policy import Ground, InternalDomain, Policy
+from scanner.rule_pack import RulePack
 from tests.reports.hostile import HOSTILE
 
 OURS = "handset.example"
@@ -33,6 +35,30 @@ class ExampleCase:
     held_runs: tuple[Run, ...] = ()
     held_below: int = 0
     held_cleared: tuple[Incident, ...] = ()
+    held_decisions: Decisions = field(default_factory=Decisions)
+    held_novelty: Mapping[str, Novelty] = field(default_factory=dict)
+    held_found: Mapping[str, datetime] = field(default_factory=dict)
+    edition: int = 1
+    id: str = "0123456789ab"
+
+    @property
+    def rule_pack(self) -> RulePack:
+        return rule_pack_of("", date(2026, 11, 21))
+
+    def decisions(self) -> Decisions:
+        return self.held_decisions
+
+    def novelty(self, incident: Incident) -> Novelty:
+        return self.held_novelty.get(incident.id, Novelty.NEW)
+
+    def found_on(self, incident: Incident) -> datetime | None:
+        found = self.held_found.get(incident.id)
+        if found is None and self.novelty(incident) is Novelty.NEW:
+            return max((run.started for run in self.held_runs), default=None)
+        return found
+
+    def person_id(self, key: str) -> str:
+        return f"P-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
 
     def incidents(self) -> Iterator[Incident]:
         return iter(self.held_incidents)

@@ -9,25 +9,27 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from reports import figures, frames, write_workbook
+from reports import figures, write_workbook
 from reports.incident_words import band_of, messages_in_short, points_in_words, severity_in_words
 from scanner.envelope import Mark
 from scanner.exposure import Identifiable
 from scanner.incident import Band, Class, Event, Incident, Role
-from tests.reports import example
+from tests.reports import example, tables
 
 MAILING = example.mailing()
 FIRST, SECOND, APOLOGY = MAILING.exposures
 
 
 def row_of(incident: Incident) -> dict[str, object]:
-    case = replace(example.full_case(), held_incidents=(incident,))
-    return dict(next(frames.incidents(case)).iloc[0])
+    return next(tables.rows(case_of(incident), "incidents"))
 
 
 def evidence_of(incident: Incident) -> list[dict[str, object]]:
-    rows = next(frames.evidence(replace(example.full_case(), held_incidents=(incident,))))
-    return [dict(zip(frames.EVIDENCE, row, strict=True)) for row in rows.itertuples(index=False, name=None)]
+    return list(tables.rows(case_of(incident), "evidence"))
+
+
+def case_of(incident: Incident) -> example.ExampleCase:
+    return replace(example.full_case(), held_incidents=(incident,))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,10 @@ def test_a_copy_stands_with_the_message_it_is_of() -> None:
     assert other["Message-ID"] == second["Message-ID"] != first["Message-ID"]
     assert (other["Sent"], other["SHA-256 of the header as read"]) == (second["Sent"], "b" * 64)
     assert quotation["Message-ID"] == ""
-    assert str(quotation["Retrieval"]).startswith("Mail that came in and quotes the list.")
+    assert [row["How it was found"] for row in rows] == [
+        *("read", "further copy", "read", "further copy", "read"),
+        "quotation in mail that came in",
+    ]
 
 
 def test_a_copy_is_told_by_its_digest_where_its_message_is_not_known() -> None:
@@ -85,16 +90,14 @@ def test_a_copy_is_told_by_its_digest_where_its_message_is_not_known() -> None:
     assert [row["Folder"] for row in rows] == ["Sent", "Sent", "Copies/1", "Sent", "Copies/2", "INBOX"]
     assert rows[2]["Message-ID"] == rows[1]["Message-ID"]
     for row in rows[4:]:
-        assert (row["Message-ID"], row["Sent"]) == ("", None)
-        assert str(row["Retrieval"]).startswith("A further copy of one of the messages; which one is not known.")
+        assert (row["Message-ID"], row["Sent"]) == ("", "unknown")
+        assert row["How it was found"] == "further copy of one of the messages, which one is not known"
 
 
 def test_what_was_read_out_of_a_quotation_has_no_digest_of_a_header() -> None:
     envelope = replace(FIRST.envelope, marks=frozenset({Mark.QUOTED}))
     only = replace(MAILING, exposures=(replace(FIRST, envelope=envelope),))
-    said = str(evidence_of(only)[0]["Retrieval"])
-    assert "quotes the list" in said
-    assert "header" not in said
+    assert evidence_of(only)[0]["How it was found"] == "quotation in mail that came in"
 
 
 def test_the_message_that_showed_somebody_names_the_incident() -> None:
@@ -140,50 +143,57 @@ def test_severity_shows_its_factors_what_was_assumed_and_a_near_edge() -> None:
 
 def test_the_score_is_shown_with_its_fraction(book: Workbook) -> None:
     sheet = book["Incidents"]
-    column = [cell.value for cell in sheet[1]].index("Severity score") + 1
-    cells = [sheet.cell(row, column) for row in range(2, sheet.max_row + 1)]
+    column = [cell.value for cell in sheet[2]].index("Severity score") + 1
+    cells = [sheet.cell(row, column) for row in range(3, sheet.max_row + 1)]
     assert all(cell.number_format.startswith("0.00") for cell in cells)
     assert cells[-1].value == MAILING.severity.score if MAILING.severity else None
 
 
 def test_a_person_has_first_last_times_and_what_is_known_of_delivery() -> None:
-    frame = next(frames.affected(replace(example.full_case(), held_incidents=(MAILING,))))
-    rows = {row["Address"]: row for _, row in frame.iterrows()}
+    rows = {row["Address"]: row for row in tables.rows(case_of(MAILING), "affected_people")}
     first = rows[FIRST.affected[0].address]
     assert (first["First shown"], first["Last shown"]) == (example.MAILING, example.MAILING + timedelta(hours=2))
-    assert (first["Times shown"], first["Already known to"], first["Others affected"]) == (2, 3, 39)
+    assert (first["Times shown"], first["Already known to"]) == (2, 3)
     failed = [address for address, row in rows.items() if row["Delivered"] == "no"]
     assert failed == list(MAILING.undelivered)
-    assert set(frame["Delivered"]) == {"no", "not known to have failed"}
+    assert {row["Delivered"] for row in rows.values()} == {"no", "not known to have failed"}
 
 
 def test_the_timeline_has_every_event_in_its_order(book: Workbook) -> None:
     header, *rows = book["Timeline"].iter_rows(values_only=True)
-    assert header == frames.TIMELINE
-    ours = [row for row in rows if row[0] == MAILING.id]
-    assert [row[2] for row in ours] == ["original", "bounce", "batch", "reply", "apology"]
-    assert [row[5] for row in ours] == [20, 0, 20, 0, 20]
-    assert ours == sorted(ours, key=lambda row: str(row[1]))
+    ours = [dict(zip(header, row, strict=True)) for row in rows if row[0] == MAILING.id]
+    assert [row["What"] for row in ours] == ["original", "bounce", "batch", "reply", "apology"]
+    assert [row["People shown"] for row in ours] == [20, 0, 20, 0, 20]
+    assert ours == sorted(ours, key=lambda row: str(row["When"]))
     assert len(rows) == sum(len(each.timeline) for each in example.full_case().held_incidents)
+    assert ours[0]["Subject"] == "Your treatment dates (1/2)"
+    assert [row["Not reached: addresses"] for row in ours] == [None, MAILING.undelivered[0], None, None, None]
+    assert ours[1]["Not reached: persons"] == example.full_case().person_id(MAILING.undelivered[0])
+
+
+def test_more_people_than_fit_are_told_by_their_number() -> None:
+    many = replace(MAILING, undelivered=tuple(f"reader{number}@freemail.example" for number in range(1_050)))
+    bounce = list(tables.rows(case_of(many), "timeline"))[1]
+    assert bounce["Not reached: addresses"].split("\n")[-2:] == ["reader39@freemail.example", "and 1,010 more"]
 
 
 def test_an_event_of_a_hostile_stranger_stays_text() -> None:
     event = Event(None, Role.REPLY, "x", FIRST.envelope.locator, None, "=1+1\u202e")
-    frame = next(frames.timeline(replace(example.full_case(), held_incidents=(replace(MAILING, timeline=(event,)),))))
-    assert frame["Subject"].tolist() == ["=1+1\\u202e"]
-    assert frame["When"].tolist() == [None]
+    (row,) = tables.rows(case_of(replace(MAILING, timeline=(event,))), "timeline")
+    assert row["Subject"] == "=1+1\\u202e"
+    assert row["When"] == "unknown"
 
 
 def test_what_was_cleared_has_a_row_with_its_class_and_reasons(book: Workbook) -> None:
-    header, *rows = book["Considered and cleared"].iter_rows(values_only=True)
-    assert header == frames.CLEARED
-    found = [dict(zip(frames.CLEARED, row, strict=True)) for row in rows]
+    sheet = book["Considered and cleared"]
+    header, *rows = [[cell.value for cell in row] for row in sheet[sheet.tables["ConsideredAndCleared"].ref]]
+    found = [dict(zip(header, row, strict=True)) for row in rows]
     assert [row["Class"] for row in found] == ["standing group", "hidden properly", "below the gate"]
     assert [row["Incident"] for row in found] == [each.id for each in example.cleared_incidents()]
     assert found[0]["Subject"] == "=1+1"
     assert found[2]["First sent"] == "unknown"
     assert all(row["Reasons"] for row in found)
-    assert all(cell.hyperlink is None for row in book["Considered and cleared"].iter_rows() for cell in row)
+    assert all(cell.hyperlink is None for row in sheet.iter_rows() for cell in row)
 
 
 def test_each_class_is_counted_and_explained_first(book: Workbook) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import errno
+import gc
+import io
 import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reports import write_workbook
+from reports.layout import Line, Prose, Sheet
+from reports.package import write_package
 from reports.safe_file import replacing
+from reports.shell import Made
 from scanner.coverage import Coverage
 from scanner.errors import ReportError, StoreError
 from tests.reports import example
@@ -103,3 +110,40 @@ def test_an_error_of_the_case_goes_through_unchanged(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="database"):
         write_workbook(case, tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+MADE = Made("t", "c", "d", datetime(2026, 11, 22, tzinfo=UTC), "i")
+
+
+class Failing(io.BytesIO):
+    """A file on a disk that fails at one write, and, where `lasting`, at each one after it."""
+
+    def __init__(self, at: int, *, lasting: bool) -> None:
+        super().__init__()
+        self.writes = 0
+        self._at = at
+        self._lasting = lasting
+
+    def write(self, data: Any) -> int:
+        self.writes += 1
+        if self.writes == self._at or (self._lasting and self.writes > self._at > 0):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().write(data)
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_wherever_the_disk_fails_it_is_told_once_and_nothing_else_is_shown(
+    monkeypatch: pytest.MonkeyPatch, *, lasting: bool
+) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", shown.append)
+    prose = Prose((Line(("Some words.",)),))
+    sheets = [Sheet(f"Sheet {number}", (prose,), (20,)) for number in range(3)]
+    whole = Failing(0, lasting=False)
+    write_package(whole, sheets, MADE)
+    for at in range(1, whole.writes + 1):
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            write_package(Failing(at, lasting=lasting), sheets, MADE)
+        gc.collect()
+    assert shown == []
+    assert whole.writes > 10

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from reports import frames, write_workbook
+from reports import write_workbook
 from reports.class_meanings import CLASS_MEANINGS
 from reports.figures import fields_of, named, trouble_of
 from reports.sentences import (
@@ -28,7 +28,7 @@ from scanner.coverage import ChosenBy, Coverage
 from scanner.exposure import Identifiable
 from scanner.incident import Class
 from scanner.policy import Allowed, Gate, Policy
-from tests.reports import example
+from tests.reports import example, tables
 
 FOLDER = Coverage("research", "Sent", ChosenBy.NAME, 100, 100, finished=True)
 NAMELESS = example.hostile_incident().affected[-1]
@@ -130,19 +130,19 @@ def test_bcc_is_no_field_in_which_somebody_was_shown() -> None:
     case = replace(
         example.full_case(), held_incidents=(replace(example.full_case().held_incidents[2], affected=(both,)),)
     )
-    assert next(frames.affected(case))["Fields"].tolist() == ["To"]
-    assert next(frames.incidents(case))["Fields"].tolist() == ["To"]
+    for sheet in ("affected_people", "incidents"):
+        assert [row["Fields"] for row in tables.rows(case, sheet)] == ["To"]
 
 
 def test_people_shown_by_name_only_are_counted_apart() -> None:
     incident = example.full_case().held_incidents[2]
     people = (*incident.affected, NAMELESS, replace(NAMELESS, names=("Other Name",), party="name other"))
     case = replace(example.full_case(), held_incidents=(replace(incident, affected=people),))
-    row = next(frames.incidents(case)).iloc[0]
+    row = next(tables.rows(case, "incidents"))
     assert (row["Affected people"], row["Shown by name only"]) == (14, 2)
     assert row["Free-mail share"] == sum(person.free_mail for person in incident.affected) / 14
     assert (totals(case).people, totals(case).names) == (14, 2)
-    assert len(next(frames.affected(case))) == 16
+    assert len(list(tables.rows(case, "affected_people"))) == 16
 
 
 def test_names_are_counted_as_the_reasons_count_them() -> None:
@@ -151,7 +151,7 @@ def test_names_are_counted_as_the_reasons_count_them() -> None:
     assert named((person, *others), Identifiable.CLEAR) == (person,)
     incident = replace(example.full_case().held_incidents[2], affected=(person, *others))
     case = replace(example.full_case(), held_incidents=(incident,))
-    assert next(frames.incidents(case)).iloc[0]["With a full name"] == 1
+    assert next(tables.rows(case, "incidents"))["With a full name"] == 1
     assert totals(case).with_full_name == 1
 
 
@@ -164,20 +164,18 @@ def test_the_workbook_draws_no_conclusion_and_orders_no_deletion(tmp_path: Path)
     assert "the sender's clock" in text
 
 
-def test_what_the_digest_covers_is_said_on_each_row_and_defined(tmp_path: Path) -> None:
+def test_what_the_digest_covers_is_said_above_the_rows_and_defined(tmp_path: Path) -> None:
     book = load_workbook(write_workbook(example.full_case(), tmp_path / "full.xlsx"))
     defined = {row[0].value: row[1].value for row in book["Read me first"].iter_rows()}
     over_imap = "over IMAP, of the header fields that the scan asks for, as the server gave them"
     assert over_imap in str(defined["SHA-256 of the header as read"])
-    header, *rows = book["Evidence"].iter_rows(values_only=True)
-    digest, retrieval = header.index("SHA-256 of the header as read"), header.index("Retrieval")
-    quoted = [row for row in rows if "quotes the list" in str(row[retrieval])]
-    assert len(quoted) == 1
-    assert all((over_imap in str(row[retrieval])) == bool(row[digest]) for row in rows if row not in quoted)
+    above = [row[0].value for row in book["Evidence"].iter_rows(max_row=2)]
+    assert "the digest is of its header as the source gave it" in str(above[0])
+    assert "2026-11-14 08:00 UTC" in str(above[1])
 
 
 def test_a_copy_without_a_digest_says_so() -> None:
     incident = replace(example.full_case().held_incidents[0], digests=())
-    rows = next(frames.evidence(replace(example.full_case(), held_incidents=(incident,))))
-    assert rows["SHA-256 of the header as read"].tolist()[1:] == ["", ""]
-    assert all(said.endswith("Its digest is not known.") for said in rows["Retrieval"].tolist()[1:])
+    rows = list(tables.rows(replace(example.full_case(), held_incidents=(incident,)), "evidence"))
+    assert [row["SHA-256 of the header as read"] for row in rows[1:]] == ["", ""]
+    assert [row["How it was found"] for row in rows[1:]] == ["further copy; no digest known"] * 2

@@ -1,0 +1,192 @@
+"""The way back: what people typed into a workbook, read by the ids of its rows and the titles of its columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from reports.language import choices_in_all_languages, titles_in_all_languages, withheld_in_all_languages
+from reports.questions import SUBJECTS, TITLES
+from reports.returned_file import opened_elsewhere, returned
+from reports.spreadsheet import NoSpreadsheet, Row, Value, reference, sheets
+from reports.typed import Misunderstood, Words, answer_of
+from scanner.decision import About, Answer, Question, Readback
+from scanner.errors import ReportError
+
+_MARK: Final = re.compile(r"MBCC-([0-9a-f]{12})-(\d{4,9})(?!\d)")
+_ID: Final = {
+    About.INCIDENT: re.compile(r"I(?:NC)?-[0-9A-Za-z]{6,32}"),
+    About.PERSON: re.compile(r"P-[0-9A-Za-z]{6,32}"),
+}
+_BLANK: Final = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
+_MOST_PROBLEMS: Final = 50  # a sentence each; beyond it they are counted
+
+
+class NotOurs(ReportError):
+    """The workbook bears no mark: it will not be another's when it is read again, as long as nobody changes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """By what a workbook in any language is understood: titles of columns in lower case, and words."""
+
+    questions: Mapping[str, Question]
+    ids: Mapping[str, About]
+    words: Words = field(default_factory=Words)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """What workbooks say in any of our languages."""
+    titles, choices = titles_in_all_languages(), choices_in_all_languages()
+    questions = {title: question for question, title in TITLES.items()}
+    ids = {title: about for about, title in SUBJECTS.items()}
+    return Vocabulary(
+        {_plain(said): questions[title] for said, title in titles.items() if title in questions}
+        | {_plain(title): question for title, question in questions.items()},
+        {_plain(said): ids[title] for said, title in titles.items() if title in ids}
+        | {_plain(title): about for title, about in ids.items()},
+        Words(
+            {_plain(said): word for said, word in choices.items()},
+            frozenset(word.casefold() for word in withheld_in_all_languages()),
+        ),
+    )
+
+
+def read_decisions(path: Path, password: str = "") -> Readback:
+    """The answers in a workbook, wherever its sheets, rows and columns stand now, and whoever saved it.
+
+    Raises ReportError, with the next step, for a file that cannot be read, that is no workbook of ours, or that takes
+    no decisions. A single cell that cannot be understood is a problem of the readback.
+    """
+    reader = _Reader(vocabulary())
+    lock = opened_elsewhere(path)
+    if lock is not None:
+        reader.complain("It is open in another program: what was saved last was read.")
+    try:
+        with returned(path, password) as package:
+            for title, rows in sheets(package):
+                reader.read(title, rows)
+    except NoSpreadsheet as error:
+        raise ReportError(
+            f"{path} is damaged: its sheets cannot be read.",
+            "Ask for the file again, or open it in a spreadsheet program and save it anew.",
+        ) from error
+    case, edition = _told(path, reader.marks)
+    return Readback(case, edition, tuple(reader.answers), tuple(reader.problems()))
+
+
+def _told(path: Path, marks: set[tuple[str, int]]) -> tuple[str, int]:
+    """The case and the edition that the workbook names."""
+    if not marks:
+        raise NotOurs(
+            f"{path} does not say which case it belongs to: it is no workbook of missedbcc, or of an early version "
+            "that took no decisions, or the sheets Read me first and Decisions were removed.",
+            "Type the decisions into the newest workbook of the case.",
+        )
+    if len(marks) > 1:
+        raise ReportError(
+            f"{path} holds sheets of several workbooks, so that nobody can tell which it is.",
+            "Give the workbooks one by one, each as it was written.",
+        )
+    ((case, edition),) = marks
+    if edition == 0:
+        raise ReportError(
+            f"{path} was written to try other settings, and takes no decisions.",
+            "Type them into a workbook that `missedbcc scan` or `missedbcc report` wrote without such options.",
+        )
+    return case, edition
+
+
+def _plain(title: str) -> str:
+    """A title or word without what people and programs change in it."""
+    return " ".join(title.split()).rstrip(":").casefold()
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Where a table has what: questions by column, and the column of the ids by whom they name."""
+
+    questions: dict[int, Question]
+    ids: dict[About, int]
+
+
+class _Reader:
+    """Goes through the rows of all sheets."""
+
+    def __init__(self, known: Vocabulary) -> None:
+        self._known = known
+        self._problems: list[str] = []
+        self._more = 0
+        self.answers: list[Answer] = []
+        self.marks: set[tuple[str, int]] = set()
+
+    def complain(self, problem: str) -> None:
+        """Note a problem."""
+        if len(self._problems) < _MOST_PROBLEMS:
+            self._problems.append(problem)
+        else:
+            self._more += 1
+
+    def problems(self) -> Iterator[str]:
+        """The sentences."""
+        yield from self._problems
+        if self._more:
+            yield f"There are {self._more:,} more of them."
+
+    def read(self, title: str, rows: Iterator[Row]) -> None:
+        """Read one sheet; a row that names columns begins a table."""
+        columns: _Columns | None = None
+        for number, cells in rows:
+            texts = {column: value for column, value in cells.items() if isinstance(value, str)}
+            for text in texts.values():
+                if "MBCC-" in text:
+                    self.marks.update((case, int(edition)) for case, edition in _MARK.findall(text))
+            found = self._columns(texts)
+            if found is not None:
+                columns = found
+                self._must_have_ids(title, columns)
+            elif columns is not None:
+                self._row(title, number, cells, columns)
+
+    def _columns(self, texts: Mapping[int, str]) -> _Columns | None:
+        """What a header row says; None for any other row."""
+        plain = {column: _plain(text) for column, text in texts.items() if len(text) < 100}
+        questions = {
+            column: self._known.questions[text] for column, text in plain.items() if text in self._known.questions
+        }
+        if not questions:
+            return None
+        ids = {self._known.ids[text]: column for column, text in plain.items() if text in self._known.ids}
+        return _Columns(questions, ids)
+
+    def _must_have_ids(self, title: str, columns: _Columns) -> None:
+        for about in sorted({question.about for question in columns.questions.values()} - columns.ids.keys()):
+            self.complain(f"The sheet “{title}” has lost its column {SUBJECTS[about]}: its answers were not read.")
+
+    def _row(self, title: str, number: int, cells: Mapping[int, Value], columns: _Columns) -> None:
+        ids = {about: _id(about, cells.get(column)) for about, column in columns.ids.items()}
+        for column, question in columns.questions.items():
+            if question.about not in columns.ids:
+                continue
+            subject = ids[question.about]
+            answer = answer_of(question, cells.get(column), self._known.words)
+            if isinstance(answer, Misunderstood):
+                where = f"{title}, cell {reference(column, number)}"
+                self.complain(f"{where}: {TITLES[question]} {answer.sentence}")
+            elif subject:
+                if answer is not None:
+                    self.answers.append(Answer(subject, question, answer))
+            elif answer:
+                where = f"{title}, cell {reference(column, number)}"
+                self.complain(f"{where}: the row names no {SUBJECTS[question.about].lower()}, so it was not read.")
+
+
+def _id(about: About, value: Value | None) -> str:
+    """The id in a cell, without blanks; "" where there is none."""
+    text = _BLANK.sub("", value) if isinstance(value, str) else ""
+    return text if _ID[about].fullmatch(text) else ""

@@ -1,0 +1,204 @@
+"""What people typed is read back, whatever they and their programs did to the workbook around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.decisions import read_decisions
+from reports.language import words
+from reports.phrases import sections
+from reports.questions import TITLES, WITHHELD
+from scanner.decision import Answer, Question
+from tests.reports.returned import CASE, EXPECTED, PEOPLE, ROWS, answers, by_libreoffice, said, written
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return written(tmp_path / "book.xlsx", ROWS, PEOPLE)
+
+
+def changed(path: Path, change: Callable[[Workbook], object]) -> Path:
+    book = load_workbook(path)
+    change(book)
+    book.save(path)
+    return path
+
+
+def column_of(sheet: Worksheet, question: Question) -> int:
+    return next(cell.column for row in sheet.iter_rows() for cell in row if cell.value == TITLES[question])
+
+
+def type_into(sheet: Worksheet, subject: str, question: Question, value: object) -> None:
+    row = next(cell.row for cells in sheet.iter_rows() for cell in cells if cell.value == subject)
+    sheet.cell(row, column_of(sheet, question)).value = value  # type: ignore[assignment]
+
+
+def test_a_workbook_that_nobody_touched_says_what_was_written(path: Path) -> None:
+    back = read_decisions(path)
+    assert (back.case, back.edition, back.problems) == (CASE, 3, ())
+    assert said(back) == EXPECTED
+    assert len(back.answers) == 2 * 5 + 2 * 2  # empty cells are answers too
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_changes_nothing(path: Path) -> None:
+    saved = by_libreoffice(path)
+    assert said(read_decisions(saved)) == EXPECTED
+    assert answers(read_decisions(saved)) == answers(read_decisions(path))
+
+
+def test_a_sheet_that_goes_on_in_another_is_read_whole(tmp_path: Path) -> None:
+    rows = [(f"I-{number:08}", "open", None, None, None, None) for number in range(20)]
+    back = read_decisions(written(tmp_path / "long.xlsx", rows, capacity=8))
+    assert len(said(back)) == 20
+
+
+def _move_columns(book: Workbook) -> None:
+    sheet = book["Decisions"]
+    for row in sheet.iter_rows():
+        values = [cell.value for cell in row][::-1]
+        for cell, value in zip(row, values, strict=True):
+            cell.value = value
+
+
+def _sort_rows(book: Workbook) -> None:
+    sheet = book["Decisions"]
+    one, other = ([cell.value for cell in sheet[row]] for row in (5, 6))
+    for row, values in ((5, other), (6, one)):
+        for cell, value in zip(sheet[row], values, strict=True):
+            cell.value = value
+
+
+def _hide(book: Workbook) -> None:
+    for sheet in book:
+        sheet.row_dimensions[5].hidden = True
+        sheet.column_dimensions["B"].hidden = True
+        sheet.sheet_state = "hidden" if sheet.title != "Decisions" else "visible"
+
+
+def _rename(book: Workbook) -> None:
+    for number, sheet in enumerate(list(book)):
+        sheet.title = f"Blatt {number}"
+    book.create_sheet("Notes", 0)["A1"] = "For legal: nothing"
+
+
+def _insert(book: Workbook) -> None:
+    sheet = book["Decisions"]
+    sheet.insert_cols(2, 2)
+    sheet["B7"] = "see below"
+    sheet.insert_rows(1, 3)
+    sheet["A1"] = "Meeting of Monday"
+    sheet.merge_cells("A1:F1")
+    sheet.append(["total", None, None, None])
+
+
+def _spaces(book: Workbook) -> None:
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.value[1:2] == "-":
+                    cell.value = f"\u00a0{cell.value} \u200b"
+                elif isinstance(cell.value, str) and cell.value.startswith("For legal"):
+                    cell.value = f" {cell.value.upper()}:\n"
+
+
+@pytest.mark.parametrize("change", [_move_columns, _sort_rows, _hide, _rename, _insert, _spaces])
+def test_what_people_do_around_the_answers_changes_none(path: Path, change: Callable[[Workbook], object]) -> None:
+    back = read_decisions(changed(path, change))
+    assert (said(back), back.problems) == (EXPECTED, ())
+
+
+def test_a_row_or_column_that_is_gone_is_no_answer(path: Path) -> None:
+    def less(book: Workbook) -> None:
+        sheet = book["Decisions"]
+        sheet.delete_cols(column_of(sheet, Question.NOTE))
+        sheet.delete_rows(6)
+
+    back = read_decisions(changed(path, less))
+    assert back.problems == ()
+    assert not any(answer.question is Question.NOTE or answer.subject == "I-BBBBBBBB" for answer in back.answers)
+    assert Answer("I-AAAAAAAA", Question.BAND, "") in back.answers
+
+
+def test_an_emptied_cell_is_an_answer(path: Path) -> None:
+    changed(path, lambda book: type_into(book["Decisions"], "I-AAAAAAAA", Question.NOTE, None))
+    assert Answer("I-AAAAAAAA", Question.NOTE, "") in read_decisions(path).answers
+
+
+@pytest.mark.parametrize("code", ["de", "fr"])
+def test_other_languages_are_understood(path: Path, code: str) -> None:
+    titles, choices = sections(code)["columns"], sections(code)["choices"]
+    withheld = words(code)(WITHHELD)
+    assert withheld != WITHHELD
+
+    def translated(book: Workbook) -> None:
+        for sheet in book:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    said = str(cell.value)
+                    cell.value = titles.get(said) or choices.get(said, "").upper() or cell.value
+        sheet = book["Decisions"]
+        sheet["C5"] = withheld
+
+    back = read_decisions(changed(path, translated))
+    assert back.problems == ()
+    expected = {cell: value for cell, value in EXPECTED.items() if value != "call them"}
+    assert said(back) == expected
+    assert ("I-AAAAAAAA", Question.NOTE) not in answers(back)  # what was withheld is no answer
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "says"),
+    [
+        (Question.STATUS, "done", "open, in review, confirmed, false alarm, closed"),
+        (Question.BAND, "enormous", "low, medium, high, very high"),
+        (Question.PEOPLE_TOLD, "02/03/2026", "2026-03-02"),
+        (Question.PEOPLE_TOLD, "yesterday", "2026-03-02"),
+        (Question.AWARE_SINCE, "2026-02-30", "2026-03-02 14:30"),
+        (Question.NOTE, "=A1", "formula"),
+    ],
+)
+def test_what_cannot_be_understood_names_its_cell(path: Path, question: Question, value: object, says: str) -> None:
+    changed(path, lambda book: type_into(book["Decisions"], "I-AAAAAAAA", question, value))
+    back = read_decisions(path)
+    (problem,) = back.problems
+    assert problem.startswith("Decisions, cell ")
+    assert says in problem
+    assert str(value) not in problem or question is Question.PEOPLE_TOLD
+    assert ("I-AAAAAAAA", question) not in answers(back)
+    assert ("I-BBBBBBBB", Question.BAND) in answers(back)
+
+
+def test_a_text_of_any_characters_comes_back_as_it_was_shown(tmp_path: Path) -> None:
+    texts = ["=1+1", "_x0041_ stays", "a\nb", "\u202eright", "<&>", "é" * 100, "-5", "'quoted"]
+    rows = [(f"I-{number:08}", None, text, None, None, None) for number, text in enumerate(texts)]
+    first = said(read_decisions(written(tmp_path / "one.xlsx", rows)))
+    again = [(subject, None, text, None, None, None) for (subject, _), text in first.items()]
+    assert said(read_decisions(written(tmp_path / "two.xlsx", again))) == first
+    assert len(first) == len(texts)
+    assert set(texts) - set(first.values()) == {"\u202eright"}
+
+
+def test_an_answer_in_a_row_without_an_id_is_told(path: Path) -> None:
+    changed(path, lambda book: book["Decisions"].append(["a new one", "open"]))
+    back = read_decisions(path)
+    assert said(back) == EXPECTED
+    assert back.problems == ("Decisions, cell B7: the row names no incident, so it was not read.",)
+
+
+def test_a_lost_column_of_ids_is_told(path: Path) -> None:
+    changed(path, lambda book: book["Affected people"].delete_cols(1))
+    back = read_decisions(path)
+    assert ("P-00000001", Question.PERSON_NOTE) not in answers(back)
+    assert back.problems == ("The sheet “Affected people” has lost its column Person: its answers were not read.",)
+
+
+def test_many_problems_are_told_in_short(tmp_path: Path) -> None:
+    rows = [(f"I-{number:08}", "nonsense", None, None, None, None) for number in range(80)]
+    back = read_decisions(written(tmp_path / "x.xlsx", rows))
+    assert (len(back.problems), back.problems[-1]) == (51, "There are 30 more of them.")

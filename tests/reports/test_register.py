@@ -1,0 +1,192 @@
+"""What people decided, as the sheets show it: nothing typed is lost, and nothing of theirs is computed for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from reports.extent import extent
+from reports.human_cells import conflict_sentence
+from reports.questions import mark, title_of
+from reports.register_words import NOT_AWARE, deadline, found_by_the_tool, rules
+from reports.what_is_left import left_to_decide, news_sentence, severity_sentence
+from scanner.decision import Conflict, Decisions, Novelty, Question
+from scanner.detector.rule_packs import rule_pack_of
+from tests.reports import example, tables
+
+AWARE = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+INCIDENT = "INC-00000004"
+PERSON = example.full_case().person_id(str(example.mailing().affected[0].address))
+
+
+def case_with(answers: Mapping[str, Mapping[Question, str]], *conflicts: Conflict) -> example.ExampleCase:
+    return replace(example.full_case(), held_decisions=Decisions(answers, conflicts))
+
+
+def row(case: example.ExampleCase, module: str, of: str = INCIDENT) -> dict[str, Any]:
+    return next(each for each in tables.rows(case, module) if of in (each.get("Incident"), each.get("Person")))
+
+
+DECIDED = case_with(
+    {
+        INCIDENT: {
+            Question.STATUS: "confirmed",
+            Question.OWNER: "Ines",
+            Question.AWARE_SINCE: AWARE.isoformat(),
+            Question.AUTHORITY_TOLD: "2026-11-21",
+            Question.BAND: "very high",
+            Question.CAUSE: "=1+1",
+        },
+        PERSON: {Question.PERSON_TOLD: "2026-11-22", Question.PERSON_ANSWER: "Thanks"},
+    },
+    Conflict(INCIDENT, Question.OWNER, "Ines", "Tom", 3, AWARE),
+    Conflict(PERSON, Question.PERSON_ANSWER, "Thanks", "", 3, AWARE),
+)
+
+
+def test_the_answers_that_stand_are_filled_in() -> None:
+    decided = row(DECIDED, "decisions")
+    assert (decided[title_of(Question.STATUS)], decided[title_of(Question.OWNER)]) == ("confirmed", "Ines")
+    assert (decided[title_of(Question.BAND)], decided["Band that stands"]) == ("very high", "very high")
+    assert decided["Answers read back"] == 6
+    of_register = row(DECIDED, "incidents")
+    assert of_register[title_of(Question.AWARE_SINCE)] == AWARE
+    assert of_register[title_of(Question.AUTHORITY_TOLD)] == datetime(2026, 11, 21, tzinfo=UTC)
+    assert of_register[title_of(Question.CAUSE)] == "=1+1"
+    assert (of_register["Status"], of_register["Band that stands"]) == ("confirmed", "very high")
+    assert of_register["Severity band"] == row(example.full_case(), "incidents")["Severity band"]
+    person = row(DECIDED, "affected_people", PERSON)
+    assert person[title_of(Question.PERSON_TOLD)] == datetime(2026, 11, 22, tzinfo=UTC)
+    assert person["Status of the incidents"] == "confirmed"
+
+
+def test_an_answer_stands_in_one_cell_alone() -> None:
+    asked = [
+        column.question
+        for module in ("incidents", "affected_people", "decisions", "viewers", "person_and_message")
+        for column in tables.table(DECIDED, module).columns
+        if column.question is not None
+    ]
+    assert sorted(asked) == sorted(Question)
+    assert row(DECIDED, "decisions", "INC-00000001")[title_of(Question.STATUS)] is None
+
+
+def test_a_conflict_is_shown_where_it_is_answered() -> None:
+    said = row(DECIDED, "decisions")["Conflict"]
+    assert said == (
+        "For legal: owner: “Ines” stands; workbook 3, read at 2026-11-20 09:30 UTC, has “Tom”. Type the right one."
+    )
+    assert "has an empty cell" in row(DECIDED, "affected_people", PERSON)["Conflict"]
+    assert row(DECIDED, "decisions", "INC-00000001")["Conflict"] == ""
+    assert "an empty cell stands" in conflict_sentence(Conflict(INCIDENT, Question.NOTE, "", "x", 2, AWARE))
+
+
+def test_what_was_decided_about_stays_on_its_sheet_whatever_became_of_it() -> None:
+    allowed = next(example.full_case().cleared())
+    case = case_with(
+        {
+            allowed.id: {Question.STATUS: "closed", Question.NOTE: "theirs"},
+            "INC-0000GONE": {Question.BAND: "high"},
+            "P-0000000000": {Question.PERSON_NOTE: "moved away"},
+            PERSON: {Question.PERSON_NOTE: "still there"},
+        },
+        Conflict("INC-00CONFLICT", Question.NOTE, "", "x", 2, AWARE),
+    )
+    lines = list(tables.table(case, "decisions").lines)
+    found = len(list(case.incidents()))
+    assert [line.values[0] for line in lines[found:]] == [allowed.id, "INC-0000GONE", "INC-00CONFLICT"]
+    assert [bool(line.links) for line in lines] == [True] * found + [False] * 3
+    kept = row(case, "decisions", allowed.id)
+    assert (kept[title_of(Question.STATUS)], kept[title_of(Question.NOTE)]) == ("closed", "theirs")
+    assert (kept["What is new"], kept["Answers read back"]) == (str(allowed.klass), 2)
+    gone = row(case, "decisions", "INC-0000GONE")
+    assert (gone["What is new"], gone["Affected people"], gone["Band that stands"]) == (
+        "on no other sheet",
+        None,
+        "high",
+    )
+    assert "an empty cell stands" in row(case, "decisions", "INC-00CONFLICT")["Conflict"]
+    above = [str(line.values[0]) for line in tables.prose(case, "decisions")]
+    assert len(above) == len(tables.prose(example.full_case(), "decisions"))
+    assert any("Answers on 1 person stay in the case" in sentence for sentence in above)
+    assert not any("stay in the case" in str(line.values[0]) for line in tables.prose(DECIDED, "decisions"))
+
+
+def test_the_deadline_is_counted_from_when_a_human_knew_and_from_nothing_else() -> None:
+    pack = example.full_case().rule_pack
+    assert row(DECIDED, "incidents")["Deadline"] == AWARE + timedelta(hours=72)
+    assert row(example.full_case(), "incidents")["Deadline"] == NOT_AWARE == deadline(None, pack)
+    assert deadline(datetime(9999, 12, 31, tzinfo=UTC), pack) == "later than any calendar"
+
+
+def test_an_echo_of_a_decision_says_where_it_is_typed() -> None:
+    told = case_with({INCIDENT: {Question.PEOPLE_TOLD: "2026-11-22"}})
+    assert row(told, "incidents")["People told on (from Decisions)"] == "2026-11-22"
+    assert row(told, "incidents", "INC-00000001")["People told on (from Decisions)"] == "not stated"
+
+
+def test_rules_name_their_law_and_what_came_before_it() -> None:
+    known = extent(example.full_case())
+    said = rules(example.full_case().rule_pack, datetime(2017, 1, 1, tzinfo=UTC), known)
+    assert "72 hours from when a human knew" in said
+    assert "It was sent before 2018-05-25" in said
+    assert "\n" not in rules(example.full_case().rule_pack, AWARE, known)
+    proposal = rule_pack_of("digital-omnibus-proposal", AWARE.date())
+    assert "is a proposal and in force nowhere" in rules(proposal, AWARE, known)
+
+
+def test_when_the_tool_found_it_is_said_as_far_as_it_is_known() -> None:
+    known, first = extent(example.full_case()), datetime(2026, 11, 14, 8, 0, 1, tzinfo=UTC)
+    assert found_by_the_tool(None, known) == "at the latest 2026-11-21 08:00 UTC"
+    assert found_by_the_tool(first, known) == first
+    once = extent(replace(example.full_case(), held_runs=(example.run(1),)))
+    assert found_by_the_tool(None, once) == first
+    assert found_by_the_tool(None, extent(replace(example.full_case(), held_runs=()))) == "unknown"
+
+
+@pytest.mark.parametrize("novelty", Novelty)
+def test_when_the_tool_found_it_does_not_move_with_later_runs(novelty: Novelty) -> None:
+    first = datetime(2026, 11, 14, 8, 0, 1, tzinfo=UTC)
+    case = replace(example.full_case(), held_novelty={INCIDENT: novelty}, held_found={INCIDENT: first})
+    later = replace(case, held_runs=(*case.held_runs, example.run(3)))
+    assert row(case, "incidents")["Found by the tool"] == row(later, "incidents")["Found by the tool"] == first
+    unknown = row(replace(later, held_novelty={INCIDENT: Novelty.KNOWN}, held_found={}), "incidents")
+    assert unknown["Found by the tool"] == "at the latest 2026-11-28 08:00 UTC"
+
+
+def test_what_is_new_and_left_is_counted() -> None:
+    case = replace(DECIDED, held_novelty={INCIDENT: Novelty.REOPENED, "INC-00000001": Novelty.KNOWN})
+    facts = tables.findings(case).facts
+    assert news_sentence(facts) == "4 incidents: 2 new, 0 changed, 1 reopened, 1 known."
+    assert severity_sentence(facts, case.decisions()).endswith("Of 1 of them people set the band.")
+    left = dict(left_to_decide(case, tables.findings(case)))
+    assert left["Incidents by status"] == "3 open, 1 confirmed."
+    assert left["Not yet settled"] == "4 incidents; the oldest is INC-00000001, first sent 2020-07-21 14:03 UTC."
+    assert left["Without “aware since”"].startswith("3 of them")
+    assert "The first deadline" not in left  # an authority was told of the only one
+    assert left["In conflict"].startswith("2 answers")
+    waiting = case_with({INCIDENT: {Question.AWARE_SINCE: AWARE.isoformat()}})
+    said = dict(left_to_decide(waiting, tables.findings(waiting)))["The first deadline"]
+    assert said.startswith("2026-11-23 09:30 UTC, of INC-00000004")
+
+
+def test_a_settled_incident_is_not_left() -> None:
+    closed = {each.id: {Question.STATUS: "closed"} for each in example.full_case().held_incidents}
+    case = case_with(closed)
+    left = dict(left_to_decide(case, tables.findings(case)))
+    assert (left["Incidents by status"], left["Not yet settled"]) == ("4 closed.", "None.")
+
+
+@pytest.mark.parametrize(("edition", "said"), [(7, "are read back by the ids"), (0, "no decisions are read back")])
+def test_the_mark_and_how_decisions_come_back_stand_above_them(edition: int, said: str) -> None:
+    case = replace(example.full_case(), edition=edition)
+    above = [line.values[0] for line in tables.prose(case, "decisions")]
+    assert above[0] == mark(case.id, edition) == f"MBCC-0123456789ab-000{edition}"
+    assert any(said in str(line) for line in above)
+    first = {line.values[0]: line.values[1] for line in tables.prose(case, "read_me_first") if len(line.values) > 1}
+    assert first["This workbook"] == above[0]
+    assert said in str(first["How decisions come back"])
