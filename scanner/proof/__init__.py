@@ -1,0 +1,1 @@
+"""What shows that nobody altered what was found: manifests, chained and signed, and bags of original messages."""

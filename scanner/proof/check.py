@@ -1,0 +1,217 @@
+"""A case folder beside its manifests: what is as it was written, what people filled in, what was changed or is gone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from scanner.errors import MissedBccError, ReportError
+from scanner.proof.chain import chain_found, signatures_found
+from scanner.proof.findings import Changes, Comparing, Found, State
+from scanner.proof.manifest import FOLDER, FileDigest, Kept, digest_of, manifests_in, named, signature_of
+from scanner.store.glance import glance
+
+DATABASE: Final = "case.sqlite"
+_LOG: Final = f"{DATABASE}-wal"
+_BESIDE: Final = frozenset((DATABASE, _LOG, f"{DATABASE}-shm", f"{DATABASE}.lock", "schedule.json"))
+"""What commands keep in the folder without a digest: it changes with every run, or no fact of the case is in it."""
+_COPY: Final = re.compile(rf"{re.escape(DATABASE)}\.before-\w+")  # the database as it was before an update
+_COMPOUND: Final = bytes.fromhex("d0cf11e0a1b11ae1")  # MS-CFB §2.2: what an encrypted workbook begins with
+_CLOSED: Final = "It was changed, and is encrypted: what changed in it cannot be told."
+_OFFICE: Final = ("~$", ".~lock.")  # how Excel and LibreOffice mark a file that somebody has open
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be checked beside the files, each None where it is not asked.
+
+    `public` is the key (hexadecimal) with whose private part every manifest must be signed; `digest` that of a manifest
+    which must be among them. `unlocking` gives what is in an encrypted workbook; it raises MissedBccError.
+    """
+
+    public: str | None = None
+    digest: str | None = None
+    unlocking: Callable[[Path], IO[bytes]] | None = None
+
+
+def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -> Iterator[Found]:
+    """One line for each thing that was looked at. Nothing is written. Raises ReportError."""
+    asked = wanted or Wanted()
+    manifests = manifests_in(case)
+    if not manifests:
+        sentence = "There is no manifest: they were taken away, or an earlier version wrote all that lies here."
+        yield Found(State.MISSING, FOLDER, sentence)
+    wrong = [*chain_found(case, manifests), *signatures_found(case, manifests, asked.public)]
+    yield from wrong
+    if manifests and not wrong:
+        yield Found(State.AS_WRITTEN, FOLDER, _whole(manifests))
+    if asked.digest is not None and asked.digest not in {kept.digest for kept in manifests}:
+        yield Found(State.MISSING, FOLDER, f"No manifest has the digest {asked.digest}: one was changed or taken away.")
+    removed = {name for kept in manifests for name in (kept.facts or {}).get("removed", ())}
+    for kept in manifests:
+        for output in (kept.facts or {}).get("outputs", ()):
+            yield from _rows_found(case, output, removed)
+            if output["path"] in removed and not (case / output["path"]).exists():
+                yield Found(State.AS_WRITTEN, output["path"], "It was purged, as a later manifest says.")
+            else:
+                yield _output_found(case, output, comparing, asked)
+    if manifests:
+        # One without a database is of a command that leaves it as it is.
+        telling = [kept for kept in manifests if kept.facts is None or kept.facts["database"] is not None]
+        yield from _database_found(case, [*manifests[:1], *telling][-1])
+    yield from _unknown(case, manifests)
+
+
+def _whole(manifests: list[Kept]) -> str:
+    count = "1 manifest" if len(manifests) == 1 else f"{len(manifests):,} manifests, each behind the one before"
+    signers = [str(kept.facts["signer"]) for kept in manifests if kept.facts and kept.facts.get("signer")]
+    if not signers:
+        return f"{count}. None is signed."
+    keys = f"the key {signers[0]}" if len({*signers}) == 1 else f"{len({*signers})} different keys"
+    signed = "All are" if len(signers) == len(manifests) else f"{len(signers):,} of them are"
+    return f"{count}. {'It is' if len(manifests) == 1 else signed} signed with {keys}."
+
+
+def _output_found(case: Path, output: Mapping[str, Any], comparing: Comparing, wanted: Wanted) -> Found:
+    name, path = output["path"], case / output["path"]
+    try:
+        now = digest_of(path)
+    except FileNotFoundError:
+        return Found(State.MISSING, name, "It is no longer there.")
+    except OSError as error:
+        return Found(State.DAMAGED, name, f"It cannot be read: {error.strerror}.")
+    was = FileDigest(output["size"], output["sha256"])
+    if now == was:
+        return Found(State.AS_WRITTEN, name, "Every octet is as it was written.")
+    if "sheets" in output:
+        return _workbook_found(case, output, comparing, wanted)
+    return Found(State.CHANGED, name, f"It was changed: {_sizes(was, now)}.")
+
+
+def _workbook_found(case: Path, output: Mapping[str, Any], comparing: Comparing, wanted: Wanted) -> Found:
+    name, path = output["path"], case / output["path"]
+    workbook: Path | IO[bytes] = path
+    try:
+        if _is_closed(path):
+            if wanted.unlocking is None:
+                return Found(State.CHANGED, name, f"{_CLOSED} Say where its password is kept: --decisions-password.")
+            try:
+                workbook = wanted.unlocking(path)
+            except MissedBccError as error:
+                return Found(State.CHANGED, name, f"{_CLOSED} {error} {error.hint}".strip())
+        return _compared(name, comparing(workbook, output["sheets"], case / output["rows"]["path"]))
+    except ReportError as error:
+        return Found(State.DAMAGED, name, str(error))
+    except (OSError, ValueError):
+        return Found(
+            State.CHANGED, name, "It was changed; in which rows cannot be told without the digests of its rows."
+        )
+
+
+def _rows_found(case: Path, output: Mapping[str, Any], removed: Set[str]) -> Iterator[Found]:
+    """The file with the digests of a workbook's rows, where something is wrong with it."""
+    said = output.get("rows")
+    if said is None or (said["path"] in removed and not (case / said["path"]).exists()):
+        return
+    try:
+        if digest_of(case / said["path"]) != FileDigest(said["size"], said["sha256"]):
+            yield Found(State.DAMAGED, said["path"], "This file, with the digests of the rows, was changed.")
+    except OSError as error:
+        yield Found(State.MISSING, said["path"], f"This file, with the digests of the rows: {error.strerror}.")
+
+
+def _is_closed(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(_COMPOUND)) == _COMPOUND
+
+
+def _compared(name: str, found: Changes) -> Found:
+    counts = {"facts": dict(found.facts), "answers": dict(found.answers)}
+    answers = f"{_each(found.answers, 'human cell')} filled in or changed"
+    wrong = [f"{_each(found.facts, 'row')} changed"] if found.facts else []
+    wrong += [f"the sheet {title} is gone" for title in found.missing]
+    wrong += [f"the sheet {title} was added" for title in found.added]
+    if wrong:
+        also = f" Besides, {answers}." if found.answers else ""
+        return Found(State.CHANGED, name, f"Facts were changed: {'; '.join(wrong)}.{also}", counts)
+    by = f" {found.saved_by.strip()} saved it." if found.saved_by else ""
+    if found.answers:
+        return Found(State.FILLED, name, f"{answers}; the facts are unchanged.{by}", counts)
+    if found.saved_by:
+        return Found(State.SAVED, name, f"Every cell says what it said.{by}", counts)
+    sentence = "Every cell says what it said, but its octets differ, and no other program saved it."
+    return Found(State.CHANGED, name, sentence, counts)
+
+
+def _each(sheets: Mapping[str, int], noun: str) -> str:
+    return ", ".join(
+        f"{count:,} {noun}{'' if count == 1 else 's'} on {title}" for title, count in sheets.items() if count
+    )
+
+
+def _sizes(was: FileDigest, now: FileDigest) -> str:
+    if was.size == now.size:
+        return f"other octets, {now.size:,} as before"
+    return f"{now.size:,} octets in place of {was.size:,}"
+
+
+def _database_found(case: Path, last: Kept) -> Iterator[Found]:
+    said = (last.facts or {}).get("database")
+    if last.facts is None or said is None:
+        sentence = f"What it was like is not known, since {named(case, last.path)} does not tell it."
+        yield Found(State.CHANGED, DATABASE, sentence)
+        return
+    path = case / said["path"]
+    try:
+        now = digest_of(path)
+        unmerged = _log_size(case) > 0
+        if now == FileDigest(said["size"], said["sha256"]) and not unmerged:
+            yield Found(State.AS_WRITTEN, said["path"], "Every octet is as the last manifest says.")
+            return
+        seen = glance(path)
+    except FileNotFoundError:
+        yield Found(State.MISSING, said["path"], "It is no longer there.")
+        return
+    except OSError as error:
+        yield Found(State.DAMAGED, said["path"], f"It cannot be read: {error.strerror}.")
+        return
+    if not seen.sound:
+        yield Found(State.DAMAGED, said["path"], "It was changed since, and is damaged.")
+        return
+    later = [(number, outcome) for number, outcome in seen.runs if number > last.facts["run"]]
+    yield Found(State.CHANGED, said["path"], f"It was changed after {named(case, last.path)}, {_by(later)}.")
+
+
+def _by(later: list[tuple[int, str | None]]) -> str:
+    if not later:
+        return "and no run that it tells of did it"
+    runs = [f"run {number} ({outcome or 'killed, or still running'})" for number, outcome in later]
+    return f"by {', '.join(runs)}, which left no manifest"
+
+
+def _log_size(case: Path) -> int:
+    try:
+        return (case / _LOG).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _unknown(case: Path, manifests: Iterable[Kept]) -> Iterator[Found]:
+    known = {f"{FOLDER}/{kept.path.name}" for kept in manifests} | _BESIDE
+    for kept in manifests:
+        facts = kept.facts or {}
+        if facts.get("signer"):
+            known.add(f"{FOLDER}/{signature_of(kept.path).name}")
+        for output in facts.get("outputs", ()):
+            known |= {output["path"], output["rows"]["path"] if "rows" in output else output["path"]}
+    for folder, below, names in os.walk(case):
+        below.sort()
+        here = Path(folder).relative_to(case)
+        for name in sorted(names):
+            path = (here / name).as_posix()
+            if path not in known and not name.startswith(_OFFICE) and not _COPY.fullmatch(path):
+                yield Found(State.UNKNOWN, path, "No manifest names this file.")
