@@ -9,6 +9,7 @@ import pytest
 
 from scanner.account import Login, SecretKind, SecretReference, Tls
 from scanner.config import Config, domain_name, find_config, load_config, parse_config, with_internal
+from scanner.config.reference import REFERENCE
 from scanner.errors import SettingsError
 from scanner.policy import Gate, Ground, InternalDomain, Policy
 
@@ -78,6 +79,7 @@ def test_an_imap_account_with_every_key() -> None:
         connect_timeout = 5
         read_timeout = 6.5
         command_deadline = 7
+        mailbox_deadline = 90
         """,
         FILE,
     ).accounts
@@ -89,6 +91,7 @@ def test_an_imap_account_with_every_key() -> None:
     assert (server.login, server.act_as, server.master_separator) == (Login.PLAIN, "boss", "*")
     assert server.ca_file == Path("/etc/mail/ca.pem")
     assert (server.connect_timeout, server.read_timeout, server.command_deadline) == (5.0, 6.5, 7.0)
+    assert server.mailbox_deadline == 90.0
 
 
 @pytest.mark.parametrize(("tls", "port"), [("implicit", 993), ("starttls", 143)])
@@ -131,8 +134,14 @@ def test_three_mistakes_are_three_problems_with_the_nearest_right_keys() -> None
     )
 
 
+NAMING = "a credential of systemd is named by letters, digits, dots, hyphens and underscores"
+RING = "a secret in a keyring is named by service and user, keyring:SERVICE/USER"
 IMAP_MISTAKES = [
-    ("", "secret: is missing: where the password is kept, env:NAME, file:PATH or command:PROGRAM"),
+    ("", f"secret: is missing: where the password is kept, {REFERENCE}"),
+    ('secret = "credential:../mail"\n', f"secret: {NAMING}"),
+    ('secret = "credential:.mail"\n', f"secret: {NAMING}"),
+    ('secret = "keyring:mail"\n', f"secret: {RING}"),
+    ('secret = "keyring:/anna"\n', f"secret: {RING}"),
     (SECRET + 'tls = "none"\n', "tls: one of implicit, starttls was expected"),
     (SECRET + "port = 70000\n", "port: a whole number from 1 to 65535 was expected"),
     (SECRET + "port = true\n", "port: a whole number from 1 to 65535 was expected, true or false was found"),
@@ -293,3 +302,18 @@ def test_domains_of_the_command_line_are_added_once() -> None:
 )
 def test_a_domain_name_is_brought_to_one_form(text: str, name: str | None) -> None:
     assert domain_name(text) == name
+
+
+def test_the_look_of_workbooks_is_read() -> None:
+    config = parse_config('[report]\nlanguage = "fr"\npassword = "file:workbook.password"\n', FILE)
+    assert config.language == "fr"
+    assert config.password == SecretReference(SecretKind.FILE, "/etc/mail/workbook.password")
+    assert parse_config("", FILE).password is None
+
+
+def test_a_password_of_workbooks_in_the_config_is_never_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_config('[report]\npassword = "battery 7 stapler"\n', FILE)
+    (problem,) = caught.value.problems
+    assert "never what it is" in problem
+    assert "battery" not in f"{caught.value} {problem}"

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from scanner.account import Account
+from scanner.account import Account, SecretReference
 from scanner.config.accounts import read_account
 from scanner.config.domains import address_of, domain_name, read_domain, read_domains, too_wide
 from scanner.config.judgement import read_allowed, read_gate, read_rules, read_sensitive
+from scanner.config.reference import read_secret
+from scanner.config.report import Language, read_report
 from scanner.config.table import Table
+from scanner.config.upkeep import read_unattended
 from scanner.errors import SettingsError
 from scanner.policy import Ground, InternalDomain, Policy
+from scanner.unattended import Unattended
 
 __all__ = ["Config", "domain_name", "find_config", "load_config", "parse_config", "with_internal"]
 
@@ -24,12 +28,19 @@ CASE_NAME: Final = "missedbcc-case"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What one config file says. Without a file, everything is as it is by default and there are no accounts."""
+    """What one config file says. Without a file, everything is as it is by default and there are no accounts.
+
+    `signing_key` is where the private key is kept with which manifests are signed; None leaves them unsigned.
+    """
 
     policy: Policy = field(default_factory=Policy)
     accounts: tuple[Account, ...] = ()
     case: Path = Path(CASE_NAME)
     file: Path | None = None
+    signing_key: SecretReference | None = None
+    unattended: Unattended = field(default_factory=Unattended)
+    language: Language = Language.ENGLISH
+    password: SecretReference | None = None
 
 
 def find_config(given: Path | None, folder: Path = Path()) -> Path | None:
@@ -56,18 +67,30 @@ def parse_config(text: str, file: Path) -> Config:
     problems: list[str] = []
     root = Table(values, "", problems, file.parent)
     policy = _policy(root)
+    signing_key = _signing_key(root.table("manifest"))
     case = root.table("case")
     folder = case.path("folder") if case else None
     accounts = root.table("account")
     read = [read_account(name, table) for name, table in accounts.tables()] if accounts else []
+    unattended = read_unattended(root)
     if case:
         case.finish()
+    language, password = read_report(root)
     root.finish()
     if problems:
         count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
         hint = "Correct the file; `missedbcc init` writes one that shows every key."
         raise SettingsError(f"{file} has {count}.", hint, tuple(problems))
-    return Config(policy, tuple(account for account in read if account), folder or Path(CASE_NAME), file)
+    return Config(
+        policy,
+        tuple(account for account in read if account),
+        folder or Path(CASE_NAME),
+        file,
+        signing_key=signing_key,
+        unattended=unattended,
+        language=language,
+        password=password,
+    )
 
 
 def with_internal(policy: Policy, domains: Sequence[str]) -> Policy:
@@ -102,6 +125,14 @@ def _text(file: Path) -> str:
         raise SettingsError(
             f"The config file {file} is not UTF-8 text (byte {error.start}).", "Save it as UTF-8."
         ) from None
+
+
+def _signing_key(table: Table | None) -> SecretReference | None:
+    if table is None:
+        return None
+    reference = read_secret(table, "signing_key")
+    table.finish()
+    return reference
 
 
 def _policy(root: Table) -> Policy:

@@ -62,6 +62,7 @@ def _imap(name: str, table: Table) -> Account:
         connect_timeout=table.seconds("connect_timeout", usual.connect_timeout),
         read_timeout=table.seconds("read_timeout", usual.read_timeout),
         command_deadline=table.seconds("command_deadline", usual.command_deadline),
+        mailbox_deadline=table.seconds("mailbox_deadline", usual.mailbox_deadline),
     )
     _check_login(table, server)
     sent_folders, history = table.texts("sent_folders"), table.flag("history")

@@ -1,0 +1,144 @@
+"""A job as a service and a timer of systemd, of the user or of the whole system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from scanner.errors import SettingsError
+from scanner.schedule.job import MARK, Job, Plan, System, refuse
+from scanner.unattended import Cadence, Every
+
+# What a user's own manager can enforce without rights over namespaces: filters of system calls.
+_FILTERS: Final = """\
+NoNewPrivileges=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+"""
+_WALLS: Final = """\
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateDevices=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectProc=invisible
+RemoveIPC=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+"""
+_SHARED: Final = ("/tmp", "/var/tmp")  # noqa: S108 - a service with a private one would not see what lies there
+
+
+def plan(job: Job, system: System, folder: Path) -> Plan:
+    """The two units, in a folder, and how systemd takes notice of them. Raises SettingsError."""
+    refuse(job, "", "a unit of systemd")
+    _refuse_ends(job)
+    whole = system is System.SYSTEM
+    files = (
+        (folder / f"{job.name}.service", service(job, whole=whole).encode()),
+        (folder / f"{job.name}.timer", timer(job).encode()),
+    )
+    control = ("systemctl",) if whole else ("systemctl", "--user")
+    reload, unit = (*control, "daemon-reload"), f"{job.name}.timer"
+    linger = "It runs while you are signed in; to run always, once: loginctl enable-linger"
+    return Plan(
+        system,
+        job.name,
+        files,
+        start=(reload, (*control, "enable", "--now", unit)),
+        stop=((*control, "disable", "--now", unit), reload),
+        notes=() if whole else (linger,),
+    )
+
+
+def service(job: Job, *, whole: bool) -> str:
+    """The text of the .service file; `whole` is whether it is one of the whole system."""
+    return "\n".join([*_service_lines(job, whole=whole), ""])
+
+
+def timer(job: Job) -> str:
+    """The text of the .timer file. A run that was missed while the machine was off is made up for."""
+    return f"""\
+# {MARK}
+[Unit]
+Description=missedbcc, {job.cadence}
+
+[Timer]
+OnCalendar={calendar(job.cadence)}
+Persistent=true
+RandomizedDelaySec=30min
+FixedRandomDelay=true
+AccuracySec=1min
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+def calendar(cadence: Cadence) -> str:
+    """The moments as systemd.time(7) writes them."""
+    at = f"{cadence.at:%H:%M}:00"
+    if cadence.every is Every.WEEK:
+        return f"{cadence.weekday.short} *-*-* {at}"
+    return f"*-*-* {at}" if cadence.every is Every.DAY else f"*-*-{cadence.day:02} {at}"
+
+
+def _service_lines(job: Job, *, whole: bool) -> Iterator[str]:
+    yield f"# {MARK}"
+    yield "[Unit]"
+    yield f"Description=missedbcc scan of {_plain(str(job.case))}"
+    if whole:
+        yield "Wants=network-online.target"
+        yield "After=network-online.target"
+    yield ""
+    yield "[Service]"
+    yield "Type=oneshot"
+    program, *words = job.command
+    yield " ".join(["ExecStart=" + _quoted(program), *(_quoted(word).replace("$", "$$") for word in words)])
+    yield f"WorkingDirectory={_plain(str(job.folder))}"
+    yield "SuccessExitStatus=4"  # exposures were found: the scan did its work
+    yield "UMask=0077"
+    yield "Nice=10"
+    yield "IOSchedulingClass=idle"
+    if whole and job.run_as:
+        yield f"User={_plain(job.run_as)}"
+    for name, path in job.credentials:
+        yield f"LoadCredential={name}:{_plain(str(path))}"
+    yield from _FILTERS.splitlines()
+    if whole:
+        yield from _WALLS.splitlines()
+        if not any(path.is_relative_to(shared) for path in (job.folder, *job.writable) for shared in _SHARED):
+            yield "PrivateTmp=yes"
+        yield "ReadWritePaths=" + " ".join(_quoted(str(path)) for path in job.writable)
+
+
+def _plain(text: str) -> str:
+    """A text in a line that systemd takes as a whole: only specifiers are looked for (systemd.unit(5))."""
+    return text.replace("%", "%%")
+
+
+def _quoted(text: str) -> str:
+    """One word of a list of words, in quotes where it needs them (systemd.syntax(7), Quoting)."""
+    text = _plain(text)
+    if text and not any(letter in text for letter in " \"'\\;"):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _refuse_ends(job: Job) -> None:
+    """A line of systemd ends before blanks, and goes on behind a backslash."""
+    for text in map(str, (job.folder, job.case, *(path for _, path in job.credentials))):
+        if text.endswith((" ", "\\")):
+            raise SettingsError(f"systemd cannot carry the end of the path {text!r}.", "Rename the file or folder.")

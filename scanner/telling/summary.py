@@ -1,0 +1,148 @@
+"""What may be told of a run to people who must not see whom it concerns: counts, ids, kinds; never an address."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+NAMELESS: Final = "account"
+
+_MEANINGS: Final = {
+    0: "everything was read, and nothing new was found",
+    1: "the run failed",
+    2: "the usage or the settings are wrong",
+    3: "incomplete: some mail could not be read, or the run was stopped",
+    4: "exposures were found that no earlier run had found",
+}
+_KINDS: Final = {
+    "NotAMailbox": "it holds no mail that can be read",
+    "AccessDenied": "access was refused",
+    "ServerUnreachable": "the server could not be reached",
+    "InsecureTransport": "the connection was not safe",
+    "LoginRefused": "the login was refused",
+    "NoSentFolder": "no folder of sent mail was found",
+    "SourceInterrupted": "the connection broke",
+}
+"""The kinds of errors of sources (`scanner.errors`), in words that name nobody."""
+
+COUNTS: Final = {
+    "incidents": "incidents in all",
+    "new": "new",
+    "known": "known",
+    "changed": "changed",
+    "reopened": "reopened",
+    "affected_people": "people affected",
+    "folders": "folders",
+    "read": "messages read",
+    "unreadable": "messages unreadable",
+    "skipped": "messages skipped",
+    "missing": "messages missing",
+}
+"""The counts that a run may tell, by the names that `scan --json` gives them; others are passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What could not be read: an account by its label, and the kind of error ("" where folders were not complete)."""
+
+    account: str
+    kind: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.account}: {_KINDS.get(self.kind, 'some of its mail could not be read')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A run without personal data.
+
+    `run` is None where none was begun, `case` the name of the case, `counts` those of `COUNTS`. `late` is a sentence
+    about runs that did not come, "" where all came. `workbook` is its path, "" where it is not to be told.
+    """
+
+    case: str
+    run: int | None
+    outcome: str
+    exit_code: int
+    finished: datetime
+    seconds: float
+    counts: Mapping[str, int]
+    gaps: tuple[Gap, ...] = ()
+    late: str = ""
+    workbook: str = ""
+    error: str = ""  # the kind of error that ended the run
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether anything came of the run but "all read, nothing new"."""
+        return self.exit_code != 0 or bool(self.late)
+
+    @property
+    def meaning(self) -> str:
+        """What the exit code means."""
+        return _MEANINGS.get(self.exit_code, "the run ended in a way that nobody foresaw")
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        run = "" if self.run is None else f", run {self.run}"
+        new = self.counts.get("new", 0)
+        found = f"{new:,} new incident{'' if new == 1 else 's'}" if new else ""
+        state = {0: "nothing new", 3: "incomplete", 4: ""}.get(self.exit_code, "failed")
+        return f"missedbcc: {', '.join(filter(None, (state, found)))} ({self.case}{run})"
+
+    def lines(self) -> list[str]:
+        """The whole text for people."""
+        run = "No run was begun." if self.run is None else f"Run {self.run} of the case {self.case} has ended."
+        lines = [run, f"Exit code {self.exit_code}: {self.meaning}."]
+        if self.error:
+            lines.append(f"It ended early ({self.error}); what went wrong stands where it ran.")
+        if self.late:
+            lines.append(self.late)
+        lines += ["", *(f"{self.counts[name]:,} {words}" for name, words in COUNTS.items() if name in self.counts)]
+        if self.gaps:
+            lines += ["", "Not everything was read:", *(f"- {gap}" for gap in self.gaps)]
+        if self.workbook:
+            lines += ["", f"The workbook: {self.workbook}"]
+        return [*lines, "", "This message names nobody. Who is concerned stands in the workbook, for legal alone."]
+
+    def fields(self) -> dict[str, object]:
+        """The same for programs."""
+        return {
+            "case": self.case,
+            "run": self.run,
+            "outcome": self.outcome,
+            "exit_code": self.exit_code,
+            "meaning": self.meaning,
+            "finished": self.finished.isoformat(),
+            "seconds": round(self.seconds, 1),
+            "counts": dict(self.counts),
+            "gaps": [{"account": gap.account, "error": gap.kind} for gap in self.gaps],
+            "late": self.late,
+            "error": self.error,
+            **({"workbook": self.workbook} if self.workbook else {}),
+        }
+
+
+def counts_in(fields: Mapping[str, object]) -> dict[str, int]:
+    """Those of the fields of a result that may be told."""
+    found = {name: fields.get(name) for name in COUNTS}
+    return {name: value for name, value in found.items() if isinstance(value, int) and not isinstance(value, bool)}
+
+
+def labels_of(accounts: Iterable[str], configured: Collection[str]) -> dict[str, str]:
+    """What each account is called before others: its configured name, if that holds no address, else a number.
+
+    Paths and mailboxes of a tenant may be named after a person. The numbers follow the order of the names.
+    """
+    names = sorted(set(accounts))
+    plain = {name for name in names if name in configured and is_plain(name)}
+    numbers = {name: number for number, name in enumerate(sorted(set(names) - plain), start=1)}
+    return {name: name if name in plain else f"{NAMELESS} {numbers[name]}" for name in names}
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name can be shown: no address in it, no control character, not long."""
+    return "@" not in name and name.isprintable() and len(name) <= 64 and not name.startswith(f"{NAMELESS} ")
