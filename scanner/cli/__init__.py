@@ -8,12 +8,18 @@ import typer
 
 from scanner import __version__
 from scanner.cli.check import check
-from scanner.cli.exits import CODES, stop_on_terminate
+from scanner.cli.decisions import decisions
+from scanner.cli.evidence import evidence
+from scanner.cli.exits import CODES, stop_on_signals
 from scanner.cli.init import init
+from scanner.cli.make_key import make_key
 from scanner.cli.output import have_streams
+from scanner.cli.purge import purge
 from scanner.cli.report import report
 from scanner.cli.scan import scan
+from scanner.cli.schedule import schedule
 from scanner.cli.status import status
+from scanner.cli.verify import verify
 
 ABOUT = f"""Look back through sent mail for messages that showed many outsiders to one another (To or Cc where Bcc was
 meant), and write the workbook that legal needs: who was exposed to whom.
@@ -40,7 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # those would print local variables: addresses and tokens
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for _command in (scan, report, status, init, check):
+for _command in (scan, report, decisions, status, verify, evidence, purge, init, check, schedule, make_key):
     app.command(epilog=CODES)(_command)
 
 
@@ -62,6 +68,6 @@ def _top(
 
 def main() -> None:
     """Run the command that the words of the process name, and end the process with its exit code."""
-    stop_on_terminate()
+    stop_on_signals()
     have_streams()
     app(prog_name="missedbcc")

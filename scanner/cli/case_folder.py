@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.case import Case
 from scanner.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
@@ -27,6 +26,11 @@ class CaseFolder:
     def database(self) -> Path:
         """Where everything that the scans found is kept."""
         return self.path / "case.sqlite"
+
+    @property
+    def schedule(self) -> Path:
+        """Where `missedbcc schedule install` remembers what it wrote."""
+        return self.path / "schedule.json"
 
     def make(self) -> None:
         """Make the folder for its owner alone, unless it is there. Raises StoreError."""
@@ -50,29 +54,17 @@ class CaseFolder:
 
         return open_store(self.database)
 
-    def free_name(self, run: int) -> Path:
+    def free_name(self, run: int, *, redacted: bool = False) -> Path:
         """A name for the workbook of a run that no earlier workbook has: run-0003, then run-0003-2, and so on."""
-        first = self.path / f"missedbcc-run-{run:04}.xlsx"
+        first = self.path / f"missedbcc-run-{run:04}{'-redacted' if redacted else ''}.xlsx"
         others = (first.with_stem(f"{first.stem}-{number}") for number in itertools.count(2))
         return next(path for path in itertools.chain([first], others) if not path.exists())
 
+    def workbooks(self) -> list[Path]:
+        """The workbooks that lie in the folder, by name; not the lock files that spreadsheet programs keep there."""
+        return sorted(path for path in self.path.glob("*.xlsx") if not path.name.startswith(("~$", ".")))
 
-def must_be_free(workbook: Path | None) -> None:
-    """Raise SettingsError when a file stands where --output points: a workbook may hold somebody's decisions."""
-    if workbook is not None and workbook.exists():
-        raise SettingsError(
-            f"{workbook} is there already, and a workbook may hold decisions, so it is never overwritten.",
-            "Give another name with --output, or move the file away.",
-        )
-
-
-def messages_of(case: Case) -> set[str]:
-    """The messages that a workbook of the case shows, by identity."""
-    return {exposure.message for incident in case.incidents() for exposure in incident.exposures}
-
-
-def write(case: Case, workbook: Path) -> Path:
-    """The workbook, written. Raises ReportError."""
-    from reports import write_workbook  # noqa: PLC0415
-
-    return write_workbook(case, workbook)
+    def source_of(self, workbook: Path) -> str:
+        """What a workbook is remembered as: its name in this folder, or else its whole path."""
+        whole = workbook.resolve()
+        return whole.name if whole.parent == self.path.resolve() else str(whole)

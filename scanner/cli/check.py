@@ -5,51 +5,36 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from enum import StrEnum
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
 
 from scanner.account import Account
+from scanner.cli.check_case import allow_findings, case_findings
 from scanner.cli.exits import Exit, told
+from scanner.cli.finding import Finding, Level
+from scanner.cli.lines import counted
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption, SourcesArgument
-from scanner.cli.output import JsonValue, Output, printable
+from scanner.cli.output import JsonValue, Output
 from scanner.cli.settings import settings_of
 from scanner.config import Config
+from scanner.envelope import Envelope, Reading
 from scanner.errors import NoSentFolder, SettingsError, SourceError
 
 if TYPE_CHECKING:
     from scanner.connectors.expansion import Grants, Unreached
+    from scanner.connectors.interface import Cursor
 
 RELEASED: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """A clock before this day is wrong, and dates in the workbook would be too."""
 _TIGHT: Final = 1 << 30  # bytes; a case of a large mailbox stays far below
 _FULL: Final = 50 << 20
+_APART: Final = timedelta(minutes=5)  # between two clocks; sign-ins bear no more (RFC 7519 §4.1.4)
 _NAMED: Final = 5  # mailboxes that cannot be reached for one and the same reason
 _TRIED: Final = 3  # mailboxes of a tenant that are opened; all of them were asked whether they can be reached
-
-
-class Level(StrEnum):
-    """How a finding bears on a scan."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `code` is what a scan would end with because of it."""
-
-    level: Level
-    subject: str
-    sentence: str
-    hint: str = ""
-    facts: dict[str, JsonValue] = field(default_factory=dict)
-    code: Exit = Exit.CLEAN
 
 
 @told()
@@ -64,13 +49,14 @@ def check(
 
     Of each folder of sent mail only the beginning is read. For each source it says whether it can be reached, opened
     and read, which folders a scan would read and by which rule they were found, and how many messages they hold. It
-    also looks at the config, the case folder, the disk and the clock. Each failure names its fix. The exit code is the
+    also looks at the config, the case and how old its last complete run is, the schedule, who is told, the disk and the
+    clock. Each failure names its fix. The exit code is the
     one of the worst finding: 0, 1 or 2.
     """
     output = Output(json=json)
     worst = Exit.CLEAN
     for finding in _findings(sources or (), case, config):
-        _show(finding, output)
+        finding.show(output)
         worst = max(worst, finding.code)
     output.object("result", {"exit_code": int(worst)})
     raise typer.Exit(worst)
@@ -79,25 +65,30 @@ def check(
 def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Iterator[Finding]:
     from scanner.cli.sources import find_sources  # noqa: PLC0415 - connectors; a help text must not pay for them
 
-    yield clock_finding(datetime.now(UTC))
+    now = datetime.now(UTC)
+    yield clock_finding(now)
     try:
         config = settings_of(file)
     except SettingsError as error:
-        hint = "; ".join((*error.problems, error.hint))
-        yield Finding(Level.FAILED, "config", str(error), hint, {"problems": list(error.problems)}, Exit.USAGE)
+        facts: dict[str, JsonValue] = {"problems": list(error.problems)}
+        yield Finding(Level.FAILED, "config", str(error), error.hint, facts, Exit.USAGE, error.problems)
         return
+    config = replace(config, case=case or config.case)
     yield _config(config)
-    yield _case(case or config.case)
-    yield _disk(case or config.case)
+    yield from allow_findings(config, now)
+    yield _case(config.case)
+    yield _disk(config.case)
+    yield from case_findings(config, now)
     try:
         found = find_sources(words, config)
     except SettingsError as error:
         level, code = (Level.FAILED, Exit.USAGE) if words else (Level.WARNING, Exit.CLEAN)
-        yield Finding(level, "sources", " ".join((str(error), *error.problems)), error.hint, code=code)
+        yield Finding(level, "sources", str(error), error.hint, code=code, lines=error.problems)
         return
     for word, failure in found.failed:
         yield _failure(word, failure)
     for account in found.accounts:
+        yield from _skew(account)
         yield from account_findings(account)
     for path, reason in found.ignored:
         yield Finding(Level.WARNING, str(path), f"This file is not read: {reason}")
@@ -228,8 +219,8 @@ def _mailbox(account: Account) -> Iterator[Finding]:
         with open_mailbox(account) as mailbox:
             folders = list(mailbox.folders())
             for folder in folders:
-                if folder.wanted:
-                    next(mailbox.read(folder), None)  # the right to list a folder is not the right to read it
+                if folder.wanted:  # the right to list a folder is not the right to read it
+                    yield from _in_the_past(account.name, next(mailbox.read(folder), None))
     except (SourceError, SettingsError) as error:
         yield _failure(account.name, error)
         return
@@ -238,7 +229,7 @@ def _mailbox(account: Account) -> Iterator[Finding]:
         missing = NoSentFolder("The account opened, but no folder of sent mail was found.", "Name it in sent_folders.")
         yield _failure(account.name, missing)
     for folder in wanted:
-        count = "messages not counted yet" if folder.messages is None else f"{folder.messages} messages"
+        count = "messages not counted yet" if folder.messages is None else counted(folder.messages, "message")
         facts: dict[str, JsonValue] = {
             "folder": folder.path,
             "messages": folder.messages,
@@ -246,22 +237,33 @@ def _mailbox(account: Account) -> Iterator[Finding]:
         }
         yield Finding(Level.OK, account.name, f"{folder.path}: {count} ({folder.chosen_by}).", facts=facts)
     if len(folders) > len(wanted):
-        yield Finding(Level.OK, account.name, f"{len(folders) - len(wanted)} other folders are not read.")
+        yield Finding(Level.OK, account.name, f"{_others(len(folders) - len(wanted))} not read.")
+
+
+def _others(number: int) -> str:
+    return f"{counted(number, 'other folder')} {'is' if number == 1 else 'are'}"
+
+
+def _in_the_past(name: str, found: tuple[Cursor, Reading] | None) -> Iterator[Finding]:
+    """A message that the server took in later than now shows that one of the clocks is wrong."""
+    reading = found[1] if found else None
+    arrived = reading.received if isinstance(reading, Envelope) else None
+    if arrived and arrived > datetime.now(UTC) + _APART:
+        sentence = f"The server dates a message {arrived.astimezone(UTC):%Y-%m-%d %H:%M} UTC, which is to come."
+        yield Finding(Level.WARNING, name, sentence, "Set the clock of this machine, if it is not the server's.")
+
+
+def _skew(account: Account) -> Iterator[Finding]:
+    from scanner.connectors.clock import skew  # noqa: PLC0415
+
+    ahead = skew(account)
+    if ahead is not None and abs(ahead) > _APART:
+        side = "ahead of" if ahead > timedelta() else "behind"
+        sentence = f"This clock is {abs(ahead) // timedelta(minutes=1):,} minutes {side} the server's."
+        facts: dict[str, JsonValue] = {"ahead_seconds": int(ahead.total_seconds())}
+        yield Finding(Level.WARNING, account.name, sentence, "Set the clock: sign-ins fail with a wrong one.", facts)
 
 
 def _failure(subject: str, error: SourceError | SettingsError) -> Finding:
     code = Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
     return Finding(Level.FAILED, subject, str(error), error.hint, {"error": type(error).__name__}, code)
-
-
-def _show(finding: Finding, output: Output) -> None:
-    output.data(printable(f"{finding.level:8} {finding.subject}: {finding.sentence}"))
-    if finding.hint:
-        output.data(printable(f"{'':8} {finding.hint}"))
-    fields: dict[str, JsonValue] = {
-        "level": str(finding.level),
-        "subject": finding.subject,
-        "sentence": finding.sentence,
-        "hint": finding.hint,
-    }
-    output.object("check", fields | finding.facts)

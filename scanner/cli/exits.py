@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import ContextDecorator
+import time
+from contextlib import ContextDecorator, suppress
 from enum import IntEnum
 from types import FrameType, TracebackType
 from typing import Final, Literal
@@ -34,12 +35,16 @@ CODES: Final = """Exit codes:
 1  failed
 2  wrong usage or settings
 3  incomplete: some mail could not be read, or the scan was stopped
-4  exposures found that no earlier run had found
+4  exposures found: incidents that are new, or changed since they were last shown
 3 wins over 4.
 """
 """Stands at the end of every help text. The mark keeps typer from joining the lines."""
 
 STOPPED: Final = "Stopped."
+STOPPED_AT_ONCE: Final = "Stopped at once; what was saved before stands."
+
+_TOGETHER: Final = 0.02  # seconds within which two signals are one
+_STDERR: Final = 2
 
 
 class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a word
@@ -72,13 +77,33 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
         raise typer.Exit(Exit.FAILED) from None
 
 
-def stop_on_terminate() -> None:
-    """Make SIGTERM stop a command as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, _interrupt)
+def stop_on_signals() -> None:
+    """Make SIGTERM stop a command as Ctrl-C does, and a second one of either end it at once."""
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored, as in the background
+        signal.signal(signal.SIGINT, stop)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+class _Stop:
+    """The first signal lets the command put things in order; the second does not wait for that.
+
+    It ends the process as a kill does, which every file of a case survives. A terminal and a program such as `timeout`
+    may both pass the same signal on, so one that comes with the first is part of it.
+    """
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now
+            raise KeyboardInterrupt
+        if now - self._first >= _TOGETHER:
+            with suppress(OSError):  # not through sys.stderr, which may be in the midst of a line
+                os.write(_STDERR, f"{STOPPED_AT_ONCE}\n".encode())
+            os._exit(Exit.INCOMPLETE)
 
 
 def _tell(error: MissedBccError) -> None:

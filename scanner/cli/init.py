@@ -12,9 +12,11 @@ from typing import Annotated, Final
 
 import typer
 
+from scanner.cli.config_sections import UNATTENDED
 from scanner.cli.exits import told
 from scanner.cli.output import Output
 from scanner.config import CONFIG_NAME, parse_config
+from scanner.config.reference import REFERENCE
 from scanner.errors import SettingsError
 from scanner.policy import Gate
 
@@ -37,9 +39,7 @@ def init(
     account: Annotated[str, typer.Option(metavar="NAME", help="What to call the first account.")] = "",
     host: Annotated[str, typer.Option(help="Its IMAP server.")] = "",
     user: Annotated[str, typer.Option(help="The name to log in with.")] = "",
-    secret: Annotated[
-        str, typer.Option(metavar="WHERE", help="Where its password is kept: env:NAME, file:PATH or command:PROGRAM.")
-    ] = "",
+    secret: Annotated[str, typer.Option(metavar="WHERE", help=f"Where its password is kept: {REFERENCE}.")] = "",
 ) -> None:
     """Write a commented missedbcc.toml.
 
@@ -81,6 +81,7 @@ def config_text(answers: Answers) -> str:
         contexts=_CONTEXTS,
         account=account if named else _commented(account),
         tenant=_commented(TENANT),
+        unattended=UNATTENDED,
     )
 
 
@@ -106,7 +107,7 @@ def _ask() -> Answers:
         ask("What to call the account"),
         host,
         ask("The name to log in with"),
-        ask("Where the password is kept (env:NAME, file:PATH or command:PROGRAM)"),
+        ask(f"Where the password is kept ({REFERENCE})"),
     )
 
 
@@ -181,6 +182,18 @@ sensitive = $sensitive
 # Where the database and the workbooks go. --case on the command line wins.
 folder = "missedbcc-case"
 
+[report]
+# The language of the workbooks: en, fr or de. --language on the command line wins.
+language = "en"
+# Where the password is kept that locks them; nobody opens a locked workbook without it. --password wins.
+# password = "env:WORKBOOK_PASSWORD"
+
+# [manifest]
+# Signs what each run leaves behind, so that `missedbcc verify --public-key` can tell who wrote it.
+# `missedbcc make-key FILE` makes a key.
+# signing_key = "file:/etc/missedbcc/signing.pem"
+
+$unattended
 # Archives need no table: `missedbcc scan mail.mbox` reads them as they are.
 
 # Microsoft 365: one table for a whole tenant, or for some of its mailboxes.
@@ -196,6 +209,8 @@ user = $user
 secret = $secret
 # secret = "file:/run/secrets/sales"          # the first line of a file that you alone may read
 # secret = "command:pass show mail/sales"     # the first line that a program prints
+# secret = "credential:sales"                 # that systemd hands to a scheduled run (schedule install --credential)
+# secret = "keyring:sales/anna"               # of the desktop; needs: pip install 'missedbcc[keyring]'
 # port = 993
 # tls = "implicit"          # or "starttls"; there is no unprotected way
 # login = "password"        # or "plain", "xoauth2", "oauthbearer"
@@ -207,6 +222,7 @@ secret = $secret
 # connect_timeout = 20            # seconds
 # read_timeout = 60
 # command_deadline = 300
+# mailbox_deadline = 14400
 #
 # In place of `secret`, an application that fetches tokens for Exchange Online:
 # [account.$name.oauth]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from scanner.config.report import Language
 
 SourcesArgument = Annotated[
     list[str] | None,
@@ -47,6 +50,75 @@ OutputOption = Annotated[
     typer.Option(
         "--output", "-o", metavar="FILE", show_default=False,
         help="Where to write the workbook; never over an existing file. [default: a new name in the case folder]",
+    ),
+]  # fmt: skip
+PasswordOption = Annotated[
+    str | None,
+    typer.Option(
+        "--password", metavar="REF", show_default=False,
+        help="Lock the workbook with the password at env:NAME, file:PATH or command:PROGRAM; `ask` asks you for it.",
+    ),
+]  # fmt: skip
+LogOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--log", metavar="FILE", show_default=False,
+        help="Add a line of JSON for each account and for the run to this file. [default: log.file of the config]",
+    ),
+]  # fmt: skip
+LanguageOption = Annotated[
+    Language | None,
+    typer.Option(
+        "--language", show_default=False, case_sensitive=False,
+        help="The language of the workbook. [default: en, or the config's]",
+    ),
+]  # fmt: skip
+RedactedOption = Annotated[
+    bool,
+    typer.Option(
+        "--redacted",
+        help="Write the edition without addresses, names, subjects and notes instead; its ids are the same.",
+    ),
+]
+WorkbooksArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...", show_default=False, help="A workbook that came back by another way, as by mail."
+    ),
+]
+DecisionsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--decisions", metavar="FILE", show_default=False,
+        help="A workbook with decisions that came back by another way, as by mail; repeat it.",
+    ),
+]  # fmt: skip
+DecisionsPasswordOption = Annotated[
+    str | None,
+    typer.Option(
+        "--decisions-password", metavar="REF", show_default=False,
+        help="Where the password of encrypted workbooks is kept: env:NAME, file:PATH or command:PROGRAM.",
+    ),
+]  # fmt: skip
+SettleOption = Annotated[
+    bool, typer.Option("--settle", help="Close all conflicts: the answers that stand now are the right ones.")
+]
+
+
+class Format(StrEnum):
+    """In which forms the tables are written."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+FormatOption = Annotated[
+    list[Format] | None,
+    typer.Option(
+        "--format", show_default=False, case_sensitive=False,
+        help="Write the tables in this form too, beside the workbook, which is always written; repeat it.",
     ),
 ]  # fmt: skip
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, one object a line.")]

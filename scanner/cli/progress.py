@@ -33,6 +33,7 @@ class Tally:
     def __init__(self, output: Output) -> None:
         self.output = output
         self.folders: list[Coverage] = []
+        self.failed: list[tuple[str, str]] = []  # account and kind of error, as they came
         self.read_on: set[tuple[str, str]] = set()  # folders, by account, that earlier runs had begun to read
         self._started: dict[tuple[str, str], tuple[float, int]] = {}  # several folders may be read at the same time
 
@@ -58,6 +59,7 @@ class Tally:
 
     def trouble(self, account: str, error: SourceError) -> None:
         """Say it: this mail was not read."""
+        self.failed.append((account, type(error).__name__))
         self.say(f"{account}: {error}")
         if error.hint:
             self.say(f"  {error.hint}")
@@ -183,6 +185,7 @@ class Objects(Tally):
 
     def trouble(self, account: str, error: SourceError) -> None:
         """What was not read, and why."""
+        self.failed.append((account, type(error).__name__))
         fields = {"account": account, "error": type(error).__name__, "sentence": str(error), "hint": error.hint}
         self.output.object("trouble", {**fields})
 

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 import typer
 
-from scanner.case import Run, read_whole
-from scanner.cli.case_folder import CaseFolder, must_be_free, write
+from reports.presentation import Presentation
+from scanner.case import Run
+from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
-from scanner.cli.lines import cleared_fields, cleared_line, counted, place
-from scanner.cli.options import CaseOption, ConfigOption, GateOption, InternalOption, JsonOption, OutputOption
+from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
+from scanner.cli.hand_over import Wanted, hand_over, must_be_free
+from scanner.cli.manifests import Left, facts_of, key_must_be_had, leave_manifest
+from scanner.cli.options import (
+    CaseOption,
+    ConfigOption,
+    DecisionsOption,
+    DecisionsPasswordOption,
+    FormatOption,
+    GateOption,
+    InternalOption,
+    JsonOption,
+    LanguageOption,
+    OutputOption,
+    PasswordOption,
+    RedactedOption,
+)
 from scanner.cli.output import Output
+from scanner.cli.password import workbook_password
+from scanner.cli.read_back import must_be_files, password_of
 from scanner.cli.settings import settings_of
 from scanner.config import Config, with_internal
 from scanner.errors import SettingsError
@@ -20,59 +37,64 @@ from scanner.policy import Ground, Policy
 
 
 @told()
-def report(
+def report(  # noqa: PLR0913 - one parameter for each option
     *,
     case: CaseOption = None,
     config: ConfigOption = None,
     internal: InternalOption = None,
     gate: GateOption = None,
     output: OutputOption = None,
+    decisions: DecisionsOption = None,
+    decisions_password: DecisionsPasswordOption = None,
+    format_: FormatOption = None,
+    language: LanguageOption = None,
+    redacted: RedactedOption = False,
+    password: PasswordOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write the workbook of a case again.
 
-    No mail is read. With another --gate or more --internal domains, what the scans kept is judged anew. Nothing is lost
-    by trying: each workbook is a new file. The exit code is 3 where the case was not read to its end, or was read with
-    settings under which messages were not kept that count now (more internal domains can make more mail yours), else 0.
+    No mail is read. Decisions that people typed into earlier workbooks of the case are read back first. With another
+    --gate or more --internal domains, what the scans kept is judged anew. Nothing is lost by trying: each workbook is a
+    new file, and one that only tries other settings takes no decisions. The exit code is 3 where the case was not read
+    to its end, or was read with settings under which messages were not kept that count now (more internal domains can
+    make more mail yours), else 0.
     """
-    from scanner.review import STALE, review  # noqa: PLC0415 - a help text must not pay for it
-
-    must_be_free(output)
     settings = settings_of(config, case=case)
+    trial = gate is not None or bool(internal)
+    lock = workbook_password(password, settings.password)
+    must_not_be_in_clear(format_, lock, redacted=redacted)
+    wanted = Wanted(
+        output,
+        tuple(decisions or ()),
+        password_of(decisions_password, password, settings.password),
+        Presentation(str(language or settings.language), redacted=redacted, password=lock),
+        trial,
+        writers_of(format_, redacted=redacted),
+    )
+    must_be_files(wanted.decisions)
+    key_must_be_had(settings)
     folder = CaseFolder(settings.case)
     folder.must_exist()
-    out = Output(json=json)
+    must_be_free(wanted, folder)
+    words = Output(json=json)
     with folder.opened() as store, store.scanning():
         runs = list(store.runs())
         if not runs:
             raise SettingsError(f"No scan has been begun in {folder.path}.", "Run `missedbcc scan` first.")
-        policy = _policy(runs[-1], settings, internal or [], gate)
-        found = review(store, policy)
-        if gate is None and not internal:  # what is only tried names nothing for ever
-            found.keep_ids()
-        workbook = write(found, output or folder.free_name(runs[-1].id))
-        incidents = sum(1 for _ in found.incidents())
-        cleared = Counter(incident.klass for incident in found.cleared())
-        whole = read_whole(found)
-        stale = [place(one.account, one.folder) for one in found.coverage() if one.trouble == STALE]
-    code = Exit.CLEAN if whole else Exit.INCOMPLETE
-    out.data(str(workbook))
-    out.tell(f"{counted(incidents, 'incident')}.")
-    if cleared:
-        out.tell(cleared_line(cleared, policy.gate))
-    for name in stale:
-        out.tell(f"{name}: {STALE}")
-    if not whole:
-        out.tell("Some mail was not read: see the sheet Coverage, or run `missedbcc status`.")
-    out.object(
-        "result",
-        {
-            "workbook": str(workbook),
-            "incidents": incidents,
-            "cleared": cleared_fields(cleared),
-            "exit_code": int(code),
-        },
-    )
+        done = hand_over(store, folder, _policy(runs[-1], settings, internal or [], gate), wanted, words)
+        code = Exit.CLEAN if done.whole else Exit.INCOMPLETE
+        facts = facts_of(done.case, runs[-1], settings, (), int(code))
+        store.checkpoint()
+    leave_manifest(folder, settings, Left("report", runs[-1].id, facts, done.outputs))
+    words.data(str(done.workbook))
+    for tables in folders_of(done.outputs):
+        words.tell(f"The tables stand in {tables}.")
+    for line in (done.found(), *done.notes()):
+        words.tell(line)
+    if not done.whole:
+        words.tell("Some mail was not read: see the sheet Coverage, or run `missedbcc status`.")
+    words.object("result", {**done.fields(), "exit_code": int(code)})
     raise typer.Exit(code)
 
 

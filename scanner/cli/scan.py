@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,26 +9,38 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from scanner.case import Case, Outcome, Run, read_whole
-from scanner.cli.case_folder import CaseFolder, messages_of, must_be_free, write
+from reports.presentation import Presentation
+from scanner.case import Outcome, Run
+from scanner.cli.after import failing, finished
+from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
-from scanner.cli.lines import cleared_fields, cleared_line, counted, place
+from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
+from scanner.cli.hand_over import HandedOver, Wanted, hand_over, must_be_free
+from scanner.cli.lines import counted
+from scanner.cli.manifests import Left, facts_of, key_must_be_had, leave_manifest
 from scanner.cli.options import (
     CaseOption,
     ConfigOption,
+    DecisionsOption,
+    DecisionsPasswordOption,
+    FormatOption,
     GateOption,
     InternalOption,
     JsonOption,
+    LanguageOption,
+    LogOption,
     OutputOption,
+    PasswordOption,
     QuietOption,
     SourcesArgument,
 )
 from scanner.cli.output import JsonValue, Output, warn
+from scanner.cli.password import workbook_password
 from scanner.cli.progress import Tally, watching
+from scanner.cli.read_back import must_be_files, password_of
 from scanner.cli.settings import settings_of
 from scanner.config import Config
 from scanner.errors import MissedBccError, SettingsError
-from scanner.incident import Class
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
@@ -46,6 +57,12 @@ def scan(  # noqa: PLR0913 - one parameter for each option
     internal: InternalOption = None,
     gate: GateOption = None,
     output: OutputOption = None,
+    decisions: DecisionsOption = None,
+    decisions_password: DecisionsPasswordOption = None,
+    format_: FormatOption = None,
+    language: LanguageOption = None,
+    password: PasswordOption = None,
+    log: LogOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -55,6 +72,8 @@ def scan(  # noqa: PLR0913 - one parameter for each option
     scan that was stopped goes on. Each scan writes a new workbook there, missedbcc-run-0001.xlsx and so on; its path is
     all that goes to standard output.
 
+    Decisions that people typed into earlier workbooks of the case are read back first, and stand in the new one.
+
     Without --internal and without a config, the domains of the organisation are proposed from the mail itself, and the
     workbook says so.
     """
@@ -62,29 +81,44 @@ def scan(  # noqa: PLR0913 - one parameter for each option
 
     words = Output(json=json, quiet=quiet)
     try:
-        must_be_free(output)
-        settings = settings_of(config, case=case, internal=internal or (), gate=gate)
-        found = find_sources(sources or (), settings)
-        if not found.accounts:
-            *others, (_, last) = found.failed
-            for _, error in others:
-                warn(str(error))
-                warn(error.hint)
-            raise last
-        code = _scan(found, settings, output, words)
+        settings = settings_of(config, case=case, internal=internal or (), gate=gate, log=log)
+        presentation = Presentation(str(language or settings.language))
+        wanted = Wanted(output, tuple(decisions or ()), presentation=presentation)
+        with failing(settings):
+            lock = workbook_password(password, settings.password)
+            must_not_be_in_clear(format_, lock)
+            wanted = replace(
+                wanted,
+                presentation=replace(presentation, password=lock),
+                password=password_of(decisions_password, password, settings.password),
+                formats=writers_of(format_),
+            )
+            key_must_be_had(settings)
+            must_be_files(wanted.decisions)
+            must_be_free(wanted, CaseFolder(settings.case))
+            found = find_sources(sources or (), settings)
+            if not found.accounts:
+                *others, (_, last) = found.failed
+                for _, error in others:
+                    warn(str(error))
+                    warn(error.hint)
+                raise last
+            result, left = _scan(found, settings, wanted, words)
+        finished(settings, result.fields(), run=result.run, watch=result.watch)
+        leave_manifest(CaseFolder(settings.case), settings, left)
     except (MissedBccError, KeyboardInterrupt) as error:
         words.object("result", _ended_early(error))
         raise
-    raise typer.Exit(code)
+    raise typer.Exit(result.code)
 
 
-def _scan(found: Sources, settings: Config, output: Path | None, words: Output) -> Exit:
-    from scanner.review import STALE, review  # noqa: PLC0415
+def _scan(found: Sources, settings: Config, wanted: Wanted, words: Output) -> tuple[_Result, Left]:
+    from scanner.review import review  # noqa: PLC0415
     from scanner.scan import scan as read  # noqa: PLC0415
 
     folder = CaseFolder(settings.case)
     folder.make()
-    with folder.opened() as store:
+    with folder.opened() as store, store.scanning():  # to the end: what is read, shown and remembered is one state
         with watching(words) as watch:
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
@@ -93,53 +127,38 @@ def _scan(found: Sources, settings: Config, output: Path | None, words: Output) 
             for notice in _ignored(found):
                 watch.notice(notice)
         store.save(run)
-        if run.outcome is Outcome.FAILED:
-            result = _Result(run, watch)
-        else:
-            case = review(store, run.policy)
-            known = store.reported()
-            case.keep_ids()
-            workbook = write(case, output or folder.free_name(run.id))
-            store.mark_reported(messages_of(case))
-            stale = tuple(
-                f"{place(one.account, one.folder)}: {STALE}" for one in case.coverage() if one.trouble == STALE
-            )
-            result = replace(_judged(run, watch, case, known), workbook=workbook, earlier=earlier, stale=stale)
+        done: HandedOver | None = None
+        if run.outcome is not Outcome.FAILED:
+            done = hand_over(store, folder, run.policy, wanted, words)
+        result = _Result(run, watch, done, earlier)
+        facts = facts_of(done.case if done else review(store), run, settings, found.accounts, int(result.code))
+        store.checkpoint()
     words.object("result", result.fields())
-    if result.workbook:
-        words.data(str(result.workbook))
+    if done:
+        words.data(str(done.workbook))
+        for tables in folders_of(done.outputs):
+            words.tell(f"The tables stand in {tables}.")
     for line in result.sentences():
         words.tell(line)
-    return result.code
+    return result, Left("scan", run.id, facts, done.outputs if done else ())
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a scan came to.
-
-    `people` are the affected with an address, counted once over all incidents; `below_gate` counts messages, `cleared`
-    the incidents of every class but the probable exposures.
-    """
+    """What a scan came to; `earlier` are the messages read by earlier runs, by account and folder."""
 
     run: Run
     watch: Tally
-    workbook: Path | None = None
-    incidents: int = 0
-    new: int = 0
-    people: int = 0
-    below_gate: int = 0
-    cleared: Counter[Class] = field(default_factory=Counter)
-    whole: bool = False
-    stale: tuple[str, ...] = ()
-    earlier: Mapping[tuple[str, str], int] = field(default_factory=dict)  # messages read by account and folder
+    done: HandedOver | None = None
+    earlier: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def code(self) -> Exit:
-        if self.run.outcome is Outcome.FAILED:
+        if self.done is None:
             return Exit.FAILED
-        if not self.whole:
+        if not self.done.whole:
             return Exit.INCOMPLETE
-        return Exit.EXPOSURES if self.new else Exit.CLEAN
+        return Exit.EXPOSURES if self.done.to_see else Exit.CLEAN
 
     def fields(self) -> dict[str, JsonValue]:
         """For programs."""
@@ -147,35 +166,24 @@ class _Result:
             "run": self.run.id,
             "outcome": str(self.run.outcome),
             "exit_code": int(self.code),
-            "workbook": str(self.workbook) if self.workbook else None,
+            "workbook": None,
             **self._counts(),
-            "incidents": self.incidents,
-            "new_incidents": self.new,
-            "affected_people": self.people,
-            "below_gate": self.below_gate,
-            "cleared": cleared_fields(self.cleared),
+            **(self.done.fields() if self.done else {}),
             "troubles": len(self.run.troubles),
         }
 
     def sentences(self) -> list[str]:
         """For people; no addresses."""
-        if self.workbook is None:
+        if self.done is None:
             return ["Nothing could be read, so there is no workbook. Correct what is said above, then scan again."]
         counts = self._counts()
         read = f"Read {counted(counts['read'], 'message')} in {counted(counts['folders'], 'folder')}"
         rest = [f"{counts[name]:,} {name}" for name in ("unreadable", "skipped", "missing") if counts[name]]
         earlier = f", {counts['read_earlier']:,} of them in earlier runs" if counts["read_earlier"] else ""
-        lines = [f"{read}{earlier}{'; ' if rest else ''}{', '.join(rest)}."]
-        new = f", {self.new:,} of them new" if self.incidents != self.new else ""
-        lines.append(
-            f"Found {counted(self.incidents, 'incident')}{new}; {counted(self.people, 'person', 'people')} affected."
-        )
-        if self.cleared:
-            lines.append(cleared_line(self.cleared, self.run.policy.gate))
-        lines += self.stale
+        lines = [self.done.found(), f"{read}{earlier}{'; ' if rest else ''}{', '.join(rest)}.", *self.done.notes()]
         if self.code is Exit.INCOMPLETE:
             lines.append("Some mail was not read: the sheet Coverage and `missedbcc status` say which.")
-        if self.incidents:
+        if self.done.incidents:
             lines.append("The workbook lists the people concerned: hand it to legal, and to nobody else.")
         return lines
 
@@ -189,20 +197,6 @@ class _Result:
             "skipped": sum(count for folder in folders for _, count in folder.skipped),
             "missing": sum(folder.missing for folder in folders),
         }
-
-
-def _judged(run: Run, watch: Tally, case: Case, known: frozenset[str]) -> _Result:
-    incidents = list(case.incidents())
-    return _Result(
-        run,
-        watch,
-        incidents=len(incidents),
-        new=sum(1 for incident in incidents if any(exposure.message not in known for exposure in incident.exposures)),
-        people=len({row.address for incident in incidents for row in incident.affected if row.address is not None}),
-        below_gate=case.below_gate(),
-        cleared=Counter(incident.klass for incident in case.cleared()),
-        whole=read_whole(case),
-    )
 
 
 def _with_paths(run: Run, found: Sources) -> Run:

@@ -10,7 +10,12 @@ from scanner.config import Config, find_config, load_config, with_internal
 
 
 def settings_of(
-    file: Path | None, *, case: Path | None = None, internal: Sequence[str] = (), gate: int | None = None
+    file: Path | None,
+    *,
+    case: Path | None = None,
+    internal: Sequence[str] = (),
+    gate: int | None = None,
+    log: Path | None = None,
 ) -> Config:
     """The config with what the command line says instead. Raises SettingsError.
 
@@ -22,4 +27,5 @@ def settings_of(
     if gate is not None:
         usual = policy.gate
         policy = replace(policy, gate=replace(usual, exposure=gate, candidate=min(gate, usual.candidate)))
-    return replace(config, policy=policy, case=case or config.case)
+    unattended = replace(config.unattended, log=log or config.unattended.log)
+    return replace(config, policy=policy, case=case or config.case, unattended=unattended)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,10 +11,12 @@ import typer
 from scanner.case import Outcome, Run, read_whole
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
+from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import folder_fields, folder_line
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption
 from scanner.cli.output import JsonValue, Output, printable
 from scanner.cli.settings import settings_of
+from scanner.config import Config
 from scanner.coverage import ChosenBy
 
 if TYPE_CHECKING:
@@ -23,35 +25,79 @@ if TYPE_CHECKING:
 
 @told()
 def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOption = False) -> None:
-    """Show what the runs of a case read.
+    """Show what the runs of a case read, what is missing, and when the next run is due.
 
-    No mail is read. The exit code is 3 where something was not read to its end, else 0.
+    No mail is read. The exit code is 3 where something was not read to its end, or the last complete run is older than
+    the schedule says, else 0.
     """
-    folder = CaseFolder(settings_of(config, case=case).case)
+    settings = settings_of(config, case=case)
+    folder = CaseFolder(settings.case)
     folder.must_exist()
     output = Output(json=json)
     with folder.opened() as store:
-        code = _show(store, output)
+        whole = _show(store, output)
+        punctuality = Punctuality.of(store.runs())
+    late = _show_schedule(settings, punctuality, output)
+    code = Exit.INCOMPLETE if late or not whole else Exit.CLEAN
     output.object("result", {"case": str(folder.path), "exit_code": int(code)})
     raise typer.Exit(code)
 
 
-def _show(store: Store, output: Output) -> Exit:
+def _show(store: Store, output: Output) -> bool:
     from scanner.review import review  # noqa: PLC0415 - a help text must not pay for it
+    from scanner.store.purge import purges  # noqa: PLC0415
 
     runs = list(store.runs())
     for run in runs:
         output.data(printable(_run_line(run)))
         output.object("run", _run_fields(run))
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
-    output.data(f"Last complete run: {f'{complete[-1].id}, {_moment(complete[-1].started)}' if complete else 'none'}")
+    output.data(f"Last complete run: {_with_age(complete[-1]) if complete else 'none'}")
     case = review(store)
     for coverage in case.coverage():
         if coverage.chosen_by is ChosenBy.NOT_SENT and not coverage.trouble:
             continue
         output.data(printable(folder_line(coverage)))
         output.object("folder", folder_fields(coverage))
-    return Exit.CLEAN if read_whole(case) else Exit.INCOMPLETE
+    for one in purges(store):
+        output.data(f"Purged {one.at:%Y-%m-%d}: {one.kind}, from before {one.before}: {one.count:,}")
+        fields: dict[str, JsonValue] = {"kind": one.kind, "count": one.count, "before": one.before.isoformat()}
+        output.object("purged", {"at": one.at.isoformat(), **fields})
+    return read_whole(case)
+
+
+def _show_schedule(settings: Config, punctuality: Punctuality, output: Output) -> bool:
+    """What is due, and whether something is overdue."""
+    from scanner.schedule import read_installed  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    installed = read_installed(CaseFolder(settings.case).schedule)
+    cadence = cadence_of(settings)
+    late = punctuality.sentence(cadence, now)
+    following = cadence.after(now.astimezone()) if cadence else None
+    if late:
+        output.data(late)
+    if installed and following:
+        output.data(f"Next run: {following:%A %Y-%m-%d %H:%M}, by {installed.system}, {cadence}")
+    elif cadence:
+        output.data(f"Next run: the config says {cadence}, but no schedule is installed by missedbcc")
+    complete = punctuality.complete
+    output.object(
+        "schedule",
+        {
+            "cadence": str(cadence) if cadence else None,
+            "installed": str(installed.system) if installed else None,
+            "next": following.isoformat() if following else None,
+            "last_complete": complete.isoformat() if complete else None,
+            "age_seconds": int((now - complete).total_seconds()) if complete else None,
+            "late": bool(late),
+        },
+    )
+    return bool(late)
+
+
+def _with_age(run: Run) -> str:
+    return f"{run.id}, {_moment(run.started)}, {age(run.finished or run.started, datetime.now(UTC))} old"
 
 
 def _run_line(run: Run) -> str:

@@ -1,0 +1,203 @@
+"""What follows a scan: people are told, a line is logged, figures are written; the scan itself is not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Literal
+
+from scanner.case import Outcome, Run
+from scanner.cli.case_folder import CaseFolder
+from scanner.cli.exits import Exit
+from scanner.cli.lateness import Punctuality, cadence_of
+from scanner.cli.output import JsonValue, warn
+from scanner.config import Config
+from scanner.coverage import Coverage
+from scanner.errors import SettingsError, StoreError
+from scanner.unattended import Telling
+
+if TYPE_CHECKING:
+    from scanner.cli.progress import Tally
+    from scanner.telling import Summary
+    from scanner.telling.log import AccountLine
+
+_STOPPED_SECONDS: Final = 5.0  # that telling may take after Ctrl-C: who stops a program wants it to stop
+_NAMELESS: Final = "case"
+
+
+class failing:  # noqa: N801 - read as a word
+    """Around the work of a scan: whatever ends it early is told as `finished` tells, and goes on its way."""
+
+    def __init__(self, settings: Config) -> None:
+        self._settings = settings
+
+    def __enter__(self) -> failing:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Literal[False]:
+        if error is not None:
+            code = Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
+            stopped = isinstance(error, KeyboardInterrupt)
+            fields: dict[str, JsonValue] = {
+                "outcome": str(Outcome.STOPPED if stopped else Outcome.FAILED),
+                "exit_code": int(Exit.INCOMPLETE if stopped else code),
+            }
+            finished(self._settings, fields, error=error)
+        return False
+
+
+def finished(
+    settings: Config,
+    fields: Mapping[str, JsonValue],
+    *,
+    run: Run | None = None,
+    watch: Tally | None = None,
+    error: BaseException | None = None,
+) -> None:
+    """Tell, log and measure a scan that has ended, well or not, as the config says.
+
+    `fields` are those of its result. Where it ended early, `run` and `watch` are None and `error` is why. What could
+    not be told is said on standard error and kept among the notices of the run; nothing is raised because of it.
+    """
+    wanted = settings.unattended
+    if not (wanted.telling or wanted.log or wanted.metrics):
+        return
+    from scanner.telling import tell  # noqa: PLC0415 - most runs tell nobody
+    from scanner.telling.log import append, log_lines  # noqa: PLC0415
+    from scanner.telling.metrics import exposition, write  # noqa: PLC0415
+
+    runs = _runs(settings)
+    if isinstance(error, KeyboardInterrupt) and runs and runs[-1].outcome is Outcome.STOPPED:
+        run = runs[-1]
+    accounts = _accounts(settings, run, watch)
+    summary = _summary(settings, fields, run, error, runs, accounts)
+    failures: list[str] = []
+    if wanted.metrics:
+        text = exposition(summary, Punctuality.of(runs).complete)
+        failures += _tried(partial(write, wanted.metrics.file, text))
+    if wanted.telling:
+        failures += tell(summary, _in_time(wanted.telling, error))
+    if wanted.log:
+        failures += _tried(partial(append, wanted.log, log_lines(summary, accounts, len(failures))))
+    for sentence in failures:
+        warn(sentence)
+    if failures and run is not None:
+        _note(settings, run, failures)
+
+
+def case_name(settings: Config) -> str:
+    """What the case is called before others: as the config says, else as its folder, where that is no address."""
+    from scanner.telling.summary import is_plain  # noqa: PLC0415
+
+    metrics = settings.unattended.metrics
+    name = (metrics.case if metrics else "") or settings.case.absolute().name
+    return name if is_plain(name) else _NAMELESS
+
+
+def _summary(
+    settings: Config,
+    fields: Mapping[str, JsonValue],
+    run: Run | None,
+    error: BaseException | None,
+    runs: Sequence[Run],
+    accounts: Iterable[AccountLine],
+) -> Summary:
+    from scanner.telling import Gap, Summary, counts_in  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    earlier = [one for one in runs if run is None or one.id < run.id]
+    begun = run.started if run else now
+    ended = (run.finished if run else None) or now
+    code, workbook = fields.get("exit_code"), fields.get("workbook")
+    shown = settings.unattended.telling and settings.unattended.telling.workbook
+    return Summary(
+        case=case_name(settings),
+        run=run.id if run else None,
+        outcome=str(fields.get("outcome", Outcome.FAILED)),
+        exit_code=code if isinstance(code, int) else int(Exit.FAILED),
+        finished=ended,
+        seconds=max(0.0, (ended - begun).total_seconds()),
+        counts=counts_in(fields),
+        gaps=tuple(Gap(one.account, one.error) for one in accounts if one.outcome != Outcome.COMPLETE),
+        late=Punctuality.of(earlier).sentence(cadence_of(settings), begun),
+        workbook=workbook if shown and isinstance(workbook, str) else "",
+        error="" if error is None or isinstance(error, KeyboardInterrupt) else type(error).__name__,
+    )
+
+
+def _accounts(settings: Config, run: Run | None, watch: Tally | None) -> list[AccountLine]:
+    """What became of each account of the run, by its label, in the order of the labels."""
+    from scanner.telling import labels_of  # noqa: PLC0415
+    from scanner.telling.log import AccountLine  # noqa: PLC0415
+
+    if watch is None:
+        return []
+    folders: dict[str, list[Coverage]] = {name: [] for name in (run.sources if run else ())}
+    for folder in watch.folders:
+        folders.setdefault(folder.account, []).append(folder)
+    failed = dict(reversed(watch.failed))
+    labels = labels_of({*folders, *failed}, {account.name for account in settings.accounts})
+    lines = []
+    for name, label in sorted(labels.items(), key=lambda item: _by_number(item[1])):
+        own = folders.get(name, [])
+        if not own and name not in failed and any(other.startswith(f"{name}: ") for other in labels):
+            continue  # a tenant whose mailboxes are accounts of their own
+        read = sum(folder.read for folder in own)
+        complete = name not in failed and all(folder.complete for folder in own)
+        lines.append(
+            AccountLine(
+                label,
+                str(Outcome.COMPLETE if complete else Outcome.INCOMPLETE if read else Outcome.FAILED),
+                len(own),
+                read,
+                sum(folder.unreadable for folder in own),
+                sum(count for folder in own for _, count in folder.skipped),
+                sum(folder.missing for folder in own),
+                failed.get(name, ""),
+            )
+        )
+    return lines
+
+
+def _by_number(label: str) -> tuple[bool, int, str]:
+    word, _, number = label.rpartition(" ")
+    return (True, int(number), word) if word and number.isdigit() else (False, 0, label)
+
+
+def _in_time(telling: Telling, error: BaseException | None) -> Telling:
+    if isinstance(error, KeyboardInterrupt):
+        return replace(telling, deadline=min(telling.deadline, _STOPPED_SECONDS))
+    return telling
+
+
+def _tried(way: Callable[[], None]) -> list[str]:
+    from scanner.telling.failure import CannotTell  # noqa: PLC0415
+
+    try:
+        way()
+    except CannotTell as failure:
+        sentence = str(failure)
+        return [f"{sentence[0].upper()}{sentence[1:]}."]
+    return []
+
+
+def _runs(settings: Config) -> list[Run]:
+    """Those of the case; none where there is no case, or where it cannot be read: the scan has told that."""
+    folder = CaseFolder(settings.case)
+    with suppress(StoreError):
+        if folder.database.is_file():
+            with folder.opened() as store:
+                return list(store.runs())
+    return []
+
+
+def _note(settings: Config, run: Run, failures: Iterable[str]) -> None:
+    with suppress(StoreError), CaseFolder(settings.case).opened() as store:
+        kept = next((one for one in store.runs() if one.id == run.id), run)
+        store.save(replace(kept, notices=(*kept.notices, *failures)))
