@@ -1,8 +1,9 @@
 """Scans that are killed (SIGKILL) at their n-th statement or commit, for growing n, and then run again to the end.
 
-    python -m tests.killed_scan FOLDER
+    python -m tests.killed_scan FOLDER [STEP]
 
-Prints, as JSON, how many were killed, and the points after which the case differs from that of a scan left alone.
+Every STEPth point is tried, every fourth if nothing else is said. Prints, as JSON, how many were killed, and the points
+after which the case differs from that of a scan left alone.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def told(path: Path) -> str:
         return repr((*found, list(store.coverage()), list(store.unreadable())))
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, step: int = _STEP) -> None:
     vars(scanner.scan).update(open_mailbox=shelf().open)
     vars(scanner.stretch).update(_STRETCH_MESSAGES=3)
     run(folder / "whole.db", None)
@@ -84,7 +85,7 @@ def main(folder: Path) -> None:
     with open_store(folder / "whole.db") as store:
         evidence = sorted(str(one.message_id) for one in store.received())
     killed, wrong = 0, []
-    for point in count(1, _STEP):
+    for point in count(1, step):
         path = folder / f"{point}.db"
         if run(path, point):
             break
@@ -98,4 +99,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

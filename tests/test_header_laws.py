@@ -76,6 +76,12 @@ def test_an_unread_word_takes_room_beside_the_name_on_the_next_line() -> None:
     assert parse("To: a@b.testa@b.test\n Ann Lind\n\n").has_room_for(3)
 
 
+def test_an_encoded_word_behind_an_address_takes_room() -> None:
+    field = "Bo <a@b.test> =?utf-8?q?Ann?=, c@d.test"
+    assert len(parse(f"To: {field}\n\n").recipients) == 3
+    assert parse(f"To: {field}\n\n").has_room_for(3)
+
+
 def test_few_recipients_need_no_more_than_a_look() -> None:
     for body in ("a@b.test", '"Lind, Bo" <b@b.test>, "Marsh, Ann" <a@b.test>', "=?utf-8?B?WsO2w6s=?= <z@b.test>"):
         assert not parse(f"To: {body}\n\n").has_room_for(5)

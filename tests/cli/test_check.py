@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import socket
-from datetime import UTC, datetime
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from scanner.cli.check import Level, clock_finding
+from scanner.cli.check import clock_finding
+from scanner.cli.finding import Level
+from scanner.schedule import Installed, System, digest_of, write_installed
+from scanner.unattended import Cadence
 from tests.cli.command import Ended, mail, message, missedbcc
 
 
@@ -45,9 +50,9 @@ def test_a_path_shows_its_folders_and_by_which_rule_they_are_read(tmp_path: Path
         (tmp_path / "boss" / folder / "cur" / "1:2,S").write_bytes(message(1))
     done = missedbcc(tmp_path, "check", "boss")
     assert done.code == 0
-    assert "Sent: 1 messages (name of a sent folder)" in done.out
-    assert "Archive: 1 messages (received mail, read as evidence)" in done.out
-    assert "1 other folders are not read" in done.out
+    assert "Sent: 1 message (name of a sent folder)" in done.out
+    assert "Archive: 1 message (received mail, read as evidence)" in done.out
+    assert "1 other folder is not read" in done.out
 
 
 def test_every_account_is_tried_and_each_failure_names_its_fix(tmp_path: Path) -> None:
@@ -69,7 +74,7 @@ def test_a_config_with_mistakes_is_the_worst_of_all(tmp_path: Path) -> None:
     (tmp_path / "missedbcc.toml").write_text("[gate]\nexposure = 1\n")
     done = missedbcc(tmp_path, "check")
     assert done.code == 2
-    assert 'gate: unknown key; did you mean "gates"?' in done.out
+    assert 'gate: unknown key; did you mean "gates"?' in [line.strip() for line in done.out.splitlines()]
 
 
 def test_a_source_that_is_nothing_is_wrong_usage(tmp_path: Path) -> None:
@@ -90,3 +95,89 @@ def test_a_case_folder_that_cannot_be_one_or_that_others_can_enter(tmp_path: Pat
 @pytest.mark.parametrize(("year", "level"), [(1970, Level.WARNING), (2030, Level.OK)])
 def test_a_clock_that_cannot_be_right_is_told(year: int, level: Level) -> None:
     assert clock_finding(datetime(year, 1, 1, tzinfo=UTC)).level is level
+
+
+def test_before_the_first_scan_of_a_case_nothing_is_late(tmp_path: Path) -> None:
+    (tmp_path / "missedbcc.toml").write_text('[schedule]\nevery = "daily"\n')
+    assert "runs" not in levels(missedbcc(tmp_path, "check", "--json"))
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    mail(tmp_path / "Sent.mbox")
+    (tmp_path / "missedbcc.toml").write_text(
+        '[organisation]\ninternal = ["corp.example"]\n[schedule]\nevery = "weekly"\n'
+    )
+    assert missedbcc(tmp_path, "scan", "Sent.mbox").code == 4
+    return tmp_path
+
+
+def change(case: Path, statement: str) -> None:
+    with closing(sqlite3.connect(case / "missedbcc-case/case.sqlite")) as database, database:
+        database.execute(statement)
+
+
+def test_the_age_of_the_last_complete_run_decides(case: Path) -> None:
+    done = missedbcc(case, "check", "Sent.mbox", "--json")
+    assert (done.code, levels(done)["runs"]) == (0, ["ok"])
+    change(case, "UPDATE run SET started = datetime('now', '-10 days'), finished = datetime('now', '-10 days')")
+    late = missedbcc(case, "check", "Sent.mbox")
+    assert late.code == 1
+    assert "runs: The last complete run is 10 days old; the schedule says every Monday at 06:00." in late.out
+    assert "missedbcc schedule show" in late.out
+
+
+def test_a_run_that_was_killed_and_folders_that_are_not_complete_are_told(case: Path) -> None:
+    change(case, "UPDATE run SET outcome = NULL, finished = NULL")
+    change(case, "UPDATE folder SET finished = 0")
+    done = missedbcc(case, "check", "Sent.mbox")
+    assert done.code == 0
+    assert "none of them was complete. The last run: killed, or goes on now." in done.out
+    assert "1 folder not read to the end: Sent.mbox." in done.out
+
+
+def test_a_case_that_cannot_be_read_fails(case: Path) -> None:
+    (case / "missedbcc-case/case.sqlite").write_bytes(b"something else" * 100)
+    done = missedbcc(case, "check", "Sent.mbox", "--json")
+    assert (done.code, levels(done)["case"]) == (1, ["ok", "failed"])
+
+
+def test_an_allowed_entry_that_has_expired_is_told(tmp_path: Path) -> None:
+    entry = '[[allow]]\nreason = "agreed"\nowner = "events team"\nsubject = "forum"\nexpires = '
+    (tmp_path / "missedbcc.toml").write_text(f"{entry}2020-01-31\n{entry}2999-01-31\n")
+    done = missedbcc(tmp_path, "check")
+    assert done.code == 0
+    (line,) = [line for line in done.out.splitlines() if " allow: " in line]
+    assert line.endswith("Entry 1 (agreed) expired on 2020-01-31: what it covers is reported again.")
+
+
+def test_who_is_told_and_where_it_is_logged_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "missedbcc.toml").write_text(
+        '[tell.webhook]\nurl = "env:NO_SUCH_VARIABLE_HERE"\n[log]\nfile = "none/log"\n[metrics]\nfile = "m.prom"\n'
+    )
+    done = missedbcc(tmp_path, "check", "--json")
+    assert done.code == 2
+    found = levels(done)
+    assert (found["tell"], found["log"], found["metrics"]) == (["failed", "ok"], ["failed"], ["ok"])
+    assert all(line["hint"] for line in done.objects if line.get("level") == "failed")
+
+
+def test_an_installed_schedule_is_looked_at(case: Path) -> None:
+    units = [case / "a.service"]
+    units[0].write_text("x")
+    installed = Installed(System.USER, "missedbcc-1", Cadence(), {units[0]: digest_of(b"x")})
+    write_installed(case / "missedbcc-case/schedule.json", installed)
+    assert "schedule: systemd-user, every Monday at 06:00; next Monday" in missedbcc(case, "check", "Sent.mbox").out
+    assert "by systemd-user, every Monday" in missedbcc(case, "status").out
+    units[0].unlink()
+    assert levels(missedbcc(case, "check", "Sent.mbox", "--json"))["schedule"] == ["warning"]
+
+
+@pytest.mark.parametrize(("ahead", "words"), [(10, "10 minutes ahead of"), (-61, "61 minutes behind"), (1, "")])
+def test_the_server_s_clock_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: int, words: str
+) -> None:
+    mail(tmp_path / "Sent.mbox")
+    monkeypatch.setattr("scanner.connectors.clock.skew", lambda _account: timedelta(minutes=ahead))
+    done = missedbcc(tmp_path, "check", "Sent.mbox")
+    assert (f"This clock is {words} the server's." in done.out) is bool(words)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli.check import Finding, Level, account_findings
+from scanner.cli.check import account_findings
+from scanner.cli.finding import Finding, Level
 from scanner.config import load_config
 from tests.graph.client import letters
 from tests.graph.mailbox import User, user_id

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import typer
 
-from scanner.cli.exits import Exit, told
+from scanner.cli.exits import STOPPED_AT_ONCE, Exit, _Stop, told
 from scanner.errors import LoginRefused, ReportError, SettingsError, StoreError
 from tests.cli.command import CANARY, ended, mail, start
 
@@ -111,3 +113,45 @@ def test_a_path_of_any_bytes_is_given_back_as_it_is(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (4, b"f\xfcr/missedbcc-run-0001.xlsx\n")
+
+
+SLOW_TO_STOP = """
+import signal, sys, time
+import scanner.scan
+from scanner.cli import main
+
+def slow(accounts, policy, store, watch):
+    try:
+        print("reading", flush=True)
+        time.sleep(40)
+    finally:
+        print("stopping", flush=True)
+        time.sleep(40)
+
+scanner.scan.scan = slow
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored where tests run in the background
+main()
+"""
+
+
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_ends_the_command_at_once_with_one_sentence(tmp_path: Path, second: signal.Signals) -> None:
+    mail(tmp_path / "Sent.mbox")
+    with start(tmp_path, "scan", "Sent.mbox", program=SLOW_TO_STOP) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "reading\n"
+        running.send_signal(signal.SIGINT)
+        assert running.stdout.readline() == "stopping\n"
+        time.sleep(0.05)  # signals that come together are one
+        begun = time.monotonic()
+        running.send_signal(second)
+        _, said = running.communicate(timeout=30)
+    assert (running.returncode, said) == (Exit.INCOMPLETE, f"{STOPPED_AT_ONCE}\n")
+    assert time.monotonic() - begun < 10
+
+
+def test_a_signal_that_is_passed_on_twice_is_one() -> None:
+    stop = _Stop()
+    with pytest.raises(KeyboardInterrupt):
+        stop(signal.SIGINT, None)
+    stop(signal.SIGINT, None)  # would have ended this process

@@ -16,12 +16,13 @@ from scanner.account import Account, Proof, SecretKind, SecretReference
 from scanner.cli.init import TENANT, Answers, config_text
 from scanner.config import load_config, parse_config
 from scanner.detector.contexts import context_names
+from scanner.unattended import Cadence, Retention, Unattended
 from tests.cli.command import missedbcc
 
 FILE = Path("missedbcc.toml")
 COMMENTED_KEYS = [
     "port", "tls", "login", "act_as", "master_separator", "ca_file", "sent_folders", "connect_timeout", "read_timeout",
-    "command_deadline",
+    "command_deadline", "mailbox_deadline",
 ]  # fmt: skip
 
 
@@ -56,7 +57,9 @@ def test_every_example_in_the_comments_is_right(key: str) -> None:
     """Taking away the mark of a comment gives a file that our own loader accepts."""
     text = config_text(Answers(account="sales"))
     assert f"# {key} = " in text
-    lines = [line.removeprefix("# ") if line.startswith(f"# {key} = ") else line for line in text.splitlines()]
+    begin, mark, accounts = text.partition("# IMAP: one table")
+    lines = [line.removeprefix("# ") if line.startswith(f"# {key} = ") else line for line in accounts.splitlines()]
+    lines = [begin, mark + lines[0], *lines[1:]]
     if key == "master_separator":
         lines.append('act_as = "boss"')
     (account,) = parse_config("\n".join(lines), FILE).accounts
@@ -189,3 +192,17 @@ def test_every_key_that_the_readme_names_is_shown() -> None:
     (table,) = re.findall(r"key of a Microsoft 365 tenant.*?\n((?:\|.*\n)+)", readme)
     named = re.findall(r"`([a-z_]+)`", " ".join(row.split("|")[1] for row in table.splitlines()))
     assert {"tenant", "assertion", "request_deadline"} <= {*named} <= {*TENANT_KEYS}
+
+
+def test_the_examples_of_what_happens_when_nobody_watches_are_right_when_uncommented() -> None:
+    begin, mark, rest = config_text(Answers()).partition("# What happens when nobody watches")
+    examples, end, accounts = rest.partition("# Archives need no table")
+    examples = re.sub(r"(?m)^# (\[[a-z.]+\]|[a-z_]+ = )", r"\1", examples)
+    unattended = parse_config(begin + mark + examples + end + accounts, FILE).unattended
+    assert unattended.cadence == Cadence()
+    assert unattended.telling is not None
+    assert unattended.telling.mail is not None
+    assert unattended.telling.webhook is not None
+    assert (unattended.log, unattended.retention) == (FILE.parent / "runs.jsonl", Retention(365, 730, 365))
+    assert unattended.metrics is not None
+    assert parse_config(config_text(Answers()), FILE).unattended == Unattended()

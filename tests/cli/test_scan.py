@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 import stat
@@ -42,7 +43,7 @@ def test_a_path_is_scanned_without_a_config(tmp_path: Path) -> None:
     assert done.workbook == Path("missedbcc-case/missedbcc-run-0001.xlsx")
     assert f"{CANARY}.3.29@freemail29.example" in texts(tmp_path / done.workbook)
     assert "Read 4 messages in 1 folder." in done.err
-    assert "Found 2 incidents; 42 people affected." in done.err
+    assert "New: 2. Found 2 incidents; 42 people affected." in done.err
 
 
 def test_the_case_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -50,7 +51,10 @@ def test_the_case_is_for_its_owner_alone(tmp_path: Path) -> None:
     missedbcc(tmp_path, "scan", SENT)
     case = tmp_path / "missedbcc-case"
     assert stat.S_IMODE(case.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in case.iterdir()} == {0o600}
+    assert {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in case.rglob("*")} == {
+        (False, 0o600),
+        (True, 0o700),
+    }
 
 
 def test_no_address_of_the_mail_is_on_the_console(tmp_path: Path) -> None:
@@ -68,7 +72,7 @@ def test_nothing_found_ends_with_0(tmp_path: Path) -> None:
     done = missedbcc(tmp_path, "scan", SENT)
     assert done.code == 0
     assert (tmp_path / done.workbook).is_file()
-    assert "Found 0 incidents" in done.err
+    assert "Nothing new. Found 0 incidents" in done.err
 
 
 def test_what_an_earlier_run_found_is_not_new(tmp_path: Path) -> None:
@@ -76,21 +80,26 @@ def test_what_an_earlier_run_found_is_not_new(tmp_path: Path) -> None:
     first, second = missedbcc(tmp_path, "scan", SENT), missedbcc(tmp_path, "scan", SENT)
     assert (first.code, second.code) == (4, 0)
     assert second.workbook.name == "missedbcc-run-0002.xlsx"
-    assert "Found 2 incidents, 0 of them new" in second.err
+    assert "Nothing new. Found 2 incidents" in second.err
     with sent.open("ab") as stream:
         stream.write(b"From sales@corp.example Mon Jul  6 10:00:00 2020\n" + message(7, 11) + b"\n")
     third = missedbcc(tmp_path, "scan", SENT)
     assert third.code == 4
-    assert "Found 3 incidents, 1 of them new" in third.err
+    assert "New: 1, known: 2. Found 3 incidents" in third.err
 
 
 def test_what_no_workbook_showed_stays_new(tmp_path: Path) -> None:
     mail(tmp_path / SENT)
-    (tmp_path / "file").touch()
-    failed = missedbcc(tmp_path, "scan", SENT, "--output", "file/for-legal.xlsx")
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr("reports.workbook.write_package", _full_disk)
+        failed = missedbcc(tmp_path, "scan", SENT, "--output", "for-legal.xlsx")
     assert (failed.code, failed.out) == (1, "")
-    assert "for-legal.xlsx" in failed.err
+    assert "for-legal.xlsx cannot be written: the disk is full" in failed.err
     assert missedbcc(tmp_path, "scan", SENT).code == 4
+
+
+def _full_disk(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize("ending", [MemoryError(), KeyboardInterrupt()])
@@ -106,7 +115,7 @@ def test_a_scan_that_dies_while_it_writes_the_workbook_has_reported_nothing(
         assert missedbcc(tmp_path, "scan", SENT).code in {1, 3}
     again = missedbcc(tmp_path, "scan", SENT)
     assert again.code == 4
-    assert "of them new" not in again.err  # all are
+    assert "New: 2. Found 2 incidents" in again.err
     assert missedbcc(tmp_path, "scan", SENT).code == 0
 
 
@@ -134,7 +143,7 @@ def test_files_that_are_no_mail_are_told_and_kept_with_the_run(tmp_path: Path) -
 def test_a_lower_gate_finds_more(tmp_path: Path) -> None:
     mail(tmp_path / SENT, [1, 5, 6, 12])
     assert "Found 1 incident;" in missedbcc(tmp_path, "scan", SENT).err
-    assert "Found 3 incidents, 2 of them new" in missedbcc(tmp_path, "scan", SENT, "--gate", "4").err
+    assert "New: 2, known: 1. Found 3 incidents" in missedbcc(tmp_path, "scan", SENT, "--gate", "4").err
 
 
 def test_what_was_cleared_is_told_by_class_with_the_whole_gate(tmp_path: Path) -> None:
@@ -279,7 +288,7 @@ def test_json_lines_tell_the_whole_scan(tmp_path: Path) -> None:
     assert (folder["read"], folder["unreadable"], folder["complete"]) == (4, 0, True)
     told = result(done)
     assert (told["outcome"], told["exit_code"], told["read"]) == ("complete", 4, 4)
-    assert (told["incidents"], told["new_incidents"], told["affected_people"]) == (2, 2, 42)
+    assert (told["incidents"], told["new"], told["known"], told["affected_people"]) == (2, 2, 0, 42)
     assert set(told["cleared"]) == {str(klass) for klass in Class} - {str(Class.PROBABLE)}
     assert set(told["cleared"].values()) == {0}
     assert (tmp_path / told["workbook"]).is_file()
@@ -329,6 +338,7 @@ def test_a_reader_that_goes_away_is_met_in_silence(tmp_path: Path) -> None:
 
 
 SLOW = """
+import errno
 import signal
 import sys
 from contextlib import nullcontext

@@ -1,0 +1,57 @@
+"""What was decided and purged does not come back from workbooks that were written before."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scanner.decision import Answer, Question, Readback
+from scanner.store import open_store
+from scanner.store.purge import purge_answers, purging
+from tests.cli.command import mail, missedbcc
+from tests.cli.test_round_trip import CASE, FIRST, NOTE, SENT, STATUS, standing, taken, typed
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """The folder with a case of two incidents, the larger first."""
+    mail(tmp_path / SENT)
+    assert missedbcc(tmp_path, "scan", SENT).code == 4
+    return tmp_path
+
+
+def test_an_old_workbook_brings_nothing_back_and_that_is_told_once(case: Path) -> None:
+    gone = typed(case / FIRST, (STATUS, "closed"), (NOTE, "a matter of the past"))
+    shutil.copy(case / FIRST, case / "old.xlsx")
+    assert taken(case)["read"] == 2
+    with closing(sqlite3.connect(case / CASE / "case.sqlite")) as database, database:
+        database.execute("UPDATE answer SET read = datetime(read, '-9 days')")
+    assert missedbcc(case, "purge", "--closed", "1", "--yes").code == 0
+    assert standing(case).of(gone) == {}
+    stays = typed(case / "old.xlsx", (NOTE, "look again"), nth=2)
+    done = missedbcc(case, "report", "--decisions", "old.xlsx")
+    assert "2 decisions are about what was purged from this case; they were not taken." in done.err
+    assert "a matter of the past" not in done.err
+    assert (standing(case).of(gone), standing(case).of(stays)) == ({}, {NOTE: "look again"})
+    again = taken(case, "old.xlsx")
+    assert (again["read"], again["problems"]) == (0, 0)
+
+
+def test_what_is_decided_on_a_person_after_the_purge_stands(case: Path) -> None:
+    told = Question.PERSON_TOLD
+    with open_store(case / CASE / "case.sqlite") as store:
+        name = store.matter().name
+        with purging(store) as connection:
+            purge_answers(connection, {"P-1"})
+        later = store.begin_edition(2, NOW, "later.xlsx")
+        for edition, person, number in ((1, "P-1", 0), (1, "P-2", 1), (later, "P-1", 1)):
+            answers = (Answer(person, told, "2026-11-20"), Answer(person, Question.PERSON_NOTE, ""))
+            back = store.take(Readback(name, edition, answers), f"{edition} {person}", NOW)
+            assert (len(back.changes), back.purged) == (number, 1 - number)

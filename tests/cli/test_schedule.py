@@ -1,0 +1,269 @@
+"""The command `schedule`, with schedulers of the test's own behind the names of the real ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import sys
+from pathlib import Path
+from subprocess import PIPE, Popen, run
+
+import pytest
+
+from scanner.cli.schedule import job_name
+from tests.cli.command import mail, missedbcc
+
+CONFIG = '[account.sales]\ntype = "mbox"\npath = "Sent.mbox"\n'
+SYSTEMCTL = '#!/bin/sh\necho "$@" >> "$CALLS"\n[ -z "$BROKEN" ] || { echo "no bus here" >&2; exit 1; }\n'
+CRONTAB = """#!/bin/sh
+case $1 in
+-l) [ -f "$TABLE" ] || { echo "no crontab for me" >&2; exit 1; }; cat "$TABLE" ;;
+-) cat > "$TABLE" ;;
+esac
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a config; the programs note what they are told in `calls`, the table is in `table`."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name, text in (("systemctl", SYSTEMCTL), ("crontab", CRONTAB)):
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    monkeypatch.setenv("TABLE", str(tmp_path / "table"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    folder = tmp_path / "my scans"
+    folder.mkdir()
+    (folder / "missedbcc.toml").write_text(CONFIG)
+    return folder
+
+
+def units(here: Path) -> list[Path]:
+    return sorted((here.parent / "settings/systemd/user").glob("*"))
+
+
+def calls(here: Path) -> list[str]:
+    file = here.parent / "calls"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+INSTALL = ("schedule", "install", "--on", "systemd-user")
+
+
+def test_nothing_is_written_that_was_not_shown_and_agreed_to(here: Path) -> None:
+    asked = missedbcc(here, *INSTALL)
+    assert asked.code == 2
+    assert "add --yes" in asked.err
+    assert "OnCalendar=Mon *-*-* 06:00:00" in asked.out
+    assert (units(here), calls(here)) == ([], [])
+    done = missedbcc(here, *INSTALL, "--yes")
+    assert done.code == 0
+    assert "Installed. The next run is due Monday" in done.err
+    for unit in units(here):
+        assert unit.read_text() in done.out
+        assert unit.stat().st_mode & 0o777 == 0o644
+
+
+def test_to_install_again_changes_it_and_to_remove_leaves_nothing(here: Path) -> None:
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    before = {unit: unit.read_bytes() for unit in units(here)}
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    assert {unit: unit.read_bytes() for unit in units(here)} == before
+    assert missedbcc(here, *INSTALL, "--yes", "--weekday", "thu", "--time", "5:30").code == 0
+    assert list(before) == units(here)
+    name = job_name(here / "missedbcc-case")
+    shown = missedbcc(here, "schedule", "show", "--json").objects[0]
+    assert (shown["installed"], shown["name"], shown["changed"]) == (True, name, [])
+    assert shown["cadence"] == "every Thursday at 05:30"
+    assert calls(here)[:2] == ["--user daemon-reload", f"--user enable --now {name}.timer"]
+    assert missedbcc(here, "schedule", "remove", "--yes").code == 0
+    assert units(here) == []
+    assert calls(here)[-2:] == [f"--user disable --now {name}.timer", "--user daemon-reload"]
+    assert not (here / "missedbcc-case/schedule.json").exists()
+    again = missedbcc(here, "schedule", "remove", "--yes")
+    assert (again.code, len(calls(here))) == (0, 8)
+    assert "nothing is removed" in again.err
+
+
+def test_a_unit_that_somebody_changed_stays(here: Path) -> None:
+    missedbcc(here, *INSTALL, "--yes")
+    service, timer = units(here)
+    service.write_text(service.read_text() + "# mine\n")
+    shown = missedbcc(here, "schedule", "show")
+    assert shown.code == 1
+    assert f"{service}: gone, or changed" in shown.out
+    done = missedbcc(here, "schedule", "remove", "--yes")
+    assert done.code == 0
+    assert f"{service} was changed since it was written, so it stays" in done.err
+    assert units(here) == [service]
+    assert timer not in units(here)
+
+
+def test_the_scheduler_s_refusal_is_told_with_the_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKEN", "1")
+    done = missedbcc(here, *INSTALL, "--yes")
+    assert done.code == 1
+    assert "`systemctl --user daemon-reload` failed: no bus here" in done.err
+    assert missedbcc(here, "schedule", "remove", "--yes").code == 1
+    assert len(units(here)) == 2
+    monkeypatch.delenv("BROKEN")
+    assert missedbcc(here, "schedule", "remove", "--yes").code == 0
+    assert units(here) == []
+
+
+def test_what_is_gone_already_needs_no_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    missedbcc(here, *INSTALL, "--yes")
+    for unit in units(here):
+        unit.unlink()
+    monkeypatch.setenv("BROKEN", "1")
+    assert missedbcc(here, "schedule", "remove", "--yes").code == 0
+    assert "No schedule is installed" in missedbcc(here, "schedule", "show").out
+
+
+def test_cron_keeps_what_else_stands_in_the_table(here: Path) -> None:
+    table = here.parent / "table"
+    table.write_text("5 4 * * * mine\n")
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes", "--every", "daily").code == 0
+    lines = table.read_text().splitlines()
+    assert lines[0] == "5 4 * * * mine"
+    (line,) = [one for one in lines if one.startswith("0 6 * * * cd ")]
+    assert "'my scans'" in line or "my scans'" in line
+    assert missedbcc(here, "schedule", "show").code == 0
+    assert missedbcc(here, "schedule", "remove", "--yes").code == 0
+    assert table.read_text() == "5 4 * * * mine\n"
+
+
+def test_a_table_without_our_lines_is_told(here: Path) -> None:
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
+    (here.parent / "table").write_text("")
+    shown = missedbcc(here, "schedule", "show")
+    assert shown.code == 1
+    assert "the lines are gone" in shown.out
+
+
+@pytest.mark.parametrize("system", ["systemd", "systemd-user", "cron", "launchd", "windows"])
+def test_files_can_be_written_elsewhere_and_nothing_is_started(here: Path, system: str) -> None:
+    done = missedbcc(here, "schedule", "install", "--on", system, "--into", "out", "--yes")
+    assert done.code == 0
+    assert (here / "out").is_dir()
+    assert calls(here) == []
+    assert not (here.parent / "table").exists()
+    assert "No schedule is installed" in missedbcc(here, "schedule", "show").out
+
+
+def test_no_secret_stands_in_what_is_written(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "canary-5e77")
+    account = '[account.sales]\ntype = "imap"\nhost = "imap.corp.example"\nuser = "sales"\n'
+    (here / "missedbcc.toml").write_text(account + 'secret = "env:MAIL_PASSWORD"\n')
+    done = missedbcc(here, *INSTALL, "--yes")
+    assert "does not have your environment, so not env:MAIL_PASSWORD" in done.err
+    written = "".join(unit.read_text() for unit in units(here)) + done.out + done.err
+    assert "canary-5e77" not in written
+    assert "MAIL_PASSWORD" not in "".join(unit.read_text() for unit in units(here))
+
+
+def test_a_credential_must_be_given_and_only_systemd_has_them(here: Path) -> None:
+    account = '[account.sales]\ntype = "imap"\nhost = "imap.corp.example"\nuser = "sales"\n'
+    (here / "missedbcc.toml").write_text(account + 'secret = "credential:mail"\n')
+    missing = missedbcc(here, *INSTALL, "--yes")
+    assert missing.code == 2
+    assert "--credential mail=FILE" in missing.err
+    wrong = missedbcc(here, "schedule", "install", "--on", "cron", "--yes", "--credential", "mail=pw")
+    assert (wrong.code, "Only systemd" in wrong.err) == (2, True)
+    assert missedbcc(here, *INSTALL, "--yes", "--credential", "../x=pw").code == 2
+    done = missedbcc(here, *INSTALL, "--yes", "--credential", "mail=my pw")
+    assert f"LoadCredential=mail:{here}/my pw\n" in units(here)[0].read_text()
+    assert "is not there, or not for you to see" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--weekday", "mo"], "--weekday mo: a weekday such as monday was expected"),
+        (["--time", "25:00"], "--time 25:00: a time of day"),
+        (["--every", "daily", "--weekday", "mon"], "--weekday means something only where it is weekly"),
+        (["--day", "3"], "--day means something only where it is monthly"),
+    ],
+)
+def test_a_slip_is_told_and_nothing_is_written(here: Path, words: list[str], sentence: str) -> None:
+    done = missedbcc(here, *INSTALL, "--yes", *words)
+    assert done.code == 2
+    assert sentence in done.err
+    assert units(here) == []
+
+
+def test_without_anything_to_scan_nothing_is_scheduled(here: Path) -> None:
+    (here / "missedbcc.toml").write_text("")
+    done = missedbcc(here, *INSTALL, "--yes")
+    assert (done.code, units(here)) == (2, [])
+    assert "no account is configured" in done.err
+    assert missedbcc(here, *INSTALL, "--yes", "archive/Sent.mbox").code == 0
+    assert f'-- "{here}/archive/Sent.mbox"' in units(here)[0].read_text()
+
+
+def test_another_scheduler_takes_over_only_after_the_first_is_removed(here: Path) -> None:
+    missedbcc(here, *INSTALL, "--yes")
+    other = missedbcc(here, "schedule", "install", "--on", "cron", "--yes")
+    assert other.code == 2
+    assert "scheduled by systemd-user already" in other.err
+
+
+def test_each_case_has_a_name_of_its_own(tmp_path: Path) -> None:
+    names = {job_name(tmp_path / one / "missedbcc-case") for one in "ab"} | {job_name(tmp_path / "Büro 1")}
+    assert len(names) == 3
+    assert all(name.isascii() and " " not in name for name in names)
+
+
+def test_the_shown_lines_are_the_same_for_programs(here: Path) -> None:
+    (told,) = missedbcc(here, *INSTALL, "--yes", "--json").objects
+    assert told["system"] == "systemd-user"
+    assert sorted(told["files"]) == [str(unit) for unit in units(here)]
+    remembered = json.loads((here / "missedbcc-case/schedule.json").read_text())
+    assert sorted(remembered["files"]) == sorted(told["files"])
+
+
+def test_the_line_for_cron_scans_when_a_shell_runs_it(here: Path) -> None:
+    """In a folder whose name holds what shells and cron take for their own, without our environment."""
+    odd = here.rename(here.parent / "it's 100% $HOME;x")
+    mail(odd / "Sent.mbox")
+    assert missedbcc(odd, "schedule", "install", "--on", "cron", "--yes").code == 0
+    (line,) = [one for one in (here.parent / "table").read_text().splitlines() if not one.startswith("#")]
+    command = line.split(" ", 5)[5].replace("\\%", "%")  # as cron hands it on (crontab(5))
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    done = run(
+        ["/bin/sh", "-c", command], cwd="/", env={"PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 4, done.stderr
+    assert Path(done.stdout.strip()).parent == odd / "missedbcc-case"
+    assert Path(done.stdout.strip()).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("answer", "count"), [("n\n", 0), ("\n", 0), ("y\n", 2)])
+def test_on_a_terminal_it_asks(here: Path, answer: str, count: int) -> None:
+    end, terminal = pty.openpty()
+    with Popen(
+        [sys.executable, "-m", "scanner", *INSTALL], stdin=terminal, stdout=PIPE, stderr=PIPE, text=True, cwd=here,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as process:  # fmt: skip
+        os.write(end, answer.encode())
+        out, err = process.communicate(timeout=60)
+    os.close(end)
+    os.close(terminal)
+    assert process.returncode == 0
+    assert "Write this? [y/N]" in err
+    assert "OnCalendar=" in out
+    assert len(units(here)) == count
+    assert ("Nothing was written." in err) is (count == 0)
+
+
+def test_a_scheduled_case_is_as_it_was_written(here: Path) -> None:
+    mail(here / "Sent.mbox")
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    assert (here / "missedbcc-case/schedule.json").is_file()
+    assert missedbcc(here, "scan", "--internal", "corp.example").code == 4
+    assert missedbcc(here, "verify").code == 0

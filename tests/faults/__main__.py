@@ -1,0 +1,65 @@
+"""The table of what the project survives: each fault many times, with what was lost, doubled, unclear or changed.
+
+    python -m tests.faults [--share 0.1] [NAME ...]
+
+Names are line, changing, hosts, lines, kills, statements, writes, stops, same; without one, all are brought about. With
+`--share 1`, which is usual, the figures are those of `figures.md`; it needs Dovecot, a C compiler and some hours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.dovecot import running
+from tests.faults import changing, hosts, kills, line, sameness, stops, writes
+from tests.faults.figure import Figure, table
+
+
+def _measures(share: float, folder: Path) -> dict[str, Callable[[], list[Figure]]]:
+    def times(count: int, least: int = 3) -> int:
+        return max(least, round(count * share))
+
+    step = max(1, round(1 / share))
+    return {
+        "line": lambda: line.measure(running(), times(500), times(60)),
+        "changing": lambda: changing.measure(running(), times(50), 600),
+        "hosts": lambda: [hosts.measure(folder / "hosts")],
+        "lines": lambda: [hosts.measure_lines(folder / "lines")],
+        "kills": lambda: [kills.at_any_time(running(), times(100), times(20_000, 2_000))],
+        "statements": lambda: [kills.at_statements(step)],
+        "writes": lambda: [writes.measure(fault, step, times(20, 1)) for fault in writes.ACTIONS],
+        "stops": lambda: [stops.measure(times(100, 5))],
+        "same": lambda: [sameness.measure(times(20))],
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """1 where anything was lost, doubled, unclear or changed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--share", type=float, default=1.0)
+    chosen = parser.parse_args(arguments)
+    logging.getLogger("scanner").setLevel(logging.ERROR)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="mbfaults") as folder:
+        measures = _measures(chosen.share, Path(folder))
+        for name in chosen.names or measures:
+            begun = time.monotonic()
+            found = measures[name]()
+            figures += found
+            for figure in found:
+                for wrong in figure.wrong:
+                    sys.stderr.write(f"{figure.fault}: {wrong}\n")
+            sys.stderr.write(f"{name}: {time.monotonic() - begun:.0f} s\n")
+    sys.stdout.write(table(figures) + "\n")
+    return int(not all(figure.good for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,91 @@
+"""A small part of each fault, in every test run; `python -m tests.faults` brings about all of them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.dovecot import Dovecot
+from tests.faults import changing, hosts, kills, line, sameness, stops, writes
+from tests.faults.figure import Figure, table
+
+
+@pytest.fixture(autouse=True)
+def _few_words(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, "scanner")
+
+
+def held(*figures: Figure) -> None:
+    """Nothing lost, nothing doubled, every sentence clear, no mailbox changed."""
+    assert [(figure.fault, figure.wrong) for figure in figures if not figure.good] == []
+
+
+@pytest.mark.dovecot
+def test_a_line_that_fails_anywhere(dovecot: Dovecot) -> None:
+    held(*line.measure(dovecot, 30, 4))
+
+
+@pytest.mark.dovecot
+def test_a_mailbox_that_changes_or_is_rebuilt_and_that_we_leave_as_it_is(dovecot: Dovecot) -> None:
+    held(*changing.measure(dovecot, 3, 200))
+
+
+@pytest.mark.dovecot
+def test_a_scan_that_is_killed_while_it_reads_from_a_server(dovecot: Dovecot) -> None:
+    held(kills.at_any_time(dovecot, 3, 2_000))
+
+
+def test_hostile_hosts_beside_one_that_is_well(tmp_path: Path) -> None:
+    figure = hosts.measure(tmp_path)
+    held(figure)
+    assert figure.cases >= 40
+
+
+def test_lines_that_are_not_safe(tmp_path: Path) -> None:
+    held(hosts.measure_lines(tmp_path))
+
+
+@pytest.fixture
+def compiler() -> str:
+    """A C compiler; where there is none, the test is skipped, or fails where MISSEDBCC_REQUIRE_SERVERS is set."""
+    found = writes.compiler()
+    if found is None:
+        if os.environ.get("MISSEDBCC_REQUIRE_SERVERS"):
+            pytest.fail("there is no C compiler, and MISSEDBCC_REQUIRE_SERVERS asks for it")
+        pytest.skip("no C compiler (Debian: apt-get install gcc libc6-dev)")
+    return found
+
+
+@pytest.mark.usefixtures("compiler")
+@pytest.mark.parametrize("fault", ["killed", "input or output error", "disk full"])
+def test_calls_that_fail_or_are_the_last(fault: str) -> None:
+    held(writes.measure(fault, 60, 1, seconds=150))
+
+
+def test_a_command_that_is_stopped_or_started_twice() -> None:
+    held(stops.measure(len(stops.WAYS)))
+
+
+def test_surroundings_that_differ() -> None:
+    held(sameness.measure(1))
+
+
+# The measures themselves: one that cannot fail would prove nothing.
+
+
+def test_a_figure_counts_what_is_wrong() -> None:
+    figure = Figure("x", cases=3)
+    figure.compare(["a", "b", "c"], ["a", "a", "d"], 1)
+    assert (figure.lost, figure.doubled, figure.good) == (2, 2, False)
+    figure.hear("KeyError('x')", 2)
+    figure.hear("", 2)
+    figure.hear("The server does not answer any more.", 2)
+    assert figure.unclear == 2
+    assert not Figure("x").good
+    empty = Figure("y", cases=1)
+    empty.compare([], [], 1)
+    assert not empty.good
+    assert table([figure]).splitlines()[2] == "| x | 3 | 2 | 2 | 2 | 0 |  |"
