@@ -27,7 +27,7 @@ SENT = "Sent.mbox"
 
 
 def texts(workbook: Path) -> str:
-    book = load_workbook(workbook, read_only=True)
+    book = load_workbook(workbook)
     return "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell)
 
 
