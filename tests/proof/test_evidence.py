@@ -121,7 +121,7 @@ def test_another_message_in_the_same_place_is_told(tmp_path: Path) -> None:
     [
         (("I-NOTHING234", "--to", "bag"), 2, "No incident of missedbcc-case has the id I-NOTHING234."),
         (("{id}", "--to", "Sent.mbox"), 2, "Sent.mbox is there already."),
-        (("{id}", "--to", "missedbcc-case"), 2, "missedbcc-case is there already."),
+        (("{id}", "--to", "missedbcc-case"), 2, "missedbcc-case is in the case folder missedbcc-case"),
         (("{id}", "--to", "bag", "--case", "nowhere"), 2, "There is no case in nowhere."),
         (("{id}", "none.mbox", "--to", "bag"), 2, "none.mbox"),
         (("{id}", "--to", "Sent.mbox/bag"), 2, "Sent.mbox/bag is there already."),
