@@ -13,8 +13,9 @@ from sqlalchemy.engine import Connection
 from scanner.envelope import Locator, Mark
 from scanner.incident import Registry
 from scanner.received import Received
+from scanner.store.chunks import chunks
 from scanner.store.facts import from_moment, to_moment
-from scanner.store.keeping import chunks, insert_new, upsert
+from scanner.store.keeping import insert_new, upsert
 from scanner.store.keys_gone import gone
 from scanner.store.tables import incident, incident_alias, received
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import import_module
-from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scanner.envelope import Envelope, Mark
 from scanner.identity import sibling_key
+from scanner.store.chunks import chunks
 from scanner.store.copies import Copy, telling
 from scanner.store.keys_gone import gone
 from scanner.store.tables import further, location, message, message_key, untraced
@@ -21,9 +21,7 @@ from scanner.store.tables import further, location, message, message_key, untrac
 if TYPE_CHECKING:
     from sqlalchemy.dialects import sqlite
 
-_CHUNK = 500
 _REPLY, _QUOTED = Mark.REPLY, Mark.QUOTED
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +83,6 @@ def _upsert(dialect: str, table: sa.Table, columns: tuple[str, ...], key: tuple[
     if not others:
         return statement.on_conflict_do_nothing(index_elements=key)
     return statement.on_conflict_do_update(index_elements=key, set_=others)
-
-
-def chunks(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    """The items in lists that are short enough for one statement."""
-    rest = iter(items)
-    while chunk := list(islice(rest, _CHUNK)):
-        yield chunk
 
 
 def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -> None:

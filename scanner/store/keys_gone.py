@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from scanner.store.chunks import chunks
 from scanner.store.tables import Moment, metadata
 
 purged_key = sa.Table("purged_key", metadata, sa.Column("key", sa.Text, primary_key=True))
@@ -22,8 +23,6 @@ purge = sa.Table(
     sa.Column("amount", sa.Integer, nullable=False),
     sa.Column("before", sa.Text, nullable=False),
 )
-
-_CHUNK = 500
 
 
 def hashed(key: str) -> str:
@@ -42,12 +41,8 @@ def gone(connection: Connection, keys: Collection[str]) -> set[str]:
         return set()  # nearly every case, at the cost of one question a batch
     by_hash = {hashed(key): key for key in keys}
     found: set[str] = set()
-    for chunk in _chunks(sorted(by_hash)):
+    for chunk in chunks(sorted(by_hash)):
         found |= {
             by_hash[one] for one in connection.scalars(sa.select(purged_key.c.key).where(purged_key.c.key.in_(chunk)))
         }
     return found
-
-
-def _chunks(items: list[str]) -> Iterable[list[str]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

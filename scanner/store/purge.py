@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from scanner.errors import StoreError
+from scanner.store.chunks import chunks
 from scanner.store.engine import sentences
-from scanner.store.keeping import chunks, insert_new
+from scanner.store.keeping import insert_new
 from scanner.store.keys_gone import answers_until, hashed, purge, purged_key
 from scanner.store.tables import answer, edition, further, location, message, message_key, received, untraced
 
