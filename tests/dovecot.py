@@ -26,6 +26,7 @@ import pytest
 from scanner.account import Account, ImapServer, Login, SecretKind, SecretReference, Tls
 from scanner.connectors.tls_socket import closing
 from tests.authority import Authority
+from tests.needed import absent, program
 
 DOMAIN = "acme.test"
 PASSWORD = "correct-horse"
@@ -161,19 +162,11 @@ class Dovecot:
 @pytest.fixture(scope="session")
 def dovecot() -> Dovecot:
     """The one Dovecot of a test run. Tests use users of their own."""
-    if shutil.which("dovecot") is None:
-        absent("Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
-    version = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, timeout=20, check=True).stdout
+    dovecot = program("dovecot", "dovecot-imapd")
+    version = subprocess.run([dovecot, "--version"], capture_output=True, text=True, timeout=20, check=True).stdout
     if not version.startswith("2.3."):
         absent(f"Dovecot {version.split(' ')[0].strip()} has another configuration language than the 2.3 we know")
     return running()
-
-
-def absent(reason: str) -> None:
-    """Skip the test with a reason that is shown, or fail it where every server must be there."""
-    if os.environ.get("MISSEDBCC_REQUIRE_SERVERS"):
-        pytest.fail(f"{reason}, and MISSEDBCC_REQUIRE_SERVERS is set")
-    pytest.skip(reason)
 
 
 def free_port() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from tests.dovecot import Dovecot
 from tests.faults import changing, hosts, kills, line, sameness, stops, writes
 from tests.faults.figure import Figure, table
+from tests.needed import absent
 
 
 @pytest.fixture(autouse=True)
@@ -50,13 +50,7 @@ def test_lines_that_are_not_safe(tmp_path: Path) -> None:
 
 @pytest.fixture
 def compiler() -> str:
-    """A C compiler; where there is none, the test is skipped, or fails where MISSEDBCC_REQUIRE_SERVERS is set."""
-    found = writes.compiler()
-    if found is None:
-        if os.environ.get("MISSEDBCC_REQUIRE_SERVERS"):
-            pytest.fail("there is no C compiler, and MISSEDBCC_REQUIRE_SERVERS asks for it")
-        pytest.skip("no C compiler (Debian: apt-get install gcc libc6-dev)")
-    return found
+    return writes.compiler() or absent("no C compiler (Debian: apt-get install gcc libc6-dev)")
 
 
 @pytest.mark.usefixtures("compiler")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from scanner.account import SecretKind, SecretReference
 from scanner.errors import SettingsError
 from scanner.proof.signature import is_signed, make_key, public_key_in, signing_key_of
+from tests.needed import program
 
 PEM, PKCS8 = Encoding.PEM, PrivateFormat.PKCS8
 
@@ -42,9 +42,7 @@ def test_a_signature_is_its_owner_s_and_its_message_s(tmp_path: Path) -> None:
 
 
 def test_openssl_checks_it(tmp_path: Path) -> None:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed")
+    openssl = program("openssl", "openssl")
     public = make_key(tmp_path / "key")
     (tmp_path / "message").write_bytes(b"message")
     (tmp_path / "sig").write_bytes(signing_key_of(reference(tmp_path / "key")).sign(b"message"))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-
-import pytest
 
 from reports.layout import MAX_ROWS, Column, Line, Prose, Sheet, Style, Table, Value
 from reports.package import write_package
 from reports.questions import TITLES
 from reports.shell import Made
 from scanner.decision import Kind, Question, Readback
+from tests.needed import program
 
 CASE = "0123456789ab"
 INCIDENT = (Question.STATUS, Question.NOTE, Question.PEOPLE_TOLD, Question.AWARE_SINCE, Question.BAND)
@@ -83,13 +80,9 @@ def _table(ids: str, questions: tuple[Question, ...], rows: Iterable[tuple[Value
 
 def by_libreoffice(path: Path, form: str = "xlsx") -> Path:
     """The workbook opened and saved by LibreOffice."""
-    program = shutil.which("soffice")
-    if program is None:
-        if os.environ.get("MISSEDBCC_REQUIRE_SERVERS"):
-            pytest.fail("soffice is not installed, and MISSEDBCC_REQUIRE_SERVERS asks for it")
-        pytest.skip("soffice is not installed")
+    soffice = program("soffice", "libreoffice-calc")
     folder = path.parent / f"saved-{path.stem}"
     profile = (folder / "profile").as_uri()
-    command = [program, f"-env:UserInstallation={profile}", "--headless", "--convert-to", form, "--outdir", folder]
+    command = [soffice, f"-env:UserInstallation={profile}", "--headless", "--convert-to", form, "--outdir", folder]
     subprocess.run([*map(str, command), str(path)], check=True, capture_output=True, timeout=240)
     return folder / f"{path.stem}.{form}"

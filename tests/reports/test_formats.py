@@ -21,6 +21,7 @@ from reports.formats.keys import Keyed, keyed
 from reports.layout import Column, Line, Style, Table
 from reports.presentation import Presentation
 from scanner.errors import ReportError, SettingsError
+from tests.needed import optional
 from tests.reports import example
 from tests.reports.hostile import HOSTILE
 
@@ -44,7 +45,7 @@ def read_json(folder: Path) -> Rows:
 
 
 def read_parquet(folder: Path) -> Rows:
-    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed (the extra parquet)")
+    parquet = optional("pyarrow.parquet", "parquet")
     return {file.stem: parquet.read_table(file).to_pylist() for file in folder.glob("*.parquet")}
 
 
@@ -53,7 +54,7 @@ READERS: dict[str, Callable[[Path], Rows]] = {"csv": read_csv, "json": read_json
 
 def written(folder: Path, kind: str, *, redacted: bool = False) -> Rows:
     if kind == "parquet":
-        pytest.importorskip("pyarrow", reason="pyarrow is not installed (the extra parquet)")
+        optional("pyarrow", "parquet")
     write_tables(CASE, folder, kind, redacted=redacted)
     return READERS[kind](folder)
 
@@ -180,7 +181,7 @@ def test_keys_are_distinct_and_types_are_kept() -> None:
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path, kind: str) -> None:
     form = __import__(f"reports.formats.{kind}", fromlist=["write"])
     if kind == "parquet":
-        pytest.importorskip("pyarrow", reason="pyarrow is not installed (the extra parquet)")
+        optional("pyarrow", "parquet")
 
     def peak(count: int) -> int:
         lines = (Line((f"person{number}@freemail.example", number)) for number in range(count))
@@ -200,7 +201,7 @@ def test_redacted_tables_that_show_an_address_all_the_same_are_not_left_there(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if kind == "parquet":
-        pytest.importorskip("pyarrow", reason="pyarrow is not installed (the extra parquet)")
+        optional("pyarrow", "parquet")
     monkeypatch.setattr("reports.workbook.redacted", lambda sheet: sheet)
     with pytest.raises(ReportError, match="looks like an address"):
         write_tables(CASE, tmp_path / "tables", kind, redacted=True)

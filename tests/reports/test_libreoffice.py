@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,23 +9,15 @@ import pytest
 from openpyxl import load_workbook
 
 from reports import write_workbook
+from tests.needed import program
 from tests.reports import example
 
 pytestmark = pytest.mark.libreoffice
 
 
-def program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("MISSEDBCC_REQUIRE_SERVERS"):
-            pytest.fail(f"{name} is not installed, and MISSEDBCC_REQUIRE_SERVERS asks for it")
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
 @pytest.fixture(scope="module")
 def soffice() -> str:
-    return program("soffice")
+    return program("soffice", "libreoffice-calc")
 
 
 def converted(soffice: str, path: Path, kind: str) -> Path:
@@ -78,7 +68,11 @@ def test_a_printout_has_a_page_for_every_sheet(soffice: str, tmp_path: Path) -> 
     printed = converted(soffice, path, "pdf")
     assert printed.read_bytes().startswith(b"%PDF")
     text = subprocess.run(
-        [program("pdftotext"), "-layout", str(printed), "-"], check=True, capture_output=True, text=True, timeout=60
+        [program("pdftotext", "poppler-utils"), "-layout", str(printed), "-"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
     ).stdout
     assert "###" not in text
     for word in ("missedbcc: who was shown to whom", "INCOMPLETE", "SHA-256", "What no scan of sent mail can see"):

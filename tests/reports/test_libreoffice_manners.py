@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 
 from reports.encryption import locked
 from tests.benchmarks.bench_workbook import ours
+from tests.needed import program
 from tests.reports import manners
-from tests.reports.test_libreoffice import converted, program
+from tests.reports.test_libreoffice import converted
 
 pytestmark = pytest.mark.libreoffice
 ROWS = 100_000
@@ -39,7 +40,7 @@ End Sub
 
 @pytest.fixture(scope="module")
 def soffice() -> str:
-    return program("soffice")
+    return program("soffice", "libreoffice-calc")
 
 
 def test_a_round_trip_keeps_lists_dates_prompts_bands_charts_and_links(soffice: str, tmp_path: Path) -> None:
@@ -68,7 +69,11 @@ def test_a_round_trip_keeps_lists_dates_prompts_bands_charts_and_links(soffice: 
 def test_a_printout_has_the_chart_and_the_mark(soffice: str, tmp_path: Path) -> None:
     printed = converted(soffice, manners.workbook(tmp_path / "manners.xlsx"), "pdf")
     text = subprocess.run(
-        [program("pdftotext"), "-layout", str(printed), "-"], check=True, capture_output=True, text=True, timeout=60
+        [program("pdftotext", "poppler-utils"), "-layout", str(printed), "-"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
     ).stdout
     for words in (manners.MARK, "People by month & more", "Page 1 of 2", "2024-02-05 09:30 UTC"):
         assert words in text

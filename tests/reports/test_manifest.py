@@ -22,9 +22,10 @@ from reports.row_digests import SIZE, Digests, ranks, read, row_digest, written
 from reports.shell import Made
 from reports.workbook_check import Changes, changes
 from scanner.errors import ReportError
+from tests.needed import program
 from tests.reports import example
 from tests.reports.hostile import HOSTILE
-from tests.reports.test_libreoffice import converted, program
+from tests.reports.test_libreoffice import converted
 
 MADE = Made("title", "missedbcc", "", datetime(2026, 11, 22, tzinfo=UTC), "id")
 
@@ -79,7 +80,7 @@ def test_libreoffice_saves_the_same_facts(whole: tuple[Path, list[Facts], Path],
     path, facts, rows = whole
     copy = tmp_path / "whole.xlsx"
     copy.write_bytes(path.read_bytes())
-    found = changes(converted(program("soffice"), copy, "xlsx"), facts, rows)
+    found = changes(converted(program("soffice", "libreoffice-calc"), copy, "xlsx"), facts, rows)
     assert found == Changes(saved_by="LibreOffice")
 
 

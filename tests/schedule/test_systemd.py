@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
 from dataclasses import replace
 from datetime import time
@@ -15,10 +14,9 @@ from scanner.errors import SettingsError
 from scanner.schedule import Job, System, plan_of
 from scanner.schedule.systemd import calendar, service, timer
 from scanner.unattended import Cadence, Every, Weekday
+from tests.needed import program
 from tests.schedule.jobs import ODD_NAMES, PLAIN, odd
 
-ANALYZE = shutil.which("systemd-analyze")
-needs_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not here")
 CADENCES = [
     Cadence(),
     Cadence(Every.DAY, at=time(23, 59)),
@@ -28,7 +26,9 @@ CADENCES = [
 
 
 def analyze(*words: str | Path) -> str:
-    done = subprocess.run([str(ANALYZE), *words], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [program("systemd-analyze", "systemd"), *words], capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -40,7 +40,6 @@ def write(job: Job, system: System, folder: Path) -> list[Path]:
     return [path for path, _ in plan.files]
 
 
-@needs_systemd
 @pytest.mark.parametrize("cadence", CADENCES)
 def test_systemd_understands_every_moment(cadence: Cadence) -> None:
     answer = analyze("calendar", calendar(cadence))
@@ -50,7 +49,6 @@ def test_systemd_understands_every_moment(cadence: Cadence) -> None:
         assert f" {cadence.weekday.short} " in following
 
 
-@needs_systemd
 @pytest.mark.parametrize("system", [System.USER, System.SYSTEM])
 @pytest.mark.parametrize("name", ["plain", *ODD_NAMES])
 def test_systemd_finds_no_fault(tmp_path: Path, system: System, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +57,6 @@ def test_systemd_finds_no_fault(tmp_path: Path, system: System, name: str, monke
     assert analyze(*words, *write(odd(name), system, tmp_path)) == ""
 
 
-@needs_systemd
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_each_word_reaches_the_program_as_it_is(tmp_path: Path, name: str) -> None:
     """systemd's own reading of the line, as `systemctl show` would tell it."""
@@ -72,7 +69,6 @@ def unquoted(line: str) -> list[str]:
     return [word.replace("%%", "%").replace("$$", "$") for word in shlex.split(line)]
 
 
-@needs_systemd
 def test_the_whole_system_is_well_guarded_from_the_service(tmp_path: Path) -> None:
     unit, _ = write(PLAIN, System.SYSTEM, tmp_path)
     analyze("security", "--offline=true", "--threshold=25", "--no-pager", unit)  # of 100; without guards it is 96
