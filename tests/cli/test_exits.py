@@ -123,10 +123,10 @@ from scanner.cli import main
 def slow(accounts, policy, store, watch):
     try:
         print("reading", flush=True)
-        time.sleep(40)
+        time.sleep(240)
     finally:
         print("stopping", flush=True)
-        time.sleep(40)
+        time.sleep(240)
 
 scanner.scan.scan = slow
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored where tests run in the background
@@ -145,9 +145,9 @@ def test_a_second_signal_ends_the_command_at_once_with_one_sentence(tmp_path: Pa
         time.sleep(0.05)  # signals that come together are one
         begun = time.monotonic()
         running.send_signal(second)
-        _, said = running.communicate(timeout=30)
+        _, said = running.communicate(timeout=120)
     assert (running.returncode, said) == (Exit.INCOMPLETE, f"{STOPPED_AT_ONCE}\n")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60
 
 
 def test_a_signal_that_is_passed_on_twice_is_one() -> None:

@@ -51,7 +51,7 @@ class Talk:
         self.heard.append(line)
         return line
 
-    def hang(self, seconds: float = 30.0) -> None:
+    def hang(self, seconds: float = 240.0) -> None:
         """Say nothing until the client has gone."""
         self.sock.settimeout(seconds)
         with contextlib.suppress(OSError):
@@ -259,14 +259,14 @@ def hostile(script: Script, authority: Authority, context: ssl.SSLContext | None
         running.stop()
 
 
-def within(seconds: float) -> contextlib.AbstractContextManager[None]:
-    """Fails when the block takes longer: a hostile server must not hold us."""
-    return _within(seconds)
-
-
 @contextlib.contextmanager
-def _within(seconds: float) -> Iterator[None]:
+def within(seconds: float) -> Iterator[None]:
+    """Fails when the block takes as long as a server here would hold us. `seconds` are those of a quiet machine.
+
+    A shared machine gets eight times as long, which is less than the four minutes of every stall below.
+    """
+    assert seconds <= 20, "a stall must be longer than what is allowed"
     started = time.monotonic()
     yield
     took = time.monotonic() - started
-    assert took < seconds, f"took {took:.1f} s, allowed {seconds:.1f} s"
+    assert took < 8 * seconds, f"took {took:.1f} s, and {seconds:.1f} s on a quiet machine"
