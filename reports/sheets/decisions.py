@@ -43,7 +43,7 @@ COLUMNS: Final = (
     Column("Affected people", 10.3, Style.NUMBER),
     Column("Severity band", 14, holds=Holds.SAID),
     *(human_cells.column(question, _WIDTHS[question]) for question in QUESTIONS),
-    Column("Conflict", 34, holds=Holds.PERSONAL),
+    Column("Conflict", 34, holds=Holds.REPEATED),
     Column("Answers read back", 10.3, Style.NUMBER),
     Column("Band that stands", 14, holds=Holds.SAID),
 )
