@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from reports.language import choices_in_all_languages, titles_in_all_languages, withheld_in_all_languages
-from reports.questions import SUBJECTS, TITLES
+from reports.questions import EARLIER_TITLES, SUBJECTS, TITLES
 from reports.returned_file import opened_elsewhere, returned
 from reports.spreadsheet import NoSpreadsheet, Row, Value, reference, sheets
 from reports.typed import Misunderstood, Words, answer_of
@@ -47,7 +47,7 @@ def vocabulary() -> Vocabulary:
     ids = {title: about for about, title in SUBJECTS.items()}
     return Vocabulary(
         {_plain(said): questions[title] for said, title in titles.items() if title in questions}
-        | {_plain(title): question for title, question in questions.items()},
+        | {_plain(title): question for title, question in {**questions, **EARLIER_TITLES}.items()},
         {_plain(said): ids[title] for said, title in titles.items() if title in ids}
         | {_plain(title): about for title, about in ids.items()},
         Words(

@@ -75,6 +75,6 @@ def conflict_sentence(conflict: Conflict) -> str:
     """Which answer stands, and which other one another workbook holds."""
     kept, other = (f"“{said}”" if said else "an empty cell" for said in (conflict.kept, conflict.other))
     return (
-        f"{title_of(conflict.question)}: {kept} stands; workbook {conflict.edition}, read at {moment(conflict.read)}, "
-        f"has {other}. Type the right one."
+        f"In “{title_of(conflict.question)}”, {kept} stands; workbook {conflict.edition}, read at "
+        f"{moment(conflict.read)}, has {other}. Type the right one into that column, not into this one."
     )

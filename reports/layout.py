@@ -50,6 +50,7 @@ class Holds(StrEnum):
 
     FACT = "fact"  # numbers, dates, ids, digests: the same in every language, and no personal data
     SAID = "said"  # our own words and sentences: translated
+    REPEATED = "repeated"  # our own sentences that repeat what people typed: translated, and personal all the same
     PERSONAL = "personal"  # what came from mail or people: addresses, names, subjects, places, notes
 
 
@@ -128,7 +129,8 @@ class Sheet:
 
     `frozen_rows` and `frozen_columns` stay in view; the frozen rows, counted from `repeat_from`, are repeated on every
     printed page. `widths` are for sheets of prose; tables bring their own. On paper a sheet is `pages_wide`, and the
-    frozen columns are repeated on each page. A `hidden` sheet is for the program, not for readers.
+    frozen columns are repeated on each page, and a page ends behind each row of `page_ends`. A `hidden` sheet is for
+    the program, not for readers.
     """
 
     title: str
@@ -139,6 +141,7 @@ class Sheet:
     repeat_from: int = 1
     large_paper: bool = False
     pages_wide: int = 1
+    page_ends: tuple[int, ...] = ()
     charts: tuple[Chart, ...] = ()
     hidden: bool = False
 

@@ -58,7 +58,7 @@ COLUMNS: Final = (
     Column("Seen by Bcc readers", 10.3, Style.NUMBER),
     Column("Already known to", 10.3, Style.NUMBER),
     Column("Delivered", 24, holds=Holds.SAID),
-    Column("Conflict", 24, holds=Holds.PERSONAL),
+    Column("Conflict", 24, holds=Holds.REPEATED),
 )
 _TITLES: Final = tuple(column.title for column in COLUMNS)
 _NUMBER: Final = _TITLES.index("Number of incidents")

@@ -106,6 +106,26 @@ def test_no_sentence_of_the_samples_stays_english(tmp_path: Path) -> None:
             assert untranslated(case, code) == set()
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "fr",
+            "Dans «\u202fJuridique\u00a0: statut\u202f», «\u202fclosed\u202f» est retenu\u202f; le classeur 3, lu le ",
+        ),
+        ("de", "In „Recht: Status“ gilt „closed“; Arbeitsmappe 3, gelesen 2026-11-20 00:00 UTC"),
+    ],
+)
+def test_a_conflict_is_told_in_the_language_of_the_workbook(code: str, said: str) -> None:
+    (decisions,) = (sheet for sheet in sheets(busy_case()) if sheet.title == "Decisions")
+    (table,) = (b for b in in_language(decisions, code).blocks if isinstance(b, Table))
+    conflict = next(i for i, column in enumerate(table.columns) if column.holds is Holds.REPEATED)
+    told = [str(line.values[conflict]) for line in table.lines]
+    assert told[0].startswith(said)
+    assert "Type" not in told[0]
+    assert not any(told[1:])
+
+
 # The same facts.
 
 
@@ -125,11 +145,14 @@ def without_words(column: Column) -> Column:
     return replace(column, title="", width=0, prompt="", choices=())
 
 
+_OURS = (Holds.SAID, Holds.REPEATED)
+
+
 def held_in_common(block: Prose | Table, line: Line) -> list[object]:
     """What may not differ: how many cells there are, numbers and dates, texts of mail, and facts."""
     values: list[object] = list(line.values)
     for i, value in enumerate(line.values):
-        ours = i not in line.personal if isinstance(block, Prose) else block.columns[i].holds is Holds.SAID
+        ours = i not in line.personal if isinstance(block, Prose) else block.columns[i].holds in _OURS
         if isinstance(value, str) and (ours or value in OURS_ANYWHERE):
             values[i] = None
     return [*values, sorted(line.links), dict(line.styles)]

@@ -26,8 +26,8 @@ _NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
@@ -64,8 +64,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scripts = tmp_path / "scripts"
     shutil.copytree(Path(migrations.__file__).parent / "versions", scripts / "versions")
     monkeypatch.setattr(migrations, "_SCRIPTS", scripts)
-    monkeypatch.setattr(migrations, "SCHEMA", "0005")
-    return scripts / "versions" / "m0005_next.py"
+    monkeypatch.setattr(migrations, "SCHEMA", "0006")
+    return scripts / "versions" / "m0006_next.py"
 
 
 def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Path) -> None:
@@ -88,9 +88,9 @@ def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer:
             store.record(found(envelope(1)))
     with open_store(path) as store:
         assert [kept.envelope for kept in store.candidates()] == [envelope(1)]
-    assert versions(path) == [("0005",)]
+    assert versions(path) == [("0006",)]
     assert "extra" in schema(path)
-    copy = tmp_path / "case.db.before-0005"
+    copy = tmp_path / "case.db.before-0006"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert versions(copy) == [(SCHEMA,)]
     with open_store(path):  # the second time there is nothing to do
