@@ -22,13 +22,14 @@ from reports.summary import Findings, extent, totals
 from scanner.case import Case
 from scanner.config import load_config
 from scanner.connectors.discover import discover
-from scanner.decision import Conflict, Decisions, Novelty, Question
+from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Refusal
 from scanner.review import review
 from scanner.scan import Silent, scan
 from scanner.store import open_store
 from tests.reports import example
 from tests.sampling.__main__ import SAMPLES
 
+_OUR_SENTENCES = (Holds.SAID, Holds.QUOTED)
 OURS_ANYWHERE = {
     word
     for english in ("(address unknown)", "unknown", "not known", "not stated")
@@ -68,8 +69,29 @@ def busy_case() -> example.ExampleCase:
     }
     read = datetime(2026, 11, 20, tzinfo=UTC)
     conflicts = (Conflict("INC-00000001", Question.STATUS, "closed", "", 3, read),)
+    refusals = [
+        Refusal(subject, question, "what they typed", "Decisions!F7", 3, read, why)
+        for subject, question, why in (
+            ("INC-00000001", Question.PEOPLE_TOLD, NotTaken.UNCLEAR),
+            ("INC-00000002", Question.AWARE_SINCE, NotTaken.UNCLEAR),
+            ("INC-00000002", Question.BAND, NotTaken.UNCLEAR),
+            ("INC-00000002", Question.NOTE, NotTaken.UNCLEAR),
+            ("INC-00000003", Question.STATUS, NotTaken.TORN),
+            ("INC-0000GONE", Question.STATUS, NotTaken.STRANGE),
+            ("", Question.PERSON_TOLD, NotTaken.STRANGE),
+            ("P-0000000000", Question.PERSON_TOLD, NotTaken.UNCLEAR),
+        )
+    ]
+    dates = {
+        ("INC-00000001", Question.PEOPLE_TOLD): "2031-01-01",
+        ("INC-00000001", Question.AUTHORITY_TOLD): "2001-01-01",
+        ("INC-00000002", Question.AWARE_SINCE): "1970-01-01T09:30:00+00:00",
+    }
+    for (subject, question), date in dates.items():
+        answers[subject][question] = date
+    decisions = Decisions(answers, conflicts, tuple(refusals), dict.fromkeys(dates, read))
     novelty = dict(zip(("INC-00000001", "INC-00000002", "INC-00000003"), Novelty, strict=False))
-    return replace(case, held_decisions=Decisions(answers, conflicts), held_novelty=novelty)
+    return replace(case, held_decisions=decisions, held_novelty=novelty)
 
 
 def sheets(case: Case) -> Iterator[Sheet]:
@@ -129,7 +151,7 @@ def held_in_common(block: Prose | Table, line: Line) -> list[object]:
     """What may not differ: how many cells there are, numbers and dates, texts of mail, and facts."""
     values: list[object] = list(line.values)
     for i, value in enumerate(line.values):
-        ours = i not in line.personal if isinstance(block, Prose) else block.columns[i].holds is Holds.SAID
+        ours = i not in line.personal if isinstance(block, Prose) else block.columns[i].holds in _OUR_SENTENCES
         if isinstance(value, str) and (ours or value in OURS_ANYWHERE):
             values[i] = None
     return [*values, sorted(line.links), dict(line.styles)]
