@@ -100,6 +100,12 @@ DEFINITIONS = (
         "message in, where it says so.",
     ),
     (
+        "Retrieved",
+        "When the copy with this digest was first read at this place: the moment at which the batch of messages with "
+        "it, usually of a few seconds, had been read. Reading it again changes nothing. Early versions did not "
+        "record it.",
+    ),
+    (
         "First shown, last shown, times",
         "For one person: the first and the last message that showed their address, and how many did.",
     ),

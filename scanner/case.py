@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from scanner.coverage import Coverage
 from scanner.decision import Decisions, Novelty
-from scanner.envelope import Unreadable
+from scanner.envelope import Locator, Unreadable
 from scanner.incident import Incident
 from scanner.policy import Policy
 from scanner.rule_pack import RulePack
@@ -92,6 +92,10 @@ class Case(Protocol):
 
         That of an incident which no earlier workbook showed is the present run.
         """
+        ...
+
+    def retrieved(self, incident: Incident) -> Mapping[Locator, datetime]:
+        """When the copies at its places were first read, to the batch; a place of which nobody kept it is left out."""
         ...
 
     def person_id(self, key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from scanner.account import Account
@@ -126,7 +127,8 @@ class FolderScan:
                 coverage = replace(coverage, trouble=UNKNOWN_OWNER[0])
             gleaned = gleaner.take()
             candidates, unreadable = (*stretch.candidates, *gleaned.quoted), tuple(stretch.unreadable)
-            self._save(Found(coverage, cursor, self._policy, again, candidates, unreadable, tuple(gleaned.received)))
+            received, read = tuple(gleaned.received), datetime.now(UTC)
+            self._save(Found(coverage, cursor, self._policy, again, candidates, unreadable, received, read))
             again = False
             self._watch.progress(folder, coverage.held, kept)
             if stretch.error:

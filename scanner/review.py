@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -14,7 +14,7 @@ from scanner.coverage import ChosenBy, Coverage
 from scanner.decision import Decisions, Novelty, Question
 from scanner.detector import Grouping, Judged, Plan, is_ours, judge
 from scanner.detector.rule_packs import rule_pack_of
-from scanner.envelope import Unreadable
+from scanner.envelope import Locator, Unreadable
 from scanner.errors import StoreError
 from scanner.exposure import Exposure
 from scanner.incident import Class, Incident
@@ -93,6 +93,10 @@ class StoredCase:
         """When the run began that first showed it in a workbook; the last one where none did yet."""
         first = self._showings.first(incident)
         return self._starts.get(self.run if first is None else first)
+
+    def retrieved(self, incident: Incident) -> Mapping[Locator, datetime]:
+        """When the copies at its places were first read."""
+        return self._store.retrieved({*incident.holds, *(exposure.message for exposure in incident.exposures)})
 
     def person_id(self, key: str) -> str:
         """The id of a person of this case."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from reports import figures
@@ -24,6 +25,7 @@ COLUMNS: Final = (
     Column("Message-ID", 34, Style.CODE, Holds.PERSONAL),
     Column("Sent", 21, Style.DATE, Holds.SAID),
     Column("Stored", 21, Style.DATE),
+    Column("Retrieved", 21, Style.DATE, Holds.SAID),
     Column(DIGEST, 36, Style.CODE),
     Column("Size in octets", 10, Style.NUMBER),
     Column("Marks", 10, holds=Holds.SAID),
@@ -35,6 +37,7 @@ READ: Final = "read"
 FURTHER: Final = "further copy"
 OF_SOME_MESSAGE: Final = "further copy of one of the messages, which one is not known"
 QUOTES: Final = "quotation in mail that came in"
+NOT_RECORDED: Final = "not recorded (read by an earlier version)"
 _NO_DIGEST: Final = "no digest known"
 _MEANS: Final = (
     "Read: the digest is of its header as the source gave it. Further copy: the same message elsewhere, of which size, "
@@ -61,7 +64,7 @@ def _when(extent: Extent) -> str:
         return "The mailboxes were not changed."
     return (
         f"The mailboxes were not changed. The reading took place from {moment(extent.read_from)} to "
-        f"{moment(extent.read_to)}; the moment at which each single message was read is not kept."
+        f"{moment(extent.read_to)}; the column Retrieved says when each copy was first read."
     )
 
 
@@ -69,23 +72,25 @@ def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     for incident in case.incidents():
         known_as = shown(incident.id)
         links = findings.link_to_incident(known_as)
+        retrieved = case.retrieved(incident)
         for copy in figures.copies_of(incident):
-            yield Line((known_as, *_copy(copy)), links=links)
+            yield Line((known_as, *_copy(copy, retrieved.get(copy.locator))), links=links)
 
 
-def _copy(copy: figures.Copy) -> tuple[Value, ...]:
-    envelope, at = copy.envelope, copy.locator
+def _copy(copy: figures.Copy, retrieved: datetime | None) -> tuple[Value, ...]:
+    envelope, at, read = copy.envelope, copy.locator, retrieved or NOT_RECORDED
     place = (shown(at.account), shown(at.folder), shown(at.key))
     if envelope is None:
         what = QUOTES if copy.quotes else OF_SOME_MESSAGE
-        return (*place, "", "unknown", None, copy.digest, None, "", "", "", _with_digest(what, copy.digest))
+        return (*place, "", "unknown", None, read, copy.digest, None, "", "", "", _with_digest(what, copy.digest))
     message = (shown(envelope.message_id or ""), envelope.date or "unknown")
     if not copy.was_read:
-        return (*place, *message, None, copy.digest, None, "", "", "", _with_digest(FURTHER, copy.digest))
+        return (*place, *message, None, read, copy.digest, None, "", "", "", _with_digest(FURTHER, copy.digest))
     return (
         *place,
         *message,
         envelope.received,
+        read,
         envelope.digest,
         envelope.size,
         ", ".join(sorted(envelope.marks)),

@@ -37,8 +37,8 @@ def save_folder(connection: Connection, found: Found) -> Place:
     if before is None:
         row = {"account": coverage.account, "path": coverage.folder, "reading": 1, **values}
         made = connection.execute(tables.folder.insert().returning(tables.folder.c.id), row)
-        return Place(made.scalar_one(), 1)
-    place = Place(before.id, before.reading + found.restart)
+        return Place(made.scalar_one(), 1, found.read)
+    place = Place(before.id, before.reading + found.restart, found.read)
     connection.execute(sa.update(tables.folder).where(same).values(reading=place.reading, **values))
     return place
 

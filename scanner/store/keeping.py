@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from scanner.identity import sibling_key
 from scanner.store.chunks import chunks
 from scanner.store.copies import Copy, telling
 from scanner.store.keys_gone import gone
+from scanner.store.retrieval import first_readings
 from scanner.store.tables import further, location, message, message_key, untraced
 
 if TYPE_CHECKING:
@@ -26,10 +28,11 @@ _REPLY, _QUOTED = Mark.REPLY, Mark.QUOTED
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The folder that a stretch was read from: the id of its row, and which reading of it this is."""
+    """The folder that a stretch was read from: the id of its row, which reading of it this is, and when that was."""
 
     folder: int
     reading: int
+    read: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -239,7 +242,9 @@ def _write(connection: Connection, messages: Sequence[_Same]) -> None:
     upsert(connection, further, others, "message", "number")
 
 
-def _keep_places(connection: Connection, place: Place, messages: Iterable[_Same]) -> None:
+def _keep_places(connection: Connection, place: Place, messages: Sequence[_Same]) -> None:
+    known = {copy.envelope.locator.key for same in messages if same.rows for copy in (*same.new, *same.seen)}
+    before = first_readings(connection, place.folder, known) if known else {}
     rows: list[dict[str, object]] = [
         {
             "folder": place.folder,
@@ -247,6 +252,7 @@ def _keep_places(connection: Connection, place: Place, messages: Iterable[_Same]
             "reading": place.reading,
             "message": same.stays,
             "digest": copy.envelope.digest,
+            "retrieved": before.get((copy.envelope.locator.key, copy.envelope.digest), place.read),
         }
         for same in messages
         for copy in (*same.new, *same.seen)

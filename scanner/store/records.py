@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from scanner.coverage import Coverage
 from scanner.envelope import Envelope, Locator, Unreadable
@@ -19,7 +20,8 @@ class Found:
 
     `coverage` is that of the folder up to the end of the stretch, earlier stretches and runs included. `cursor` stands
     behind the last message of the stretch; None when nothing was read yet. `policy` is the one that chose the
-    candidates. `restart` says that the stretch begins at the folder's first message although it was read before.
+    candidates. `restart` says that the stretch begins at the folder's first message although it was read before. `read`
+    is the moment at which all of it had been read, aware; None where nobody knows it.
     """
 
     coverage: Coverage
@@ -29,6 +31,7 @@ class Found:
     candidates: tuple[Envelope, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     received: tuple[Received, ...] = ()
+    read: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from scanner.store.folders import read_folders, retire, save_folder
 from scanner.store.keeping import keep, upsert
 from scanner.store.migrations import make_current
 from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
+from scanner.store.retrieval import retrieved
 from scanner.store.runs import last_number, read_runs, save_policy, save_run
 from scanner.store.showings import Showing, Showings
 
@@ -153,6 +154,11 @@ class Store:
                 found += connection.execute(query)
         found.sort(key=lambda row: (row.date is None, row.date or _NEVER, row.digest))
         yield from self._kept([row.id for row in found])
+
+    def retrieved(self, identities: Collection[str]) -> dict[Locator, datetime]:
+        """When the copies of these messages were first read, by place; a place of which nobody knows it is left out."""
+        with self._reading() as connection:
+            return retrieved(connection, identities)
 
     def received(self) -> Iterator[Received]:
         """Every message that is kept as evidence, oldest first and those without a date last, then by identity."""

@@ -145,6 +145,7 @@ message_key = sa.Table(
     sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), primary_key=True, index=True),
 )
 
+# `retrieved` is when the batch with this copy was saved, at its first reading; NULL where nobody kept it.
 location = sa.Table(
     "location",
     metadata,
@@ -153,6 +154,7 @@ location = sa.Table(
     sa.Column("reading", sa.Integer, primary_key=True),
     sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), nullable=False, index=True),
     sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("retrieved", Moment),
 )
 
 # Replies among the candidates of which nobody has asked the source yet what they answer.

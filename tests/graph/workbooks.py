@@ -19,6 +19,7 @@ OF_THE_SOURCE = frozenset(
             "Folder",
             "Locator",
             "Stored",
+            "Retrieved",
             "SHA-256 of the header as read",
             "Size in octets",
             "How it was found",

@@ -38,6 +38,7 @@ class ExampleCase:
     held_decisions: Decisions = field(default_factory=Decisions)
     held_novelty: Mapping[str, Novelty] = field(default_factory=dict)
     held_found: Mapping[str, datetime] = field(default_factory=dict)
+    held_retrieved: Mapping[Locator, datetime] = field(default_factory=dict)
     edition: int = 1
     id: str = "0123456789ab"
 
@@ -56,6 +57,9 @@ class ExampleCase:
         if found is None and self.novelty(incident) is Novelty.NEW:
             return max((run.started for run in self.held_runs), default=None)
         return found
+
+    def retrieved(self, incident: Incident) -> Mapping[Locator, datetime]:
+        return {place: when for place, when in self.held_retrieved.items() if place in incident.locations}
 
     def person_id(self, key: str) -> str:
         return f"P-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"

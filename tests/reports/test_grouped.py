@@ -84,6 +84,15 @@ def test_a_copy_stands_with_the_message_it_is_of() -> None:
     ]
 
 
+def test_each_copy_has_the_time_at_which_it_was_read() -> None:
+    first, *_, quotation = MAILING.locations
+    when = example.MAILING + timedelta(days=900)
+    case = replace(case_of(MAILING), held_retrieved={first: when, quotation: when + timedelta(days=7)})
+    rows = list(tables.rows(case, "evidence"))
+    unknown = "not recorded (read by an earlier version)"
+    assert [row["Retrieved"] for row in rows] == [when, *[unknown] * 4, when + timedelta(days=7)]
+
+
 def test_a_copy_is_told_by_its_digest_where_its_message_is_not_known() -> None:
     digests = (*MAILING.digests[:3], SECOND.envelope.digest, "b" * 64, "c" * 64)
     rows = evidence_of(replace(MAILING, digests=digests, holds=()))

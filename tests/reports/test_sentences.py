@@ -172,6 +172,8 @@ def test_what_the_digest_covers_is_said_above_the_rows_and_defined(tmp_path: Pat
     above = [row[0].value for row in book["Evidence"].iter_rows(max_row=2)]
     assert "the digest is of its header as the source gave it" in str(above[0])
     assert "2026-11-14 08:00 UTC" in str(above[1])
+    assert "the column Retrieved says when each copy was first read" in str(above[1])
+    assert "had been read" in str(defined["Retrieved"])
 
 
 def test_a_copy_without_a_digest_says_so() -> None:

@@ -146,6 +146,7 @@ def test_a_database_of_the_first_version_is_read_anew(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:  # back to what the first version made
         for table in ("untraced", "received", "incident", "incident_alias", *LATER, *PURGING):
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("ALTER TABLE location DROP COLUMN retrieved")
         connection.execute("DROP INDEX ix_message_identity")
         connection.execute("ALTER TABLE message ADD COLUMN reported BOOLEAN NOT NULL DEFAULT 0")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
@@ -156,4 +157,4 @@ def test_a_database_of_the_first_version_is_read_anew(tmp_path: Path) -> None:
         assert [one.envelope for one in store.candidates()] == [envelope(1), reply(2)]
         assert len(store.untraced("archive", 9)) == 2
         store.register({"m": "I-A"}, {})
-    assert (tmp_path / "old.db.before-0004").exists()
+    assert (tmp_path / "old.db.before-0005").exists()

@@ -22,12 +22,13 @@ from scanner.store.tables import SCHEMA
 from tests.store.incidents import incident, message
 from tests.store.mail import envelope, found
 
+_NUMBER = f"{int(SCHEMA) + 1:04}"
 _NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "{number}"
+down_revision = "{last_number}"
 
 
 def upgrade() -> None:
@@ -64,8 +65,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scripts = tmp_path / "scripts"
     shutil.copytree(Path(migrations.__file__).parent / "versions", scripts / "versions")
     monkeypatch.setattr(migrations, "_SCRIPTS", scripts)
-    monkeypatch.setattr(migrations, "SCHEMA", "0005")
-    return scripts / "versions" / "m0005_next.py"
+    monkeypatch.setattr(migrations, "SCHEMA", _NUMBER)
+    return scripts / "versions" / f"m{_NUMBER}_next.py"
 
 
 def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Pat
 
 
 def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer: Path) -> None:
-    newer.write_text(_NEXT.format(last=""))
+    newer.write_text(_NEXT.format(number=_NUMBER, last_number=SCHEMA, last=""))
     path = tmp_path / "case.db"
     with pytest.MonkeyPatch.context() as older:
         older.setattr(migrations, "SCHEMA", SCHEMA)
@@ -88,9 +89,9 @@ def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer:
             store.record(found(envelope(1)))
     with open_store(path) as store:
         assert [kept.envelope for kept in store.candidates()] == [envelope(1)]
-    assert versions(path) == [("0005",)]
+    assert versions(path) == [(_NUMBER,)]
     assert "extra" in schema(path)
-    copy = tmp_path / "case.db.before-0005"
+    copy = tmp_path / f"case.db.before-{_NUMBER}"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert versions(copy) == [(SCHEMA,)]
     with open_store(path):  # the second time there is nothing to do
@@ -99,7 +100,7 @@ def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer:
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, newer: Path) -> None:
-    newer.write_text(_NEXT.format(last='op.execute("INSERT INTO nowhere VALUES (1)")'))
+    newer.write_text(_NEXT.format(number=_NUMBER, last_number=SCHEMA, last='op.execute("INSERT INTO nowhere VALUES (1)")'))
     path = tmp_path / "case.db"
     with pytest.MonkeyPatch.context() as older:
         older.setattr(migrations, "SCHEMA", SCHEMA)
