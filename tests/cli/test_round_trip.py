@@ -46,7 +46,7 @@ def place_of(sheet: Worksheet, question: Question) -> tuple[int, int, int]:
     raise AssertionError(f"{sheet.title} has no column {TITLES[question]}")
 
 
-SHEETS = {STATUS: "Decisions", NOTE: "Decisions", TOLD: "Decisions", Question.AWARE_SINCE: "Incidents"}
+SHEETS = {**dict.fromkeys((STATUS, NOTE, TOLD, Question.OWNER), "Decisions"), Question.AWARE_SINCE: "Incidents"}
 
 
 def answer(book: Workbook, question: Question, value: object, nth: int = 1) -> str:

@@ -27,15 +27,15 @@ _NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "{number}"
-down_revision = "{last_number}"
+revision = "@NEXT"
+down_revision = "@LAST"
 
 
 def upgrade() -> None:
     op.add_column("message", sa.Column("weight", sa.Integer))
     op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))
     {last}
-"""
+""".replace("@NEXT", _NUMBER).replace("@LAST", SCHEMA)
 
 
 def schema(path: Path) -> dict[str, object]:
@@ -81,7 +81,7 @@ def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Pat
 
 
 def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer: Path) -> None:
-    newer.write_text(_NEXT.format(number=_NUMBER, last_number=SCHEMA, last=""))
+    newer.write_text(_NEXT.format(last=""))
     path = tmp_path / "case.db"
     with pytest.MonkeyPatch.context() as older:
         older.setattr(migrations, "SCHEMA", SCHEMA)
@@ -100,7 +100,7 @@ def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer:
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, newer: Path) -> None:
-    newer.write_text(_NEXT.format(number=_NUMBER, last_number=SCHEMA, last='op.execute("INSERT INTO nowhere VALUES (1)")'))
+    newer.write_text(_NEXT.format(last='op.execute("INSERT INTO nowhere VALUES (1)")'))
     path = tmp_path / "case.db"
     with pytest.MonkeyPatch.context() as older:
         older.setattr(migrations, "SCHEMA", SCHEMA)
