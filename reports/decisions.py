@@ -11,7 +11,7 @@ from typing import Final
 
 from reports.language import choices_in_all_languages, titles_in_all_languages, withheld_in_all_languages
 from reports.phrases import CHOICES, COLUMNS, TRANSLATED, sections
-from reports.questions import SUBJECTS, TITLES
+from reports.questions import EARLIER_TITLES, SUBJECTS, TITLES
 from reports.returned_file import opened_elsewhere, returned
 from reports.spreadsheet import NoSpreadsheet, Row, Value, reference, sheets
 from reports.typed import Misunderstood, Words, answer_of, text_of
@@ -56,7 +56,7 @@ def vocabulary() -> Vocabulary:
     own = {code: {**sections(code)[CHOICES], **sections(code)[COLUMNS]} for code in TRANSLATED}
     return Vocabulary(
         {_plain(said): questions[title] for said, title in titles.items() if title in questions}
-        | {_plain(title): question for title, question in questions.items()},
+        | {_plain(title): question for title, question in {**questions, **EARLIER_TITLES}.items()},
         {_plain(said): ids[title] for said, title in titles.items() if title in ids}
         | {_plain(title): about for title, about in ids.items()},
         Words(

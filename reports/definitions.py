@@ -19,12 +19,22 @@ DEFINITIONS = (
     ),
     (
         "What is new",
-        "New: no workbook showed it before. Changed: it has other messages or people than the last one showed. "
+        "New: no workbook of an earlier run showed it; every report that is written from one and the same run says so "
+        "again. Changed: it has other messages or people than the last one showed. "
         "Reopened: it was settled or allowed, and that no longer covers what is known. Known: none of these.",
     ),
     (
+        "Status",
+        "Where an incident stands, as people say on Decisions; the tool never sets it, and it is open until they do. "
+        "Open: nobody has taken it up. In review: somebody looks into it. Confirmed: it happened as it is listed, and "
+        "something is left to do. Closed: nothing is left to do. False alarm: it did not happen, or is no matter for "
+        "this register. The last two count as settled: where other messages or people turn up, it is marked "
+        "“reopened” and keeps the status until people change it.",
+    ),
+    (
         "What they are",
-        "The part that each message plays. Original: the first. Batch: the same mailing to other people. Recall, "
+        "The part that each message plays. Original: the first. Quoted: the first, known only from a quotation in mail "
+        "that came in, since no copy of it was found. Batch: the same mailing to other people. Recall, "
         "correction, apology: as their words say. Re-exposure: the list shown once more. Hidden twin: the same people "
         "in Bcc. Replies and bounces came back, and are known only where received mail was read.",
     ),
@@ -58,6 +68,11 @@ DEFINITIONS = (
         "Found by the tool, aware since",
         "When the tool showed it first, and since when a human knew. The deadline is counted from the second alone, "
         "which only people can state.",
+    ),
+    (
+        "State of the deadline",
+        "Whether the hours had passed when the last run began, whatever the day on which this is read; where people "
+        "state that an authority was told, whether that was on the day of the deadline or before.",
     ),
     (
         "Display name",

@@ -112,7 +112,7 @@ def conflict_sentence(conflict: Conflict) -> str:
     kept, other = (f"“{shown(said)}”" if said else "an empty cell" for said in (conflict.kept, conflict.other))
     return (
         f"{title_of(conflict.question)}: {kept} stands; workbook {conflict.edition}, read at {moment(conflict.read)}, "
-        f"has {other}. Type the right one."
+        f"has {other}. Type the right one into that column, not into this one."
     )
 
 
@@ -121,7 +121,9 @@ def refusal_sentence(refusal: Refusal) -> str:
     cell = f"cell {shown(refusal.place)} of workbook {refusal.edition}"
     typed = f"{title_of(refusal.question)}: “{shown(refusal.typed)}” was typed into {cell}"
     if refusal.why is NotTaken.TORN:
-        return f"{typed}, and another cell of it says otherwise. Type the right one."
+        return (
+            f"{typed}, and another cell of it says otherwise. Type the right one into that column, not into this one."
+        )
     if refusal.why is NotTaken.STRANGE and refusal.subject:
         return f"{typed}, about an incident that this case does not know. Type it where it belongs."
     if refusal.why is NotTaken.STRANGE:

@@ -6,29 +6,38 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from reports.figures import lines
-from scanner.exposure import Affected
+from scanner.envelope import Mark
+from scanner.exposure import Affected, Exposure
 from scanner.incident import Incident, Role, Severity
 
 DECIDES_NOTHING = "It informs; it decides nothing."
 """What is said wherever a severity is shown."""
 UNDELIVERED, NO_FAILURE_KNOWN = "no", "not known to have failed"
-_SEVERAL = {Role.BATCH: "batches", Role.APOLOGY: "apologies", Role.REPLY: "replies"}
+QUOTED = "quoted"
+"""The part of a message that nobody found: what it showed was read out of a quotation in mail that came in."""
+_SEVERAL = {str(Role.BATCH): "batches", str(Role.APOLOGY): "apologies", str(Role.REPLY): "replies", QUOTED: QUOTED}
 
 
 def messages_in_short(incident: Incident) -> str:
     """What the messages are, and what came back: `1 original, 2 batches`, on a second line `1 reply came back`."""
     own = {exposure.message for exposure in incident.exposures}
-    returned = [event.role for event in incident.timeline if event.message not in own]
+    returned = [str(event.role) for event in incident.timeline if event.message not in own]
     came_back = f"{_counted(returned)} came back" if returned else ""
-    return "\n".join(part for part in (_counted(incident.roles), came_back) if part)
+    parts = map(part_of, incident.exposures, incident.roles)
+    return "\n".join(part for part in (_counted(parts), came_back) if part)
 
 
-def _counted(roles: Iterable[Role]) -> str:
-    count = Counter(roles)
+def part_of(exposure: Exposure, role: Role) -> str:
+    """The part that a message plays; a first one that is known from a quotation alone is called so."""
+    return QUOTED if role is Role.ORIGINAL and Mark.QUOTED in exposure.envelope.marks else str(role)
+
+
+def _counted(parts: Iterable[str]) -> str:
+    count = Counter(parts)
     return ", ".join(
-        f"{count[role]:,} {role.value if count[role] == 1 else _SEVERAL.get(role, role.value + 's')}"
-        for role in Role
-        if count[role]
+        f"{count[part]:,} {part if count[part] == 1 else _SEVERAL.get(part, part + 's')}"
+        for part in (QUOTED, *map(str, Role))
+        if count[part]
     )
 
 

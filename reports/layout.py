@@ -129,7 +129,8 @@ class Sheet:
 
     `frozen_rows` and `frozen_columns` stay in view; the frozen rows, counted from `repeat_from`, are repeated on every
     printed page. `widths` are for sheets of prose; tables bring their own. On paper a sheet is `pages_wide`, and the
-    frozen columns are repeated on each page. A `hidden` sheet is for the program, not for readers.
+    frozen columns are repeated on each page, and a page ends behind each row of `page_ends`. A `hidden` sheet is for
+    the program, not for readers.
     """
 
     title: str
@@ -140,6 +141,7 @@ class Sheet:
     repeat_from: int = 1
     large_paper: bool = False
     pages_wide: int = 1
+    page_ends: tuple[int, ...] = ()
     charts: tuple[Chart, ...] = ()
     hidden: bool = False
 

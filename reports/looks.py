@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from reports.layout import Style
+from reports.register_words import PASSED
 from scanner.decision import Novelty, Status
 from scanner.incident import Band
 
@@ -28,5 +29,6 @@ COVERAGE: Final = {
     "incomplete": Style.ALERT,
     "not read": Style.ALERT,
 }
+DEADLINE: Final = {PASSED: Style.ALERT}
 CONFIDENCE: Final = {"likely": Style.GOOD}
 DELIVERED: Final = {"no": Style.ALERT, "not known": Style.TEXT}

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from scanner.decision import About, Question
+from scanner.decision import About, Kind, Question
 
-TITLES: Final[Mapping[Question, str]] = {question: f"For legal: {question.value}" for question in Question}
+TITLES: Final[Mapping[Question, str]] = {
+    question: f"For legal: {question.value}{' (UTC)' if question.kind is Kind.MOMENT else ''}" for question in Question
+}
 """The English title of each human column. A workbook is read back by them, so an earlier title is never given anew."""
+
+EARLIER_TITLES: Final[Mapping[str, Question]] = {
+    "For legal: aware since": Question.AWARE_SINCE,
+    "Juridique : connaissance depuis": Question.AWARE_SINCE,
+    "Recht: Kenntnis seit": Question.AWARE_SINCE,
+}
+"""Titles that earlier versions gave, in all their languages: workbooks with them are still read back."""
 
 SUBJECTS: Final[Mapping[About, str]] = {About.INCIDENT: "Incident", About.PERSON: "Person"}
 """The English title of the column with the id of whom the answers in its row concern."""

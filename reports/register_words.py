@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from reports.closest_case import closest, difference
 from reports.extent import Extent
 from reports.figures import many
 from reports.incident_facts import Facts
 from reports.layout import Value
+from reports.questions import title_of
 from reports.sentences import moment
 from scanner.decision import Decisions, Question
 from scanner.rule_pack import RulePack
 
-NOT_AWARE = "Computed when the cell “For legal: aware since” is filled and the report is written again."
+PASSED: Final = "passed at the time of the last run"
+RUNNING: Final = "not passed at the time of the last run"
+TOLD: Final = "an authority was told on its day or before"
+TOLD_LATER: Final = "an authority was told on a later day"
+NOT_AWARE: Final = (
+    f"Computed when the cell “{title_of(Question.AWARE_SINCE)}” is filled and the report is written again."
+)
 
 
 def found_by_the_tool(found_on: datetime | None, extent: Extent) -> Value:
@@ -36,6 +44,24 @@ def deadline(aware: datetime | None, pack: RulePack) -> Value:
         return pack.deadline(aware)
     except OverflowError:
         return "later than any calendar"
+
+
+def deadline_state(facts: Facts, decisions: Decisions, pack: RulePack, extent: Extent) -> str:
+    """Whether the hours had ended when the last run began; "" where they are not counted.
+
+    By the run's clock and no other: the same case gives the same cells whenever it is written.
+    """
+    aware, latest = decisions.aware_since(facts.id), extent.latest_run
+    if aware is None or latest is None:
+        return ""
+    try:
+        ends = pack.deadline(aware)
+    except OverflowError:
+        return RUNNING
+    told = decisions.of(facts.id).get(Question.AUTHORITY_TOLD)
+    if told:
+        return TOLD if date.fromisoformat(told) <= ends.date() else TOLD_LATER
+    return PASSED if ends < latest else RUNNING
 
 
 def rules(pack: RulePack, sent: datetime | None, extent: Extent) -> str:

@@ -14,6 +14,7 @@ from openpyxl.packaging.custom import CustomPropertyList, StringProperty
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableColumn, TableStyleInfo
@@ -147,6 +148,9 @@ def _fill(worksheet: Worksheet, page: Page, made: Made) -> None:
     footer.right.text = made.sayings.page_of
     worksheet.HeaderFooter.oddHeader = header
     worksheet.HeaderFooter.oddFooter = footer
+    if page.title == sheet.title:
+        for row in sheet.page_ends:
+            worksheet.row_breaks.append(Break(id=row))
     for table in page.tables:
         _add_table(worksheet, table)
     for chart in charts_of(page):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from reports.cells import shown
 from reports.figures import many
 from reports.incident_facts import Facts
-from reports.register_words import standing_band
+from reports.register_words import PASSED, deadline_state, standing_band
 from reports.sentences import moment
 from reports.summary import Findings
 from scanner.case import Case
@@ -45,7 +45,7 @@ def left_to_decide(case: Case, findings: Findings) -> Iterator[tuple[str, str]]:
     yield "Not yet settled", _oldest(left)
     unaware = sum(decisions.aware_since(facts.id) is None for facts in left)
     yield "Without “aware since”", f"{unaware:,} of them: their deadline is not computed."
-    yield from _next_deadline(case, left)
+    yield from _next_deadline(case, findings, left)
     if decisions.conflicts:
         text = f"{many(len(decisions.conflicts), 'answer')}: see the columns Conflict on Decisions and Affected people."
         yield "In conflict", text
@@ -64,7 +64,7 @@ def _oldest(left: Sequence[Facts]) -> str:
     return f"{many(len(left), 'incident')}; the oldest is {shown(known_as)}, first sent {moment(sent)}."
 
 
-def _next_deadline(case: Case, left: Sequence[Facts]) -> Iterator[tuple[str, str]]:
+def _next_deadline(case: Case, findings: Findings, left: Sequence[Facts]) -> Iterator[tuple[str, str]]:
     """The first of those that are not settled and of which no authority was told."""
     decisions = case.decisions()
     waiting = [facts for facts in left if not decisions.of(facts.id).get(Question.AUTHORITY_TOLD)]
@@ -77,3 +77,7 @@ def _next_deadline(case: Case, left: Sequence[Facts]) -> Iterator[tuple[str, str
     except OverflowError:
         return
     yield "The first deadline", f"{ends}, of {shown(known_as)}; an authority is not stated to have been told of it."
+    passed = [deadline_state(facts, decisions, case.rule_pack, findings.extent) for facts in waiting].count(PASSED)
+    if passed:
+        text = f"{many(passed, 'incident')}, at the time of the last run; no authority is stated to have been told."
+        yield "Deadlines passed", text

@@ -56,6 +56,21 @@ _BANDS: Final = {
     5 + QUESTIONS.index(Question.BAND): BANDS,
     _TITLES.index("Band that stands"): BANDS,
 }
+_REGISTER: Final = (
+    (Question.CAUSE, 20.0),
+    (Question.AUTHORITY_TOLD, 15.0),
+    (Question.AWARE_SINCE, 21.0),
+    (Question.DELAY_REASON, 22.0),
+    (Question.CONSEQUENCES, 26.0),
+    (Question.MEASURES, 34.0),
+)
+"""What is answered on Incidents, each with the width of its column, as they fit under the columns above."""
+LEFT_COLUMNS: Final = (
+    Column("Incident", 17),
+    Column("What it is now", 12, holds=Holds.SAID),
+    *(human_cells.column(question, width) for question, width in _REGISTER),
+)
+OFF_THE_REGISTER: Final = "Register answers on incidents that are no longer in it"
 ON_NO_SHEET: Final = "on no other sheet"
 """What is said in place of its news of an incident that was decided about and is not in the case's results now."""
 NAMES_NOBODY: Final = "not stated"
@@ -77,7 +92,7 @@ def sheet(case: Case, findings: Findings) -> Sheet:
     table = Table("Decisions", COLUMNS, _lines(case, findings), findings.none_found, _BANDS)
     return Sheet(
         TITLE,
-        (Prose(_head(case, findings)), table),
+        (Prose(_head(case, findings)), table, *_off_the_register(case, findings)),
         frozen_rows=DECISIONS_ABOVE + 1,
         frozen_columns=1,
         repeat_from=DECISIONS_ABOVE + 1,
@@ -119,7 +134,7 @@ def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     for facts in findings.facts:
         values = _values(facts, str(facts.novelty), decisions, remarks)
         yield Line(values, links=findings.link_to_incident(shown(facts.id)))
-    left = _decided(decisions).difference(facts.id for facts in findings.facts)
+    left = _left(decisions, findings)
     left |= _refused_on_no_sheet(case, findings)
     if not left:
         return
@@ -138,6 +153,27 @@ def _lines(case: Case, findings: Findings) -> Iterator[Line]:
             *_human(known_as, decisions, remarks.of(known_as)),
         )
         yield Line((*values, decisions.of(known_as).get(Question.BAND, "")), _NO_LINK)
+
+
+def _left(decisions: Decisions, findings: Findings) -> set[str]:
+    """The incidents that were decided about and are not in the register."""
+    return _decided(decisions).difference(facts.id for facts in findings.facts)
+
+
+def _off_the_register(case: Case, findings: Findings) -> tuple[Prose | Table, ...]:
+    """What was answered in the register on incidents that are not in it now; nothing where there are none."""
+    decisions = case.decisions()
+    asked = tuple(question for question, _ in _REGISTER)
+    left = {known_as for known_as in _left(decisions, findings) if not decisions.of(known_as).keys().isdisjoint(asked)}
+    if not left:
+        return ()
+    now = {incident.id: str(incident.klass) for incident in case.cleared() if incident.id in left}
+    lines = (
+        Line((shown(one), now.get(one, ON_NO_SHEET), *human_cells.answers(decisions, one, asked)))
+        for one in sorted(left)
+    )
+    heading = Prose((Line(()), Line((OFF_THE_REGISTER,), {0: Style.HEADING})))
+    return heading, Table("OffTheRegister", LEFT_COLUMNS, lines, ON_NO_SHEET)
 
 
 def _values(facts: Facts, news: str, decisions: Decisions, remarks: Remarks) -> tuple[Value, ...]:

@@ -12,7 +12,7 @@ from reports.figures import lines
 from reports.incident_facts import Facts
 from reports.incident_words import band_of, severity_in_words
 from reports.layout import Column, Holds, Line, Prose, Sheet, Style, Table, Value, place
-from reports.looks import BANDS, NEWS, STATUS
+from reports.looks import BANDS, DEADLINE, NEWS, STATUS
 from reports.summary import DECISIONS_ABOVE, Findings, Rows
 from scanner.case import Case
 from scanner.decision import Decisions, Question
@@ -44,6 +44,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[Column, ...]], ...]] = (
             Column("Found by the tool", 21, Style.DATE, Holds.SAID),
             human_cells.column(Question.AWARE_SINCE, 21),
             Column("Deadline", 28, Style.DATE, Holds.SAID),
+            Column("State of the deadline", 20, holds=Holds.SAID),
             Column("Rules", 30, holds=Holds.SAID),
             human_cells.column(Question.DELAY_REASON, 22),
         ),
@@ -119,6 +120,7 @@ _TITLES: Final = tuple(column.title for column in COLUMNS)
 _BANDS: Final = {
     _TITLES.index("What is new"): NEWS,
     _TITLES.index("Status"): STATUS,
+    _TITLES.index("State of the deadline"): DEADLINE,
     _TITLES.index("Severity band"): BANDS,
     _TITLES.index("Band that stands"): BANDS,
 }
@@ -180,6 +182,7 @@ def _when(facts: Facts, decisions: Decisions, pack: RulePack, findings: Findings
         register_words.found_by_the_tool(facts.found_on, findings.extent),
         aware,
         register_words.deadline(decisions.aware_since(facts.id), pack),
+        register_words.deadline_state(facts, decisions, pack, findings.extent),
         register_words.rules(pack, first, findings.extent),
         delay,
     )

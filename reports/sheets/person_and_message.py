@@ -7,7 +7,7 @@ from typing import Final
 
 from reports.cells import shown
 from reports.figures import fields_of, lines
-from reports.incident_words import delivered
+from reports.incident_words import delivered, part_of
 from reports.layout import Column, Holds, Line, Sheet, Style, Table
 from reports.looks import DELIVERED
 from reports.sheets.affected_people import NO_ADDRESS
@@ -55,7 +55,7 @@ def _lines(case: Case, findings: Findings) -> Iterator[Line]:
                     shown(person.address) if person.address is not None else NO_ADDRESS,
                     lines(person.names),
                     fields_of((person,)),
-                    str(role),
+                    part_of(exposure, role),
                     sent,
                     subject,
                     message_id,

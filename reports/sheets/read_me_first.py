@@ -88,7 +88,8 @@ def sheet(case: Case, findings: Findings) -> Sheet:
         Chart("Exposures by month", "ExposuresByMonth", "Month", "Exposures", f"A{first}"),
         Chart("People by incident", "PeopleByIncident", "Incident", "People", f"A{second}"),
     )
-    return Sheet(TITLE, blocks, widths=_WIDTHS, charts=charts)
+    # Each chart begins a printed page under its heading: a page would end in the middle of it.
+    return Sheet(TITLE, blocks, widths=_WIDTHS, page_ends=(first - 2, second - 2), charts=charts)
 
 
 def _room() -> Iterator[Line]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from reports.cells import shown
+from reports.incident_words import part_of
 from reports.layout import Column, Holds, Line, Sheet, Style, Table, Value
 from reports.summary import Findings
 from scanner.case import Case
+from scanner.exposure import Exposure
 from scanner.incident import Event, Incident, Role
 
 TITLE: Final = "Timeline"
@@ -37,25 +39,26 @@ def sheet(case: Case, findings: Findings) -> Sheet:
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     for incident in case.incidents():
         links = findings.link_to_incident(shown(incident.id))
-        subjects = {exposure.message: exposure.envelope.subject for exposure in incident.exposures}
+        ours = {exposure.message: exposure for exposure in incident.exposures}
         told = False
         for event in incident.timeline:
             bounce = event.role is Role.BOUNCE and not told
             told = told or bounce
-            subject = subjects.get(event.message, event.subject)
-            yield Line(
-                _event(incident, event, subject, _not_reached(case, incident) if bounce else ("", "")), links=links
-            )
+            not_reached = _not_reached(case, incident) if bounce else ("", "")
+            yield Line(_event(incident, event, ours.get(event.message), not_reached), links=links)
 
 
-def _event(incident: Incident, event: Event, subject: str, not_reached: tuple[str, str]) -> tuple[Value, ...]:
+def _event(
+    incident: Incident, event: Event, exposure: Exposure | None, not_reached: tuple[str, str]
+) -> tuple[Value, ...]:
+    """The cells of a line; `exposure` is that of a message which showed people or hid them."""
     at = event.locator
     return (
         shown(incident.id),
         event.when or "unknown",
-        str(event.role),
+        part_of(exposure, event.role) if exposure else str(event.role),
         shown(event.author or ""),
-        shown(subject),
+        shown(exposure.envelope.subject if exposure else event.subject),
         event.shown,
         *not_reached,
         shown(at.account),

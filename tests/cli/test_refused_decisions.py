@@ -93,7 +93,7 @@ def test_a_refusal_speaks_as_its_workbook_does(case: Path, code: str, sheet: str
     header = next(row for row in book[sheet].iter_rows() if columns[TITLES[STATUS]] in [cell.value for cell in row])
     for question, value in ((STATUS, "done??"), (TOLD, "soon")):
         column = next(cell.column for cell in header if cell.value == columns[TITLES[question]])
-        book[sheet].cell(header[0].row + 1, column).value = value
+        book[sheet].cell(int(header[0].row or 0) + 1, column).value = value
     book.save(edition)
     done = missedbcc(case, "decisions")
     assert done.code == 3

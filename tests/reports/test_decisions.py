@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.decisions import read_decisions
 from reports.language import words
+from reports.layout import Column, Line, Prose, Sheet, Style, Table
+from reports.package import write_package
 from reports.phrases import sections
-from reports.questions import TITLES, WITHHELD
+from reports.questions import EARLIER_TITLES, TITLES, WITHHELD
 from scanner.decision import Answer, Question
-from tests.reports.returned import CASE, EXPECTED, PEOPLE, ROWS, answers, by_libreoffice, said, written
+from tests.reports.returned import CASE, EXPECTED, MADE, PEOPLE, ROWS, answers, by_libreoffice, said, written
 
 
 @pytest.fixture
@@ -43,6 +46,22 @@ def test_a_workbook_that_nobody_touched_says_what_was_written(path: Path) -> Non
     assert (back.case, back.edition, back.problems) == (CASE, 3, ())
     assert said(back) == EXPECTED
     assert len(back.answers) == 2 * 5 + 2 * 2  # empty cells are answers too
+
+
+@pytest.mark.parametrize("title", [*EARLIER_TITLES, *map(str.upper, EARLIER_TITLES)])
+def test_a_title_of_an_earlier_version_is_understood(tmp_path: Path, title: str) -> None:
+    assert EARLIER_TITLES.keys().isdisjoint(TITLES.values())
+    table = Table(
+        "Incidents",
+        (Column("Incident", 17), Column(title, 21, Style.HUMAN_MOMENT)),
+        [Line(("INC-00000001", datetime(2026, 11, 20, 9, 30, tzinfo=UTC)))],
+        "",
+    )
+    told = Prose((Line((f"MBCC-{CASE}-0003",)),))
+    path = tmp_path / "old.xlsx"
+    with path.open("wb") as file:
+        write_package(file, [Sheet("Incidents", (told, table))], MADE)
+    assert said(read_decisions(path)) == {("INC-00000001", Question.AWARE_SINCE): "2026-11-20T09:30:00+00:00"}
 
 
 @pytest.mark.libreoffice

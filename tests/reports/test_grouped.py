@@ -109,6 +109,18 @@ def test_what_was_read_out_of_a_quotation_has_no_digest_of_a_header() -> None:
     assert evidence_of(only)[0]["How it was found"] == "quotation in mail that came in"
 
 
+def test_a_first_message_known_from_a_quotation_alone_is_called_quoted() -> None:
+    envelope = replace(FIRST.envelope, marks=frozenset({Mark.QUOTED}))
+    only = replace(MAILING, exposures=(replace(FIRST, envelope=envelope), SECOND, APOLOGY))
+    parts = [row["What the message is"] for row in tables.rows(case_of(only), "person_and_message")]
+    assert list(dict.fromkeys(parts)) == ["quoted", "batch", "apology"]
+    events = [row["What"] for row in tables.rows(case_of(only), "timeline")]
+    assert events == ["quoted", "bounce", "batch", "reply", "apology"]
+    assert row_of(only)["What they are"] == "1 quoted, 1 batch, 1 apology\n1 reply, 1 bounce came back"
+    twice = replace(only, exposures=only.exposures[:1] * 2, roles=(Role.ORIGINAL,) * 2, timeline=())
+    assert messages_in_short(twice) == "2 quoted"
+
+
 def test_the_message_that_showed_somebody_names_the_incident() -> None:
     twin = replace(SECOND, affected=())
     row = row_of(replace(MAILING, exposures=(twin, APOLOGY), roles=(Role.HIDDEN_TWIN, Role.APOLOGY)))
@@ -120,7 +132,7 @@ def test_messages_are_told_in_short() -> None:
     assert messages_in_short(MAILING) == "1 original, 1 batch, 1 apology\n1 reply, 1 bounce came back"
     several = replace(MAILING, roles=(Role.ORIGINAL, Role.BATCH, Role.BATCH), timeline=())
     assert messages_in_short(several) == "1 original, 2 batches"
-    said = messages_in_short(replace(MAILING, roles=(*Role, *Role), timeline=()))
+    said = messages_in_short(replace(MAILING, exposures=MAILING.exposures * 6, roles=(*Role, *Role), timeline=()))
     for word in ("originals", "recalls", "apologies", "re-exposures", "replies", "bounces", "hidden twins"):
         assert f"2 {word}" in said
     assert messages_in_short(replace(MAILING, roles=(), timeline=())) == ""

@@ -16,12 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from reports import write_workbook
 from reports.entry import Lists, Sayings
 from reports.language import words
 from reports.layout import MAX_TITLE, Chart, Column, Line, Sheet, Style, Table, page_title
 from reports.package import write_package
 from reports.shell import MARK_PROPERTY, Made
-from tests.reports import manners
+from tests.reports import example, manners
 from tests.reports.hostile import HOSTILE
 
 
@@ -110,6 +111,16 @@ def test_a_chart_draws_its_table_and_says_so_in_words(path: Path) -> None:
     assert "People by month &amp; more" in chart
     assert 'descr="People by month &amp; more: People, Month (A1:J6)"' in drawing
     ElementTree.fromstring(drawing)  # noqa: S314 - our own XML
+
+
+def test_each_chart_of_a_report_begins_a_printed_page(tmp_path: Path) -> None:
+    book = load_workbook(write_workbook(example.full_case(), tmp_path / "full.xlsx"))
+    sheet: Any = book["Read me first"]
+    ends = [end.id for end in sheet.row_breaks.brk]
+    headings = [sheet.cell(end + 1, 1).value for end in ends]
+    assert headings == ["Exposures by month", "People by incident"]
+    assert [chart.anchor._from.row for chart in sheet._charts] == [end + 1 for end in ends]  # counting from 0
+    assert not any(each.row_breaks.brk for each in book if each is not sheet)
 
 
 def test_mark_and_properties_are_in_the_file(book: Workbook, path: Path) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reports import write_workbook
+from reports.decisions import read_decisions
 from reports.extent import extent
 from reports.human_cells import conflict_sentence
 from reports.questions import mark, title_of
@@ -78,7 +81,8 @@ def test_an_answer_stands_in_one_cell_alone() -> None:
 def test_a_conflict_is_shown_where_it_is_answered() -> None:
     said = row(DECIDED, "decisions")["Conflict"]
     assert said == (
-        "For legal: owner: “Ines” stands; workbook 3, read at 2026-11-20 09:30 UTC, has “Tom”. Type the right one."
+        "For legal: owner: “Ines” stands; workbook 3, read at 2026-11-20 09:30 UTC, has “Tom”. "
+        "Type the right one into that column, not into this one."
     )
     assert "has an empty cell" in row(DECIDED, "affected_people", PERSON)["Conflict"]
     assert row(DECIDED, "decisions", "INC-00000001")["Conflict"] == ""
@@ -121,6 +125,56 @@ def test_the_deadline_is_counted_from_when_a_human_knew_and_from_nothing_else() 
     assert row(DECIDED, "incidents")["Deadline"] == AWARE + timedelta(hours=72)
     assert row(example.full_case(), "incidents")["Deadline"] == NOT_AWARE == deadline(None, pack)
     assert deadline(datetime(9999, 12, 31, tzinfo=UTC), pack) == "later than any calendar"
+
+
+@pytest.mark.parametrize(
+    ("aware", "told", "said"),
+    [
+        ("2026-11-18T07:59:59+00:00", "", "passed at the time of the last run"),  # which began at 2026-11-21 08:00:01
+        ("2026-11-18T08:00:01+00:00", "", "not passed at the time of the last run"),
+        ("2026-11-10T08:00:00+00:00", "2026-11-13", "an authority was told on its day or before"),
+        ("2026-11-10T08:00:00+00:00", "2026-11-14", "an authority was told on a later day"),
+        ("9999-12-31T00:00:00+00:00", "", "not passed at the time of the last run"),
+        ("", "2026-11-13", ""),
+    ],
+)
+def test_a_deadline_is_compared_with_the_last_run_and_with_no_clock(aware: str, told: str, said: str) -> None:
+    answers = {Question.AWARE_SINCE: aware, Question.AUTHORITY_TOLD: told}
+    case = case_with({INCIDENT: {question: answer for question, answer in answers.items() if answer}})
+    assert row(case, "incidents")["State of the deadline"] == said
+    left = dict(left_to_decide(case, tables.findings(case)))
+    passed = said == "passed at the time of the last run"
+    assert left.get("Deadlines passed", "").startswith("1 incident, at the time of the last run") is passed
+
+
+def test_what_was_answered_in_the_register_is_listed_when_the_incident_left_it() -> None:
+    allowed = next(example.full_case().cleared())
+    case = case_with(
+        {
+            allowed.id: {Question.CAUSE: "A slip", Question.AWARE_SINCE: AWARE.isoformat()},
+            "INC-0000GONE": {Question.MEASURES: "Told the team", Question.STATUS: "closed"},
+            "INC-0000NOTE": {Question.NOTE: "stands above"},
+            INCIDENT: {Question.CAUSE: "stands on Incidents"},
+        }
+    )
+    first, second = tables.rows(case, "decisions", 1)
+    assert (first["Incident"], first["What it is now"]) == (allowed.id, str(allowed.klass))
+    assert (first[title_of(Question.CAUSE)], first[title_of(Question.AWARE_SINCE)]) == ("A slip", AWARE)
+    assert first[title_of(Question.MEASURES)] is None
+    assert (second["Incident"], second["What it is now"]) == ("INC-0000GONE", "on no other sheet")
+    assert second[title_of(Question.MEASURES)] == "Told the team"
+    assert [column.question for column in tables.table(case, "decisions", 1).columns if column.question]
+    with pytest.raises(IndexError):
+        tables.table(DECIDED, "decisions", 1)
+
+
+def test_answers_off_the_register_are_read_back_as_they_stand(tmp_path: Path) -> None:
+    answered = {Question.CAUSE: "A slip", Question.STATUS: "closed", Question.AUTHORITY_TOLD: "2026-11-21"}
+    back = read_decisions(write_workbook(case_with({"INC-0000GONE": answered}), tmp_path / "book.xlsx"))
+    assert back.problems == ()
+    said = [(one.question, one.value) for one in back.answers if one.subject == "INC-0000GONE"]
+    assert {question: value for question, value in said if value} == answered
+    assert len(said) == len({question for question, _ in said}), "one cell for each question"
 
 
 def test_an_echo_of_a_decision_says_where_it_is_typed() -> None:

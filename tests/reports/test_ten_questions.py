@@ -137,8 +137,8 @@ def test_7_how_grave_is_it_and_what_is_it_like(book: Workbook) -> None:
 
 def test_8_how_long_do_i_have(book: Workbook) -> None:
     for row in rows_of(book["Incidents"], "Incidents"):
-        assert row["For legal: aware since"] is None
-        assert str(row["Deadline"]).startswith("Computed when the cell “For legal: aware since” is filled")
+        assert row["For legal: aware since (UTC)"] is None
+        assert str(row["Deadline"]).startswith("Computed when the cell “For legal: aware since (UTC)” is filled")
         assert "72 hours from when a human knew" in str(row["Rules"])
         assert moment(row["Found by the tool"]) > moment(row["Last sent"])
 
