@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from reports.language import choices_in_all_languages, titles_in_all_languages, withheld_in_all_languages
+from reports.phrases import CHOICES, COLUMNS, TRANSLATED, sections
 from reports.questions import EARLIER_TITLES, SUBJECTS, TITLES
 from reports.returned_file import opened_elsewhere, returned
 from reports.spreadsheet import NoSpreadsheet, Row, Value, reference, sheets
-from reports.typed import Misunderstood, Words, answer_of
+from reports.typed import Misunderstood, Words, answer_of, text_of
 from scanner.decision import About, Answer, Question, Readback
 from scanner.errors import ReportError
 
 _MARK: Final = re.compile(r"MBCC-([0-9a-f]{12})-(\d{4,9})(?!\d)")
 _ID: Final = {
-    About.INCIDENT: re.compile(r"I(?:NC)?-[0-9A-Za-z]{6,32}"),
-    About.PERSON: re.compile(r"P-[0-9A-Za-z]{6,32}"),
+    About.INCIDENT: re.compile(r"(I(?:NC)?-)([0-9A-Z]{6,32})", re.IGNORECASE),
+    About.PERSON: re.compile(r"(P-)([0-9A-Z]{6,32})", re.IGNORECASE),
 }
 _BLANK: Final = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
 _MOST_PROBLEMS: Final = 50  # a sentence each; beyond it they are counted
@@ -32,11 +33,18 @@ class NotOurs(ReportError):
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """By what a workbook in any language is understood: titles of columns in lower case, and words."""
+    """By what a workbook in any language is understood: titles of columns in lower case, and words.
+
+    `languages` has the language of each title, and `called` by language what words and titles are called in it. Titles
+    for legal begin with `prefixes`.
+    """
 
     questions: Mapping[str, Question]
     ids: Mapping[str, About]
     words: Words = field(default_factory=Words)
+    languages: Mapping[str, str] = field(default_factory=dict)
+    called: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    prefixes: tuple[str, ...] = ()
 
 
 @cache
@@ -45,6 +53,7 @@ def vocabulary() -> Vocabulary:
     titles, choices = titles_in_all_languages(), choices_in_all_languages()
     questions = {title: question for question, title in TITLES.items()}
     ids = {title: about for about, title in SUBJECTS.items()}
+    own = {code: {**sections(code)[CHOICES], **sections(code)[COLUMNS]} for code in TRANSLATED}
     return Vocabulary(
         {_plain(said): questions[title] for said, title in titles.items() if title in questions}
         | {_plain(title): question for title, question in {**questions, **EARLIER_TITLES}.items()},
@@ -54,7 +63,16 @@ def vocabulary() -> Vocabulary:
             {_plain(said): word for said, word in choices.items()},
             frozenset(word.casefold() for word in withheld_in_all_languages()),
         ),
+        {_plain(called[title]): code for code, called in own.items() for title in TITLES.values()},
+        own,
+        tuple(sorted({_plain(title).partition(":")[0] + ":" for title in _all_titles(own)})),
     )
+
+
+def _all_titles(called: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    yield from TITLES.values()
+    for own in called.values():
+        yield from (own[title] for title in TITLES.values())
 
 
 def read_decisions(path: Path, password: str = "") -> Readback:
@@ -77,7 +95,7 @@ def read_decisions(path: Path, password: str = "") -> Readback:
             "Ask for the file again, or open it in a spreadsheet program and save it anew.",
         ) from error
     case, edition = _told(path, reader.marks)
-    return Readback(case, edition, tuple(reader.answers), tuple(reader.problems()))
+    return Readback(case, edition, tuple(reader.answers), tuple(reader.problems()), tuple(reader.refused))
 
 
 def _told(path: Path, marks: set[tuple[str, int]]) -> tuple[str, int]:
@@ -109,10 +127,22 @@ def _plain(title: str) -> str:
 
 @dataclass(slots=True)
 class _Columns:
-    """Where a table has what: questions by column, and the column of the ids by whom they name."""
+    """Where a table has what: questions by column, and the column of the ids by whom they name.
+
+    `titles` are those of the questions as the reader of the sheet sees them; `words` and `called` are of its language.
+    `strange` are columns that are for legal, as it seems, and ask what this version does not know.
+    """
 
     questions: dict[int, Question]
     ids: dict[About, int]
+    titles: dict[int, str]
+    words: Words
+    called: Mapping[str, str]
+    strange: dict[int, str]
+
+    def subject(self, about: About) -> str:
+        """What the column of ids is called in this sheet."""
+        return self.called.get(SUBJECTS[about], SUBJECTS[about])
 
 
 class _Reader:
@@ -123,6 +153,7 @@ class _Reader:
         self._problems: list[str] = []
         self._more = 0
         self.answers: list[Answer] = []
+        self.refused: list[Answer] = []
         self.marks: set[tuple[str, int]] = set()
 
     def complain(self, problem: str) -> None:
@@ -149,7 +180,7 @@ class _Reader:
             found = self._columns(texts)
             if found is not None:
                 columns = found
-                self._must_have_ids(title, columns)
+                self._must_be_whole(title, columns)
             elif columns is not None:
                 self._row(title, number, cells, columns)
 
@@ -161,32 +192,80 @@ class _Reader:
         }
         if not questions:
             return None
+        titles = {column: " ".join(text.split()) for column, text in texts.items()}
+        language = next(
+            (self._known.languages[plain[column]] for column in questions if plain[column] in self._known.languages), ""
+        )
+        called = self._known.called.get(language, {})
+        strange = {
+            column: titles[column]
+            for column, text in plain.items()
+            if column not in questions and text.startswith(self._known.prefixes)
+        }
         ids = {self._known.ids[text]: column for column, text in plain.items() if text in self._known.ids}
-        return _Columns(questions, ids)
+        return _Columns(questions, ids, titles, replace(self._known.words, called=called), called, strange)
 
-    def _must_have_ids(self, title: str, columns: _Columns) -> None:
+    def _must_be_whole(self, sheet: str, columns: _Columns) -> None:
         for about in sorted({question.about for question in columns.questions.values()} - columns.ids.keys()):
-            self.complain(f"The sheet “{title}” has lost its column {SUBJECTS[about]}: its answers were not read.")
+            self.complain(
+                f"The sheet “{sheet}” has lost its column {columns.subject(about)}: its answers were not read."
+            )
 
-    def _row(self, title: str, number: int, cells: Mapping[int, Value], columns: _Columns) -> None:
+    def _row(self, sheet: str, number: int, cells: Mapping[int, Value], columns: _Columns) -> None:
         ids = {about: _id(about, cells.get(column)) for about, column in columns.ids.items()}
         for column, question in columns.questions.items():
-            if question.about not in columns.ids:
-                continue
-            subject = ids[question.about]
-            answer = answer_of(question, cells.get(column), self._known.words)
-            if isinstance(answer, Misunderstood):
-                where = f"{title}, cell {reference(column, number)}"
-                self.complain(f"{where}: {TITLES[question]} {answer.sentence}")
-            elif subject:
-                if answer is not None:
-                    self.answers.append(Answer(subject, question, answer))
-            elif answer:
-                where = f"{title}, cell {reference(column, number)}"
-                self.complain(f"{where}: the row names no {SUBJECTS[question.about].lower()}, so it was not read.")
+            if question.about in columns.ids:
+                value = cells.get(column)
+                self._cell(_Cell(sheet, column, number, ids[question.about], question), value, columns)
+        for column in columns.strange.keys() & cells.keys():
+            title = columns.strange.pop(column)  # told once
+            self.complain(
+                f"{sheet}, cell {reference(column, number)}: this version does not know the column “{title}”, so "
+                "nothing in it was read. A newer version may have written the workbook."
+            )
+
+    def _cell(self, cell: _Cell, value: Value | None, columns: _Columns) -> None:
+        answer = answer_of(cell.question, value, columns.words)
+        if answer is None or (not answer and not cell.subject):
+            return
+        if isinstance(answer, Misunderstood):
+            self.complain(f"{cell.where}: {columns.titles[cell.column]} {answer.sentence}")
+            self.refused.append(Answer(cell.subject, cell.question, text_of(value), cell.place))
+        elif cell.subject:
+            self.answers.append(Answer(cell.subject, cell.question, answer, cell.place if answer else ""))
+        else:
+            about = cell.question.about
+            called = columns.called.get(SUBJECTS[about], SUBJECTS[about].lower())
+            self.complain(f"{cell.where}: the row names no {called}, so it was not read.")
+            self.refused.append(Answer("", cell.question, text_of(value), cell.place))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """Where an answer stands, and what it answers; `subject` is "" where its row names nobody."""
+
+    sheet: str
+    column: int
+    row: int
+    subject: str
+    question: Question
+
+    @property
+    def place(self) -> str:
+        """As it is kept."""
+        return f"{self.sheet}!{reference(self.column, self.row)}"
+
+    @property
+    def where(self) -> str:
+        """As it is told."""
+        return f"{self.sheet}, cell {reference(self.column, self.row)}"
 
 
 def _id(about: About, value: Value | None) -> str:
-    """The id in a cell, without blanks; "" where there is none."""
+    """The id in a cell, without blanks and in the letters that we write; "" where there is none."""
     text = _BLANK.sub("", value) if isinstance(value, str) else ""
-    return text if _ID[about].fullmatch(text) else ""
+    found = _ID[about].fullmatch(text)
+    if not found:
+        return ""
+    head, tail = found[1].upper(), found[2]
+    return head + (tail.upper() if head == "I-" else tail.lower() if head == "P-" else tail)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from reports.cells import shown
 from reports.layout import Column, Holds, Style, Value
 from reports.questions import title_of
 from reports.sentences import moment
-from scanner.decision import Conflict, Decisions, Kind, Question, Status
+from scanner.decision import (
+    Conflict,
+    Decisions,
+    Doubt,
+    Kind,
+    NotTaken,
+    Question,
+    Refusal,
+    Status,
+    doubt_of,
+)
 from scanner.incident import Band
 
 _STYLES: Final = {Kind.DAY: Style.HUMAN_DAY, Kind.MOMENT: Style.HUMAN_MOMENT}
@@ -35,6 +46,12 @@ _PROMPTS: Final[Mapping[Question, str]] = {
     Question.PERSON_TOLD_HOW: "For example: mail, letter, telephone.",
     Question.PERSON_ANSWER: "What the person answered.",
     Question.PERSON_NOTE: "Anything else about this person.",
+}
+_NEEDED: Final = {
+    Kind.DAY: "Type a day such as 2026-03-02.",
+    Kind.MOMENT: "Type a date and time such as 2026-03-02 14:30, in UTC.",
+    Kind.CHOICE: "Choose from the list.",
+    Kind.TEXT: "Type the answer itself.",
 }
 
 
@@ -63,18 +80,64 @@ def _value(question: Question, answer: str) -> Value:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
-def conflicts_by_subject(decisions: Decisions) -> dict[str, str]:
-    """What contradicts what, a sentence a line, by the id of the incident or person."""
-    found: dict[str, list[str]] = {}
-    for conflict in decisions.conflicts:
-        found.setdefault(conflict.subject, []).append(conflict_sentence(conflict))
-    return {subject: "\n".join(sentences) for subject, sentences in found.items()}
+class Remarks:
+    """What is to be said beside the human cells of a row, a sentence a line: nothing of it was written over."""
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._answers = decisions.answers
+        self._read = decisions.read
+        self._said: dict[str, list[str]] = {}
+        for conflict in decisions.conflicts:
+            self._said.setdefault(conflict.subject, []).append(conflict_sentence(conflict))
+        for refusal in decisions.refusals:
+            self._said.setdefault(refusal.subject, []).append(refusal_sentence(refusal))
+
+    def of(self, subject: str, sent: datetime | None = None) -> str:
+        """Where workbooks disagree about it, what was typed and not taken, and dates that are not plausible.
+
+        `sent` is when mail that concerns it was first sent.
+        """
+        return "\n".join((*self._said.get(subject, ()), *self._doubts(subject, sent)))
+
+    def _doubts(self, subject: str, sent: datetime | None) -> Iterator[str]:
+        for question, value in self._answers.get(subject, {}).items():
+            read = self._read.get((subject, question))
+            doubt = doubt_of(question, value, read, sent) if read else None
+            if read and doubt:
+                yield doubt_sentence(question, value, doubt, (read, sent))
 
 
 def conflict_sentence(conflict: Conflict) -> str:
     """Which answer stands, and which other one another workbook holds."""
-    kept, other = (f"“{said}”" if said else "an empty cell" for said in (conflict.kept, conflict.other))
+    kept, other = (f"“{shown(said)}”" if said else "an empty cell" for said in (conflict.kept, conflict.other))
     return (
-        f"In “{title_of(conflict.question)}”, {kept} stands; workbook {conflict.edition}, read at "
-        f"{moment(conflict.read)}, has {other}. Type the right one into that column, not into this one."
+        f"{title_of(conflict.question)}: {kept} stands; workbook {conflict.edition}, read at {moment(conflict.read)}, "
+        f"has {other}. Type the right one into that column, not into this one."
     )
+
+
+def refusal_sentence(refusal: Refusal) -> str:
+    """What was typed where, and why it is no answer."""
+    cell = f"cell {shown(refusal.place)} of workbook {refusal.edition}"
+    typed = f"{title_of(refusal.question)}: “{shown(refusal.typed)}” was typed into {cell}"
+    if refusal.why is NotTaken.TORN:
+        return (
+            f"{typed}, and another cell of it says otherwise. Type the right one into that column, not into this one."
+        )
+    if refusal.why is NotTaken.STRANGE and refusal.subject:
+        return f"{typed}, about an incident that this case does not know. Type it where it belongs."
+    if refusal.why is NotTaken.STRANGE:
+        return f"{typed}, in a row that names nobody. Type it where it belongs."
+    return f"{typed} and is not understood. {_NEEDED[refusal.question.kind]}"
+
+
+def doubt_sentence(question: Question, value: str, doubt: Doubt, known: tuple[datetime, datetime | None]) -> str:
+    """What is odd about a date that stands; `known` are when it was read, and when mail was first sent."""
+    read, sent = known
+    date = moment(datetime.fromisoformat(value)) if question.kind is Kind.MOMENT else value
+    said = f"{title_of(question)}: {date}"
+    if doubt is Doubt.AHEAD:
+        return f"{said} was still to come when it was read at {moment(read)}. Please check."
+    if doubt is Doubt.TOO_EARLY and sent:
+        return f"{said} is before the first message was sent at {moment(sent)}. Please check."
+    return f"{said} is too long ago for mail. Please check."

@@ -119,9 +119,7 @@ class _Translator:
         """What becomes of a cell of this column."""
         if column.choices:
             return lambda value: self._choice(str(value)) if value in column.choices else self._anywhere(value)
-        if column.holds is Holds.REPEATED:  # what people typed there is not missed: it has no translation
-            return lambda value: self._catalogue.said(value, str) if isinstance(value, str) and value else value
-        return self._value if column.holds is Holds.SAID else self._anywhere
+        return self._value if column.holds in (Holds.SAID, Holds.QUOTED) else self._anywhere
 
     def _anywhere(self, value: Value) -> Value:
         return self._said(value) if isinstance(value, str) and value in _ANYWHERE else value

@@ -50,7 +50,7 @@ class Holds(StrEnum):
 
     FACT = "fact"  # numbers, dates, ids, digests: the same in every language, and no personal data
     SAID = "said"  # our own words and sentences: translated
-    REPEATED = "repeated"  # our own sentences that repeat what people typed: translated, and personal all the same
+    QUOTED = "quoted"  # our own sentences about what people typed, word for word: translated, and told to nobody else
     PERSONAL = "personal"  # what came from mail or people: addresses, names, subjects, places, notes
 
 

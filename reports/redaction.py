@@ -68,7 +68,7 @@ def _pass_of(column: Column) -> Callable[[Value], Value]:
         return lambda value: value if value in column.choices else _withheld(value)
     if column.question is not None:
         return _fact  # a day or a moment
-    return {Holds.SAID: _ours, Holds.FACT: _fact}.get(column.holds, _withheld)
+    return {Holds.PERSONAL: _withheld, Holds.QUOTED: _withheld, Holds.SAID: _ours, Holds.FACT: _fact}[column.holds]
 
 
 def _prose(lines: Iterable[Line]) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
@@ -23,15 +23,34 @@ _FIRST_DAY: Final = 61  # 1 March 1900; the days before are counted as if 1900 w
 _DATES: Final = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 """Built-in number formats of dates, those of East Asian editions included (ECMA-376 Part 1 §18.8.30)."""
 _MOST_COLUMNS: Final = 16_384
+_MOST_MERGED: Final = 256  # merged cells side by side, and columns that they cover
+_MERGED: Final = re.compile(
+    rb"""<(?:\w{1,20}:)?mergeCell\s{1,9}[^<>]{0,200}?\bref\s?=\s?["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']"""
+)
+_LONGEST_TAG: Final = 400
+_CHUNK: Final = 1 << 20
 _WORKBOOK: Final = "xl/workbook.xml"
 _COLUMN: Final = re.compile("[A-Za-z]{1,3}")
 
 
-class Odd(Enum):
-    """What a cell may hold that nobody typed."""
+class Kind(StrEnum):
+    """What a cell may hold, or be, that is no value."""
 
-    FORMULA = "formula"
-    ERROR = "error"
+    FORMULA = "a formula"
+    ERROR = "an error"
+    DATE = "a date that cannot be told for sure"
+    MERGED = "no answer of its own"  # it is merged with others, and the first of them has the value
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A cell without a value of its own; `text` is the formula, the name of the error, or what the first cell holds.
+
+    It is "" where the file does not say it here.
+    """
+
+    kind: Kind
+    text: str = ""
 
 
 Value = str | float | bool | datetime | Odd
@@ -67,7 +86,7 @@ def sheets(package: zipfile.ZipFile) -> Iterator[tuple[str, Iterator[Row]]]:
             name = next((value for key, value in sheet.items() if _local(key) == "id"), "")
             target = targets.get(name, "")
             if target in package.namelist() and "worksheet" in target:
-                yield sheet.get("name", ""), _rows(package, target, known)
+                yield sheet.get("name", ""), _rows(package, target, known, _merged(package, target))
     except (ET.ParseError, KeyError, ValueError) as error:
         raise NoSpreadsheet from error
 
@@ -150,10 +169,59 @@ def _is_date(number: int, codes: dict[int, str]) -> bool:
     return number in _DATES or bool(code and is_date_format(code))
 
 
-def _rows(package: zipfile.ZipFile, name: str, known: _Known) -> Iterator[Row]:
-    """Reading ends with the cells: what stands behind them, a million links perhaps, is not looked at."""
+@dataclass(frozen=True, slots=True, order=True)
+class _Merged:
+    """Cells that were made one. Rows and columns are counted from 1; the first of both holds the value."""
+
+    row: int
+    last_row: int
+    column: int
+    last_column: int
+
+    def covers(self, row: int) -> Iterator[int]:
+        """The columns of the cells in this row that show the value of another."""
+        yield from range(self.column + (row == self.row), min(self.last_column, _MOST_MERGED) + 1)
+
+
+def _merged(package: zipfile.ZipFile, name: str) -> list[_Merged]:
+    """The merged cells, which stand behind all rows, in the order of rows; looked for in the octets to be quick."""
+    found, rest = [], b""
+    with package.open(name) as stream:
+        while chunk := stream.read(_CHUNK):
+            text = rest + chunk
+            for one in _MERGED.finditer(text):
+                (column, row), (last_column, last_row) = one.group(1, 2), one.group(3, 4)
+                columns = (column_index_from_string(letters.decode()) for letters in (column, last_column))
+                found.append(_Merged(int(row), int(last_row), *columns))
+            rest = text[max(text.rfind(b"<"), len(text) - _LONGEST_TAG) :]
+    return sorted(set(found))
+
+
+class _Covered:
+    """Goes down the rows of a sheet and tells which of their cells show what another holds."""
+
+    def __init__(self, merged: list[_Merged]) -> None:
+        self._coming = merged[::-1]
+        self._here: list[tuple[_Merged, Odd]] = []
+
+    def shown(self, row: int, cells: dict[int, Value]) -> dict[int, Value]:
+        """The cells of a row further down than the one before, with those that are part of others."""
+        while self._coming and self._coming[-1].row <= row:
+            one = self._coming.pop()
+            value = cells.get(one.column) if one.row == row else None
+            if value is not None:
+                self._here.append((one, Odd(Kind.MERGED, value.text if isinstance(value, Odd) else str(value))))
+        self._here = [(one, value) for one, value in self._here if one.last_row >= row]
+        if len(self._here) > _MOST_MERGED:
+            raise NoSpreadsheet
+        return {**cells, **{column: value for one, value in self._here for column in one.covers(row)}}
+
+
+def _rows(package: zipfile.ZipFile, name: str, known: _Known, merged: list[_Merged]) -> Iterator[Row]:
+    """Reading ends with the cells: what stands behind them, a million links perhaps, is not parsed."""
     holder: ET.Element | None = None
     number = cells = 0
+    covered = _Covered(merged)
     try:
         with package.open(name) as stream:
             for event, element in ET.iterparse(stream, ("start", "end")):  # noqa: S314 - see _tree
@@ -165,7 +233,7 @@ def _rows(package: zipfile.ZipFile, name: str, known: _Known) -> Iterator[Row]:
                         raise NoSpreadsheet
                 elif tag == "row":
                     number = int(element.get("r") or number + 1)
-                    yield number, dict(_cells(element, known))
+                    yield number, covered.shown(number, dict(_cells(element, known)))
                     if holder is not None:
                         holder.clear()
                 elif tag == "sheetData":
@@ -189,16 +257,16 @@ def _cells(row: ET.Element, known: _Known) -> Iterator[tuple[int, Value]]:
 def _value(cell: ET.Element, known: _Known) -> Value | None:
     parts = {_local(child.tag): child for child in cell}
     if "f" in parts:
-        return Odd.FORMULA
+        return Odd(Kind.FORMULA, f"={parts['f'].text}" if parts["f"].text else "")
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         return _text(parts["is"]) if "is" in parts else None
     text = (parts["v"].text or "") if "v" in parts else ""
     if not text or kind == "e":
-        return Odd.ERROR if text else None
+        return Odd(Kind.ERROR, text) if text else None
     if kind == "s":
         place = int(text)
-        return known.strings[place] if 0 <= place < len(known.strings) else Odd.ERROR
+        return known.strings[place] if 0 <= place < len(known.strings) else Odd(Kind.ERROR)
     if kind in ("str", "d", "b"):
         return text.strip() in ("1", "true") if kind == "b" else unescape(text)
     return _number(float(text), int(cell.get("s") or 0), known)
@@ -210,4 +278,4 @@ def _number(number: float, style: int, known: _Known) -> Value:
     if number >= _FIRST_DAY or known.mac:
         with suppress(OverflowError, ValueError):
             return _EPOCHS[known.mac] + timedelta(seconds=round(number * 86_400))
-    return Odd.ERROR
+    return Odd(Kind.DATE)

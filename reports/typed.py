@@ -52,10 +52,14 @@ _Typed = str | float | bool | datetime
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Our words in all languages: the English one by each, in lower case; and what withholds a text, likewise."""
+    """Our words in all languages: the English one by each, in lower case; and what withholds a text, likewise.
+
+    `called` says what the words of a choice are called where the answer was typed.
+    """
 
     choices: Mapping[str, str] = field(default_factory=dict)
     withheld: frozenset[str] = frozenset((WITHHELD,))
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,10 @@ def answer_of(question: Question, value: Value | None, words: Words) -> str | Mi
     if value is None:
         return ""
     if isinstance(value, Odd):
-        return Misunderstood(f"holds {'a formula' if value is Odd.FORMULA else 'an error'}. Type the answer itself.")
+        return Misunderstood(f"holds {value.kind}. Type the answer itself.")
     if question.kind in _HINT:
         return _moment(question.kind, value)
-    text = fitted(_text_of(value).replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = text_of(value)
     if text.casefold() in words.withheld:
         return None
     return _choice(question, text, words) if question.kind is Kind.CHOICE else text
@@ -86,7 +90,15 @@ def _choice(question: Question, text: str, words: Words) -> str | Misunderstood:
     english = said if said in known else words.choices.get(said) or words.choices.get(curly, said)
     if english in ("", *known):
         return english
-    return Misunderstood(f"can only be one of: {', '.join(known)}; or empty.")
+    offered = ", ".join(words.called.get(word, word) for word in known)
+    return Misunderstood(f"can only be one of: {offered}; or empty.")
+
+
+def text_of(value: Value | None) -> str:
+    """What was typed, word for word, as a cell can show it again; in brackets what it is where that is no text."""
+    if isinstance(value, Odd):
+        return fitted(value.text) or f"({value.kind})"
+    return "" if value is None else fitted(_text_of(value).replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def _text_of(value: _Typed) -> str:

@@ -49,6 +49,9 @@ def left_to_decide(case: Case, findings: Findings) -> Iterator[tuple[str, str]]:
     if decisions.conflicts:
         text = f"{many(len(decisions.conflicts), 'answer')}: see the columns Conflict on Decisions and Affected people."
         yield "In conflict", text
+    if decisions.refusals:
+        text = f"{many(len(decisions.refusals), 'answer')}: see the columns Conflict on Decisions and Affected people."
+        yield "Typed and not understood", text
 
 
 def _oldest(left: Sequence[Facts]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime, time, timedelta
 from enum import StrEnum
 
 
@@ -95,12 +95,14 @@ _KINDS = {
 class Answer:
     """What one cell says. `subject` is the id of an incident or of a person; `value` is "" for an empty cell.
 
-    Of a choice `value` is the value of `Status` or `Band`, of a day and a moment its ISO 8601 form.
+    Of a choice `value` is the value of `Status` or `Band`, of a day and a moment its ISO 8601 form. `place` names the
+    sheet and the cell, as in `Decisions!F7`, where the cell is not empty.
     """
 
     subject: str
     question: Question
     value: str
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,15 @@ class Readback:
     """The answers that one workbook holds: of which case, and which edition of its workbooks, counting from 1.
 
     `answers` has every human cell that was found, empty ones too. `problems` are sentences on what was found and could
-    not be understood; such cells are not among the answers.
+    not be understood; such cells are not among the answers. `refused` has what was typed into them, word for word, ""
+    where a cell holds no text; its `subject` is "" where the row names nobody.
     """
 
     case: str
     edition: int
     answers: tuple[Answer, ...]
     problems: tuple[str, ...] = ()
+    refused: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +136,77 @@ class Conflict:
     read: datetime
 
 
+class NotTaken(StrEnum):
+    """Why what somebody typed was not taken. The value is kept in cases for ever, so it never changes."""
+
+    UNCLEAR = "unclear"  # it is nothing that the question can be answered with
+    TORN = "torn"  # other cells of the same workbook answer the same question otherwise
+    STRANGE = "strange"  # its row names nobody, or an incident that this case does not know
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What somebody typed and was not taken, word for word: it is shown until the question is answered.
+
+    `subject` is "" where the row named nobody; `place` is the cell in the edition `edition`, which was read at `read`.
+    """
+
+    subject: str
+    question: Question
+    typed: str
+    place: str
+    edition: int
+    read: datetime
+    why: NotTaken
+
+
+class Doubt(StrEnum):
+    """Why a date is not plausible; it stands all the same."""
+
+    AHEAD = "ahead"  # it was still to come when it was read
+    TOO_EARLY = "too early"  # the first message was sent after it
+    TOO_OLD = "too old"  # nobody shows people to one another by mail then
+
+
+_NO_MAIL_BEFORE = 1990
+_ZONES = timedelta(hours=14), timedelta(hours=12)  # by which a day begins earlier, and later, somewhere than in UTC
+
+
+def doubt_of(question: Question, value: str, read: datetime, sent: datetime | None) -> Doubt | None:
+    """What is implausible about an answer that is a day or a moment, read at `read`, on mail first sent at `sent`.
+
+    A day is doubted where it is wrong in every time zone; so is a moment at midnight, which is a day to who typed it.
+    """
+    if question.kind not in (Kind.DAY, Kind.MOMENT) or not value:
+        return None
+    when = datetime.fromisoformat(value)
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    if when.year < _NO_MAIL_BEFORE:
+        return Doubt.TOO_OLD
+    if sent and not _NO_MAIL_BEFORE <= sent.year < MAXYEAR:
+        sent = None  # the clock of its sender says nothing
+    if when.time() == time():
+        ahead, behind = _ZONES
+        first = sent and (sent - behind).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        last = read + ahead
+    else:
+        first, last = sent, read
+    if when > last:
+        return Doubt.AHEAD
+    return Doubt.TOO_EARLY if first and when < first else None
+
+
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All answers that stand, by the id of the incident or person, without empty ones; and what is in conflict."""
+    """All answers that stand, by the id of the incident or person, without empty ones; and what does not stand.
+
+    `read` has for days and moments when they were read.
+    """
 
     answers: Mapping[str, Mapping[Question, str]] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    read: Mapping[tuple[str, Question], datetime] = field(default_factory=dict)
 
     def of(self, subject: str) -> Mapping[Question, str]:
         """The answers on one incident or person."""

@@ -153,8 +153,7 @@ def _told(store: Store, gone: frozenset[str]) -> dict[str, bytes]:
 
 def _answers(store: Store, rest: Store, gone: Purgeable) -> frozenset[str]:
     """Of whom decisions go: of the incidents that go, and of people who are affected by none that stays."""
-    said = store.ledger().decisions({}).answers.keys()
-    people = set(said) - set(store.incident_ids().ids.values()) - gone.incidents
+    people = {one for one in store.ledger().subjects if one.startswith("P-")}  # what was taken back, or refused, too
     if people and gone.incidents:
         case = review(rest)
         for incidents in (case.incidents(), case.cleared()):

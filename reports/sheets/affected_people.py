@@ -58,7 +58,7 @@ COLUMNS: Final = (
     Column("Seen by Bcc readers", 10.3, Style.NUMBER),
     Column("Already known to", 10.3, Style.NUMBER),
     Column("Delivered", 24, holds=Holds.SAID),
-    Column("Conflict", 24, holds=Holds.REPEATED),
+    Column("Conflict", 24, holds=Holds.QUOTED),
 )
 _TITLES: Final = tuple(column.title for column in COLUMNS)
 _NUMBER: Final = _TITLES.index("Number of incidents")
@@ -78,7 +78,7 @@ def sheet(case: Case, findings: Findings) -> Sheet:
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     """In the order of addresses, those without one last."""
     decisions = case.decisions()
-    conflicts = human_cells.conflicts_by_subject(decisions)
+    remarks = human_cells.Remarks(decisions)
     ids = [shown(facts.id) for facts in findings.facts]
     statuses = [str(decisions.status(facts.id)) for facts in findings.facts]
     for person in findings.totals.persons:
@@ -95,7 +95,7 @@ def _lines(case: Case, findings: Findings) -> Iterator[Line]:
             len(numbers),
             ", ".join(dict.fromkeys([statuses[number] for number in numbers])),
             *_told(person),
-            conflicts.get(known_as, ""),
+            remarks.of(known_as, person.first),
         )
         yield Line(values, links={_NUMBER: findings.place_of(numbers[0])})
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from reports import human_cells, register_words
 from reports.cells import shown
 from reports.figures import many
+from reports.human_cells import Remarks
 from reports.incident_facts import Facts, facts_of
 from reports.incident_words import DECIDES_NOTHING, band_of
 from reports.layout import Column, Holds, Line, Prose, Sheet, Style, Table, Value
@@ -43,7 +44,7 @@ COLUMNS: Final = (
     Column("Affected people", 10.3, Style.NUMBER),
     Column("Severity band", 14, holds=Holds.SAID),
     *(human_cells.column(question, _WIDTHS[question]) for question in QUESTIONS),
-    Column("Conflict", 34, holds=Holds.REPEATED),
+    Column("Conflict", 34, holds=Holds.QUOTED),
     Column("Answers read back", 10.3, Style.NUMBER),
     Column("Band that stands", 14, holds=Holds.SAID),
 )
@@ -72,6 +73,8 @@ LEFT_COLUMNS: Final = (
 OFF_THE_REGISTER: Final = "Register answers on incidents that are no longer in it"
 ON_NO_SHEET: Final = "on no other sheet"
 """What is said in place of its news of an incident that was decided about and is not in the case's results now."""
+NAMES_NOBODY: Final = "not stated"
+"""What stands in place of an id where somebody typed into a row that names nobody."""
 _NO_LINK: Final = {0: Style.TEXT}
 _HOW: Final = (
     "Fill in the cells headed “For legal”, here, on Incidents and on Affected people, and save the file where the next "
@@ -127,20 +130,28 @@ def _gone(case: Case, findings: Findings) -> int:
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     """The incidents of the register, then those that were decided about and are none of them now."""
     decisions = case.decisions()
-    conflicts = human_cells.conflicts_by_subject(decisions)
+    remarks = human_cells.Remarks(decisions)
     for facts in findings.facts:
-        values = _values(facts, str(facts.novelty), decisions, conflicts)
+        values = _values(facts, str(facts.novelty), decisions, remarks)
         yield Line(values, links=findings.link_to_incident(shown(facts.id)))
     left = _left(decisions, findings)
+    left |= _refused_on_no_sheet(case, findings)
     if not left:
         return
     for incident in case.cleared():
         if incident.id in left:
             left.remove(incident.id)
             facts = facts_of(incident, Novelty.KNOWN, case.found_on(incident))
-            yield Line(_values(facts, str(incident.klass), decisions, conflicts), _NO_LINK)
+            yield Line(_values(facts, str(incident.klass), decisions, remarks), _NO_LINK)
     for known_as in sorted(left):
-        values = (shown(known_as), ON_NO_SHEET, "", None, "", *_human(known_as, decisions, conflicts))
+        values = (
+            shown(known_as) or NAMES_NOBODY,
+            ON_NO_SHEET,
+            "",
+            None,
+            "",
+            *_human(known_as, decisions, remarks.of(known_as)),
+        )
         yield Line((*values, decisions.of(known_as).get(Question.BAND, "")), _NO_LINK)
 
 
@@ -165,34 +176,43 @@ def _off_the_register(case: Case, findings: Findings) -> tuple[Prose | Table, ..
     return heading, Table("OffTheRegister", LEFT_COLUMNS, lines, ON_NO_SHEET)
 
 
-def _values(facts: Facts, news: str, decisions: Decisions, conflicts: Mapping[str, str]) -> tuple[Value, ...]:
+def _values(facts: Facts, news: str, decisions: Decisions, remarks: Remarks) -> tuple[Value, ...]:
     return (
         shown(facts.id),
         news,
         shown(facts.subject),
         facts.people + facts.names,
         band_of(facts.severity),
-        *_human(facts.id, decisions, conflicts),
+        *_human(facts.id, decisions, remarks.of(facts.id, facts.first_sent)),
         register_words.standing_band(facts, decisions),
     )
 
 
-def _human(incident: str, decisions: Decisions, conflicts: Mapping[str, str]) -> tuple[Value, ...]:
+def _human(incident: str, decisions: Decisions, remark: str) -> tuple[Value, ...]:
     return (
         *human_cells.answers(decisions, incident, QUESTIONS),
-        conflicts.get(incident, ""),
+        remark,
         answered(decisions, incident),
     )
 
 
 def _decided(decisions: Decisions) -> set[str]:
-    """The incidents that have an answer or an open conflict, of whatever class they are."""
+    """The incidents that have an answer, an open conflict or a refusal, of whatever class they are."""
     said = {
         subject
         for subject, answers in decisions.answers.items()
         if any(question.about is About.INCIDENT for question in answers)
     }
-    return said | {one.subject for one in decisions.conflicts if one.question.about is About.INCIDENT}
+    said |= {one.subject for one in decisions.conflicts if one.question.about is About.INCIDENT}
+    return said | {one.subject for one in decisions.refusals if one.question.about is About.INCIDENT}
+
+
+def _refused_on_no_sheet(case: Case, findings: Findings) -> set[str]:
+    """Of whom something was typed and not taken, and who has no row among the people."""
+    people = {one.subject for one in case.decisions().refusals if one.question.about is About.PERSON}
+    if people:
+        people.difference_update(case.person_id(person.key) for person in findings.totals.persons)
+    return people
 
 
 def answered(decisions: Decisions, incident: str) -> int:

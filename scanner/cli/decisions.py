@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import typer
 
 from scanner.cli.case_folder import CaseFolder
+from scanner.cli.doubts import with_doubts
 from scanner.cli.exits import Exit, told
 from scanner.cli.lines import counted
 from scanner.cli.manifests import Left, leave_manifest, short_facts
@@ -21,6 +23,10 @@ from scanner.cli.options import (
 from scanner.cli.output import Output
 from scanner.cli.read_back import counts, must_be_files, password_of, read_back, say
 from scanner.cli.settings import settings_of
+from scanner.decision import Decisions
+
+if TYPE_CHECKING:
+    from scanner.store.store import Store
 
 
 @told()
@@ -36,10 +42,16 @@ def decisions(
     """Read back the decisions that people typed into workbooks.
 
     Every workbook of the case that changed since it was written or last read is read, and each FILE, which may have
-    come back by mail. Nothing is written into them. `scan` and `report` do the same before they write the next
-    workbook. Where two workbooks answer differently, type the right answer into the newest one, or let what stands
-    stand with --settle. The exit code is 3 where a workbook or a cell could not be understood, else 0.
+    come back by mail; what was found in a FILE is said first. Nothing is written into them. `scan` and `report` do the
+    same before they write the next workbook. What is no answer (“next week” for a date) stays in the case word for word
+    and stands in the column Conflict of the next workbook until the question is answered or the cell is emptied. Where
+    two workbooks answer differently, type the right answer into the newest one, or let what stands stand with --settle.
+
+    The exit code is 3 where a workbook could not be used, or a cell could not be understood, in this reading; all the
+    rest was read. Else it is 0, also where dates were taken that are not plausible: those are only told.
     """
+    from scanner.review import review  # noqa: PLC0415 - a help text must not pay for it
+
     files = tuple(workbooks or ())
     settings = settings_of(config, case=case)
     folder = CaseFolder(settings.case)
@@ -50,22 +62,46 @@ def decisions(
     with folder.opened() as store, store.scanning():
         readings = read_back(store, folder, files, secret)
         runs = [run.id for run in store.runs()]
+        readings = with_doubts(readings, review(store))
         facts = short_facts(store.matter().name, counts(readings))
-        settled = store.settle(datetime.now(UTC)) if settle else 0
-        open_conflicts = len(store.ledger().decisions(store.incident_ids().aliases).conflicts)
+        stands = _stands(store)
+        ended = stands if settle else Decisions()
+        if settle:
+            store.settle(datetime.now(UTC))
+            stands = _stands(store)
     if readings and runs:
         leave_manifest(folder, settings, Left("decisions", runs[-1], facts))
+    for reading in readings:
+        if reading.named:
+            words.data(reading.line())
     say(readings, words)
     for reading in readings:
         words.object("workbook", reading.fields())
     code = Exit.INCOMPLETE if any(reading.error or reading.problems for reading in readings) else Exit.CLEAN
     read = sum(reading.read for reading in readings)
-    words.data(f"{counted(read, 'new decision')} from {counted(len(readings), 'changed workbook')}.")
-    if settled:
-        words.data(f"{counted(settled, 'conflict')} settled: what stood goes on to stand.")
-    if open_conflicts:
-        words.data(f"{counted(open_conflicts, 'conflict')} open: the next workbook shows both answers.")
+    changed = sum(reading.changed for reading in readings)
+    words.data(f"{counted(read, 'new decision')} from {counted(changed, 'changed workbook')}.")
+    if ended.conflicts:
+        words.data(f"{counted(len(ended.conflicts), 'conflict')} settled: what stood goes on to stand.")
+    if ended.refusals:
+        words.data(f"{counted(len(ended.refusals), 'cell')} let go that nobody understood.")
+    if stands.conflicts:
+        words.data(f"{counted(len(stands.conflicts), 'conflict')} open: the next workbook shows both answers.")
+    if stands.refusals:
+        words.data(f"{counted(len(stands.refusals), 'cell')} not understood: the next workbook shows what was typed.")
     words.object(
-        "result", {**counts(readings), "settled": settled, "open_conflicts": open_conflicts, "exit_code": int(code)}
+        "result",
+        {
+            **counts(readings),
+            "settled": len(ended.conflicts),
+            "let_go": len(ended.refusals),
+            "open_conflicts": len(stands.conflicts),
+            "open_refusals": len(stands.refusals),
+            "exit_code": int(code),
+        },
     )
     raise typer.Exit(code)
+
+
+def _stands(store: Store) -> Decisions:
+    return store.ledger().decisions(store.incident_ids().aliases)

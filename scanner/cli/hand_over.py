@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.presentation import PLAIN, Presentation
-from scanner.case import Case, read_whole
+from scanner.case import read_whole
 from scanner.cli.case_folder import CaseFolder
+from scanner.cli.doubts import with_doubts
+from scanner.cli.formats import Tables
 from scanner.cli.lines import cleared_fields, cleared_line, counted, place
 from scanner.cli.manifests import other_output, workbook_output
 from scanner.cli.output import JsonValue
 from scanner.cli.output import Output as Words
-from scanner.cli.read_back import Password, Reading, counts, digest_of, read_back, say, unread
+from scanner.cli.read_back import CameBack, Named, Password, counts, digest_of, read_back, say, unread
 from scanner.decision import Novelty
 from scanner.errors import ReportError, SettingsError
 from scanner.incident import Class
@@ -35,7 +36,8 @@ class Wanted:
     """What is to be handed over.
 
     `decisions` are workbooks that came back by another way than the case folder. A `trial` shows other settings: it
-    names nothing for ever and takes no decisions. `formats` write further files beside the workbook, and give them.
+    names nothing for ever and takes no decisions. `formats` are further files beside the workbook; `named` is what was
+    found in `decisions` before any work began.
     """
 
     output: Path | None = None
@@ -43,7 +45,8 @@ class Wanted:
     password: Password = field(default_factory=lambda: Password(None))
     presentation: Presentation = PLAIN
     trial: bool = False
-    formats: tuple[Callable[[Case, Path], Sequence[Path]], ...] = ()
+    formats: tuple[Tables, ...] = ()
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class HandedOver:
 
     case: StoredCase
     workbook: Path
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[CameBack, ...] = ()
     news: Counter[Novelty] = field(default_factory=Counter)
     people: int = 0
     below_gate: int = 0
@@ -109,6 +112,21 @@ def must_be_free(wanted: Wanted, folder: CaseFolder) -> None:
     path = wanted.output
     if path is None:
         return
+    if path.is_dir():
+        raise SettingsError(
+            f"{path} is a folder: --output names the workbook itself.", f"Write for example {path / 'for-legal.xlsx'}."
+        )
+    if path.suffix.lower() != ".xlsx":
+        raise SettingsError(
+            f"{path} does not end in .xlsx: --output names the workbook, which is an Excel workbook in any case.",
+            f"Write for example {path.with_name(path.stem + '.xlsx')}; --format writes tables of other forms too.",
+        )
+    for tables in wanted.formats:
+        if tables.folder(path).exists():
+            raise SettingsError(
+                f"{tables.folder(path)}, where the tables of {path} belong, is there already; it is never overwritten.",
+                "Give another name with --output, or move it away.",
+            )
     if path.exists():
         raise SettingsError(
             f"{path} is there already, and {_may_hold(path, wanted, folder)}, so it is never overwritten.",
@@ -146,9 +164,10 @@ def hand_over(store: Store, folder: CaseFolder, policy: Policy, wanted: Wanted, 
     from reports.manifest import Ledger  # noqa: PLC0415
     from scanner.review import review  # noqa: PLC0415
 
-    readings = tuple(read_back(store, folder, wanted.decisions, wanted.password))
-    say(readings, words)
+    taken = read_back(store, folder, wanted.named, wanted.password)
     case = review(store, policy)
+    readings = tuple(with_doubts(taken, case))
+    say(readings, words)
     workbook = wanted.output or folder.free_name(case.run, redacted=wanted.presentation.redacted)
     source = folder.source_of(workbook)
     if not wanted.trial:
@@ -161,11 +180,11 @@ def hand_over(store: Store, folder: CaseFolder, policy: Policy, wanted: Wanted, 
         store.mark_read(source, _digest(workbook))
     else:
         store.finish_edition(case.edition, _digest(workbook), shown)
-    others = [path for write in wanted.formats for path in write(case, workbook)]
+    others = [path for tables in wanted.formats for path in tables.write(case, workbook)]
     return replace(done, outputs=(workbook_output(workbook, ledger), *map(other_output, others)))
 
 
-def _looked_at(case: StoredCase, workbook: Path, readings: tuple[Reading, ...]) -> tuple[HandedOver, list[Showing]]:
+def _looked_at(case: StoredCase, workbook: Path, readings: tuple[CameBack, ...]) -> tuple[HandedOver, list[Showing]]:
     """What the workbook shows, in numbers, and of each incident what is remembered: of all that is or was reported."""
     from scanner.review import STALE  # noqa: PLC0415
     from scanner.store.showings import Showing  # noqa: PLC0415

@@ -101,7 +101,11 @@ DecisionsPasswordOption = Annotated[
     ),
 ]  # fmt: skip
 SettleOption = Annotated[
-    bool, typer.Option("--settle", help="Close all conflicts: the answers that stand now are the right ones.")
+    bool,
+    typer.Option(
+        "--settle",
+        help="Close all conflicts, and let go what was not understood: the answers that stand now are the right ones.",
+    ),
 ]
 
 

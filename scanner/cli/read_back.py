@@ -15,7 +15,7 @@ from scanner.cli.case_folder import CaseFolder
 from scanner.cli.lines import counted
 from scanner.cli.output import JsonValue, Output, warn
 from scanner.cli.password import ASK, reference_at
-from scanner.decision import Kind
+from scanner.decision import Doubt, Kind, Readback
 from scanner.errors import MissedBccError, ReportError, SettingsError
 from scanner.store.answers import Effect
 
@@ -25,13 +25,60 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What came of one workbook that had changed; `taken` is None where it could not be read, and `error` says why."""
+class Named:
+    """A workbook that the person named, as it was read before any work began."""
+
+    path: Path
+    digest: str
+    readback: Readback
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A date that was taken and is not plausible: the answer, and when mail that concerns it was first sent."""
+
+    answer: Logged
+    doubt: Doubt
+    sent: datetime | None
+
+    def fields(self) -> dict[str, JsonValue]:
+        """For programs."""
+        return {
+            "cell": self.answer.place,
+            "of": self.answer.subject,
+            "question": str(self.answer.question),
+            "value": self.answer.value,
+            "reason": str(self.doubt),
+        }
+
+    def sentence(self) -> str:
+        """For people."""
+        said = f"“{self.answer.question}” of {self.answer.subject} is {self.answer.value}"
+        sent = f" ({self.sent.astimezone(UTC):%Y-%m-%d %H:%M} UTC)" if self.sent else ""
+        why = {
+            Doubt.AHEAD: "which is still to come",
+            Doubt.TOO_EARLY: f"which is before the first message was sent{sent}",
+            Doubt.TOO_OLD: "which is too long ago for mail",
+        }[self.doubt]
+        return f"{self.answer.place}: {said}, {why}. It was taken; please check it."
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """What came of one workbook; `taken` is None where it could not be read, and `error` says why.
+
+    It was `named`, or it has `changed` since it was written or last read, or both. `refused` counts what it holds that
+    is no answer, whether that was known already or not; `odd` are the dates that were taken and are not plausible.
+    """
 
     path: Path
     taken: Taken | None = None
     problems: tuple[str, ...] = ()
     error: MissedBccError | None = None
+    named: bool = False
+    changed: bool = True
+    edition: int = 0
+    odd: tuple[Odd, ...] = ()
 
     def count(self, *effects: Effect) -> int:
         """How many answers had one of these effects."""
@@ -47,14 +94,39 @@ class Reading:
         """How many answers say what stood already."""
         return self.count(Effect.AGREED)
 
+    @property
+    def refused(self) -> int:
+        """How many cells hold what is no answer."""
+        return self.taken.not_taken if self.taken else 0
+
+    @property
+    def known(self) -> int:
+        """How many answers it holds that were known, from this file or another."""
+        return self.agreed + (self.taken.same if self.taken else 0)
+
+    def line(self) -> str:
+        """For people who named it: what was found in it."""
+        if self.taken is None:
+            return f"{self.path}: not read."
+        conflicts = self.count(Effect.CONFLICT)
+        return (
+            f"{self.path} (workbook {self.edition}): {self.read - conflicts:,} new, {self.known:,} known already, "
+            f"{self.refused:,} refused, {conflicts:,} in conflict."
+        )
+
     def fields(self) -> dict[str, JsonValue]:
         """For programs."""
         return {
             "workbook": str(self.path),
+            "named": self.named,
+            "edition": self.edition or None,
             "read": self.read,
             "agreed": self.agreed,
+            "known": self.known,
+            "refused": self.refused,
             "conflicts": self.count(Effect.CONFLICT),
             "problems": list(self.problems),
+            "odd_dates": [one.fields() for one in self.odd],
             "error": str(self.error) if self.error else None,
         }
 
@@ -95,17 +167,58 @@ def must_be_files(files: Sequence[Path]) -> None:
         raise SettingsError("A workbook with decisions is not there.", "Check its path.", missing)
 
 
-def read_back(store: Store, folder: CaseFolder, files: Sequence[Path], password: Password) -> list[Reading]:
-    """Take what was typed into the workbooks of the case, and into these files, since they were written or last read.
+def named(files: Sequence[Path], folder: CaseFolder, password: Password) -> tuple[Named, ...]:
+    """What is in the workbooks that the person named; nothing of it is taken yet.
+
+    Raises SettingsError, before anything is done, where one cannot be used, or does not belong to the case.
+    """
+    if not files:
+        return ()
+    case = ""
+    if folder.database.is_file():
+        with folder.opened() as store:
+            case = store.matter().name
+    found, problems = [], []
+    for path in files:
+        try:
+            found.append(_named(path, password, case))
+        except MissedBccError as error:
+            problems.append(f"{error} {error.hint}".strip())
+    if problems:
+        raise SettingsError(
+            "A workbook that --decisions names cannot be used, so nothing was read back and no workbook was written.",
+            "Correct that, or leave it out, then run the same command again.",
+            tuple(problems),
+        )
+    return tuple(found)
+
+
+def _named(path: Path, password: Password, case: str) -> Named:
+    from reports.decisions import read_decisions  # noqa: PLC0415 - a help text must not pay for it
+
+    try:
+        digest = digest_of(path)
+    except OSError as error:
+        raise ReportError(f"{path} cannot be read: {error.strerror}.", "Check its rights.") from error
+    back = read_decisions(path, password())
+    if back.case != case:
+        raise _of_another_case(path)
+    return Named(path, digest, back)
+
+
+def read_back(store: Store, folder: CaseFolder, files: Sequence[Named | Path], password: Password) -> list[CameBack]:
+    """Take what was typed into the workbooks of the case since they were written or last read, and into these files.
 
     What cannot be read is among the answers, and is tried again the next time. Raises StoreError.
     """
-    readings = []
-    for path in _candidates(store, folder, files):
-        reading = _read(store, folder, path, password)
-        if reading is not None:
-            readings.append(reading)
-    return readings
+    given = {(one.path if isinstance(one, Named) else one).resolve(): one for one in files}
+    results = []
+    for path in _candidates(store, folder, [one.path if isinstance(one, Named) else one for one in files]):
+        known = given.get(path.resolve())
+        back = _read(store, folder, known if isinstance(known, Named) else path, password, named=known is not None)
+        if back is not None:
+            results.append(back)
+    return sorted(results, key=lambda one: not one.named)
 
 
 def unread(store: Store, folder: CaseFolder, path: Path, password: Password) -> int | None:
@@ -121,7 +234,7 @@ def unread(store: Store, folder: CaseFolder, path: Path, password: Password) -> 
     return len(store.would_take(back, folder.source_of(path), datetime.now(UTC)).changes)
 
 
-def say(readings: Iterable[Reading], words: Output) -> None:
+def say(readings: Iterable[CameBack], words: Output) -> None:
     """A line for each workbook that was read, and one for each problem and conflict; no address and no free text."""
     for reading in readings:
         if reading.error is not None:
@@ -134,14 +247,17 @@ def say(readings: Iterable[Reading], words: Output) -> None:
         for change in reading.taken.changes if reading.taken else ():
             if change.effect is Effect.CONFLICT:
                 warn(f"{reading.path}: {_conflict(change)}")
+        for odd in reading.odd:
+            warn(f"{reading.path}: {odd.sentence()}")
 
 
-def counts(readings: Sequence[Reading]) -> dict[str, int]:
+def counts(readings: Sequence[CameBack]) -> dict[str, int]:
     """For programs: over all workbooks."""
     return {
         "read": sum(reading.read for reading in readings),
         "conflicts": sum(reading.count(Effect.CONFLICT) for reading in readings),
         "problems": sum(len(reading.problems) for reading in readings),
+        "odd_dates": sum(len(reading.odd) for reading in readings),
         "unreadable": sum(reading.error is not None for reading in readings),
     }
 
@@ -169,30 +285,38 @@ def _candidates(store: Store, folder: CaseFolder, files: Sequence[Path]) -> Iter
             yield path
 
 
-def _read(store: Store, folder: CaseFolder, path: Path, password: Password) -> Reading | None:
+def _read(store: Store, folder: CaseFolder, which: Named | Path, password: Password, *, named: bool) -> CameBack | None:
+    """What came of one workbook; None where nobody named it and it did not change."""
     from reports.decisions import NotOurs, read_decisions  # noqa: PLC0415 - a help text must not pay for it
 
+    path = which.path if isinstance(which, Named) else which
     source = folder.source_of(path)
     try:
-        digest = digest_of(path)
-        if digest in store.known_digests(source):
+        digest = which.digest if isinstance(which, Named) else digest_of(path)
+        changed = digest not in store.known_digests(source)
+        if not (changed or named):
             return None
-        back = read_decisions(path, password())
+        back = which.readback if isinstance(which, Named) else read_decisions(path, password())
     except NotOurs as error:
         store.mark_read(source, digest)  # told once, until it changes
-        return Reading(path, error=error)
+        return CameBack(path, error=error, named=named)
     except OSError as error:
-        return Reading(path, error=ReportError(f"{path} cannot be read: {error.strerror}.", "Check its rights."))
+        refused = ReportError(f"{path} cannot be read: {error.strerror}.", "Check its rights.")
+        return CameBack(path, error=refused, named=named)
     except (ReportError, SettingsError) as error:
-        return Reading(path, error=error)
+        return CameBack(path, error=error, named=named)
     if back.case != store.matter().name:
-        sentence = f"{path} belongs to another case: nothing was read from it."
-        return Reading(path, error=ReportError(sentence, "Name the folder of that case with --case."))
+        return CameBack(path, error=_of_another_case(path), named=named)
     taken = store.take(back, source, datetime.now(UTC))
+    store.mark_read(source, digest)  # a problem is told once, and again when the file changes or is named
     problems = (*back.problems, *taken.problems)
-    store.mark_read(source, digest)  # a problem is told once, and again when the file changes
-    if taken.purged:  # nothing that somebody could correct, so it is told once
+    if taken.purged and changed:  # nothing that somebody could correct, so it is told once
         one = taken.purged == 1
         sentence = f"{counted(taken.purged, 'decision')} {'is' if one else 'are'} about what was purged from this case"
         problems = (*problems, f"{sentence}; {'it was' if one else 'they were'} not taken.")
-    return Reading(path, taken, problems)
+    return CameBack(path, taken, problems, named=named, changed=changed, edition=back.edition)
+
+
+def _of_another_case(path: Path) -> ReportError:
+    sentence = f"{path} belongs to another case: nothing was read from it."
+    return ReportError(sentence, "Name the folder of that case with --case.")

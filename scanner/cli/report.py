@@ -29,7 +29,7 @@ from scanner.cli.options import (
 )
 from scanner.cli.output import Output
 from scanner.cli.password import workbook_password
-from scanner.cli.read_back import must_be_files, password_of
+from scanner.cli.read_back import must_be_files, named, password_of
 from scanner.cli.settings import settings_of
 from scanner.config import Config, with_internal
 from scanner.errors import SettingsError
@@ -56,7 +56,9 @@ def report(  # noqa: PLR0913 - one parameter for each option
 
     No mail is read. Decisions that people typed into earlier workbooks of the case are read back first. With another
     --gate or more --internal domains, what the scans kept is judged anew. Nothing is lost by trying: each workbook is a
-    new file, and one that only tries other settings takes no decisions. The exit code is 3 where the case was not read
+    new file, and one that only tries other settings takes no decisions. A workbook that --decisions names and that
+    cannot be used (damaged, locked, of another case) ends the command with 2 before anything is read back or written;
+    one in the case folder is told, and tried again the next time. The exit code is 3 where the case was not read
     to its end, or was read with settings under which messages were not kept that count now (more internal domains can
     make more mail yours), else 0.
     """
@@ -77,6 +79,7 @@ def report(  # noqa: PLR0913 - one parameter for each option
     folder = CaseFolder(settings.case)
     folder.must_exist()
     must_be_free(wanted, folder)
+    wanted = replace(wanted, named=named(wanted.decisions, folder, wanted.password))
     words = Output(json=json)
     with folder.opened() as store, store.scanning():
         runs = list(store.runs())

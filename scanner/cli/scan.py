@@ -37,7 +37,7 @@ from scanner.cli.options import (
 from scanner.cli.output import JsonValue, Output, warn
 from scanner.cli.password import workbook_password
 from scanner.cli.progress import Tally, watching
-from scanner.cli.read_back import must_be_files, password_of
+from scanner.cli.read_back import must_be_files, named, password_of
 from scanner.cli.settings import settings_of
 from scanner.config import Config
 from scanner.errors import MissedBccError, SettingsError
@@ -72,7 +72,9 @@ def scan(  # noqa: PLR0913 - one parameter for each option
     scan that was stopped goes on. Each scan writes a new workbook there, missedbcc-run-0001.xlsx and so on; its path is
     all that goes to standard output.
 
-    Decisions that people typed into earlier workbooks of the case are read back first, and stand in the new one.
+    Decisions that people typed into earlier workbooks of the case are read back first, and stand in the new one. A
+    workbook that --decisions names and that cannot be used (damaged, locked, of another case) ends the command with 2
+    before any mail is read.
 
     Without --internal and without a config, the domains of the organisation are proposed from the mail itself, and the
     workbook says so.
@@ -96,6 +98,7 @@ def scan(  # noqa: PLR0913 - one parameter for each option
             key_must_be_had(settings)
             must_be_files(wanted.decisions)
             must_be_free(wanted, CaseFolder(settings.case))
+            wanted = replace(wanted, named=named(wanted.decisions, CaseFolder(settings.case), wanted.password))
             found = find_sources(sources or (), settings)
             if not found.accounts:
                 *others, (_, last) = found.failed

@@ -3,69 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 
-from scanner.decision import About, Answer, Conflict, Decisions, Question, Readback
+from scanner.decision import About, Answer, Conflict, Decisions, Kind, NotTaken, Question, Readback, Refusal
+from scanner.store.logged import NO_ANSWER, Edition, Effect, Logged, Taken
+from scanner.store.refusals import Refusals, Returned
 
-
-class Effect(StrEnum):
-    """What an answer that was typed did. Nothing is ever taken off the log."""
-
-    TAKEN = "taken"  # it stands from then on
-    AGREED = "agreed"  # it says what stood already
-    CONFLICT = "conflict"  # what stood was typed by somebody who did not know of it, and goes on to stand
-    SETTLED = "settled"  # it was in conflict, and somebody said that what stands is right
-    WITHDRAWN = "withdrawn"  # it was in conflict, and the cell says again what it said when the workbook was written
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """A row of the log.
-
-    `typed` is the id that stood in the workbook, `subject` what it had become when it was read. `source` names the
-    file: two copies of one edition, filled by two people, do not know of each other.
-    """
-
-    id: int
-    subject: str
-    typed: str
-    question: Question
-    value: str
-    edition: int
-    source: str
-    read: datetime
-    effect: Effect
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """A workbook of the case: of which run, and how far in the log the answers go that it shows."""
-
-    number: int
-    run: int
-    baseline: int
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What was new in a workbook; `problems` are sentences on what could not be taken.
-
-    `purged` counts answers on incidents and people whose answers were purged after the workbook was written.
-    """
-
-    changes: tuple[Logged, ...] = ()
-    problems: tuple[str, ...] = ()
-    purged: int = 0
-
-    def count(self, *effects: Effect) -> int:
-        """How many answers had one of these effects."""
-        return sum(change.effect in effects for change in self.changes)
+__all__ = ["Edition", "Effect", "Ledger", "Logged", "Taken"]
 
 
 _Cell = tuple[str, Question]
+
+
+def _not_taken(answers: Sequence[Answer], known: Collection[str]) -> tuple[NotTaken | None, str]:
+    """Why what one workbook says on one question is not taken, and the sentence; None where it may be."""
+    first = answers[0]
+    if len(answers) > 1:
+        cells = " and ".join(each.place for each in answers if each.place)
+        where = f" ({cells})" if cells else ""
+        return NotTaken.TORN, (
+            f"“{first.question}” of {first.subject} is answered in different ways{where}; none of them was taken."
+        )
+    if first.value and first.question.about is About.INCIDENT and first.subject not in known:
+        where = f"{first.place}: " if first.place else ""
+        return NotTaken.STRANGE, (
+            f"{where}“{first.question}” is answered for {first.subject}, an incident that this case does not know."
+        )
+    return None, ""
 
 
 def _said(row: Logged) -> Logged:
@@ -81,6 +47,8 @@ class Ledger:
         self._cells: defaultdict[_Cell, list[Logged]] = defaultdict(list)
         self._last: dict[tuple[int, str, str, Question], Logged] = {}
         self._taken: defaultdict[Logged, list[Logged]] = defaultdict(list)
+        self._refusals = Refusals()
+        self.subjects: set[str] = set()
         # No number is given twice, also where the last rows were purged: workbooks say up to which they show.
         self.end = max((edition.baseline for edition in self._editions.values()), default=0)
         for row in log:
@@ -88,11 +56,15 @@ class Ledger:
 
     def add(self, row: Logged) -> None:
         """Put a row at the end of the log."""
+        self.end = max(self.end, row.id)
+        self.subjects.add(row.subject)
+        if row.effect in NO_ANSWER:
+            self._refusals.add(row)
+            return
         self._cells[row.subject, row.question].append(row)
         self._last[row.edition, row.source, row.typed, row.question] = row
         if row.effect is Effect.TAKEN:
             self._taken[_said(row)].append(row)
-        self.end = max(self.end, row.id)
 
     def standing(self, subject: str, question: Question, baseline: int | None = None) -> Logged | None:
         """The answer that stands, or that stood when the log ended at `baseline`; None before the first."""
@@ -110,27 +82,36 @@ class Ledger:
         given. An unknown edition is taken for one that showed no answers.
         """
         edition = self._editions.get(readback.edition, Edition(readback.edition, 0, 0))
-        said: defaultdict[_Cell, set[str]] = defaultdict(set)
+        said: defaultdict[_Cell, dict[str, Answer]] = defaultdict(dict)
         for answer in readback.answers:
-            said[answer.subject, answer.question].add(answer.value)
+            said[answer.subject, answer.question].setdefault(answer.value, answer)
         changes: list[Logged] = []
+        refused = [(typed, NotTaken.STRANGE if not typed.subject else NotTaken.UNCLEAR) for typed in readback.refused]
         problems: list[str] = []
-        for (typed, question), values in said.items():
-            origin = self._value(typed, question, edition.baseline)
-            if len(values) > 1:
-                values.discard(origin)  # a cell beside, or a row left over, that nobody changed
-            if len(values) > 1:
-                problems.append(f"“{question}” of {typed} is answered in different ways; none of them was taken.")
+        same = 0
+        for (typed, question), answers in said.items():
+            if len(answers) > 1:  # a cell beside, or a row left over, that nobody changed
+                answers.pop(self._value(typed, question, edition.baseline), None)
+            why, problem = _not_taken(list(answers.values()), known)
+            if why is not None:
+                problems.append(problem)
+                refused += ((each, why) for each in answers.values() if each.value)
                 continue
-            answer = Answer(typed, question, values.pop())
-            if answer.value and question.about is About.INCIDENT and typed not in known:
-                problems.append(f"“{question}” is answered for {typed}, an incident that this case does not know.")
-                continue
+            (answer,) = answers.values()
             row = self._row(answer, edition, (source, read), became.get(typed, typed))
             if row is not None:
-                self.add(row)
-                changes.append(row)
-        return Taken(tuple(changes), tuple(problems))
+                changes.append(self._added(row))
+            elif answer.value:
+                same += 1
+        file = Returned(readback.edition, source, read, said)
+        kept = tuple(map(self._added, list(self._refusals.news(file, refused, became))))
+        return Taken(tuple(changes), tuple(problems), same=same, refused=kept, not_taken=len(refused))
+
+    def _added(self, row: Logged) -> Logged:
+        """The row with the next number, at the end of the log."""
+        row = replace(row, id=self.end + 1)
+        self.add(row)
+        return row
 
     def _row(self, answer: Answer, edition: Edition, where: tuple[str, datetime], subject: str) -> Logged | None:
         """What the answer comes to, None where nobody typed anything: the three-way merge of one cell."""
@@ -147,9 +128,7 @@ class Ledger:
             effect = Effect.TAKEN
         else:
             effect = Effect.AGREED if answer.value == present else Effect.CONFLICT
-        return Logged(
-            self.end + 1, subject, answer.subject, answer.question, answer.value, edition.number, source, read, effect
-        )
+        return Returned(edition.number, source, read, ()).row(answer, effect, subject)
 
     def _passed(self, subject: str, question: Question, known: int) -> bool:
         """Whether an answer was taken after the log's row `known`: also one that brought an old answer back.
@@ -178,36 +157,48 @@ class Ledger:
                 if row.value in ("", present):
                     continue
                 effect = Effect.CONFLICT if present or row is not standing else Effect.TAKEN
-                joined = Logged(
-                    self.end + 1, now, row.typed, question, row.value, row.edition, row.source, row.read, effect
-                )
-                self.add(joined)
-                rows.append(joined)
+                rows.append(self._added(replace(row, subject=now, effect=effect)))
         return tuple(rows)
 
     def settle(self, read: datetime) -> tuple[Logged, ...]:
-        """Add to the log that what stands is right, wherever there is a conflict; gives the new rows."""
-        rows = []
-        for conflict in [row for _, log in sorted(self._cells.items()) for row in self._open(log)]:
-            row = replace(conflict, id=self.end + 1, read=read, effect=Effect.SETTLED)
-            self.add(row)
-            rows.append(row)
+        """Add to the log that what stands is right, wherever something is open; gives the new rows."""
+        conflicts = [row for _, log in sorted(self._cells.items()) for row in self._open(log)]
+        rows = [self._added(replace(conflict, read=read, effect=Effect.SETTLED)) for conflict in conflicts]
+        refused = [row for row in self._refusals.open() if not self._answered_since(row.subject, row)]
+        rows += (self._added(replace(row, read=read, effect=Effect.LET_GO)) for row in refused)
         return tuple(rows)
 
     def decisions(self, became: Mapping[str, str]) -> Decisions:
         """What stands and what is in conflict, without incidents that are part of others now."""
         answers: defaultdict[str, dict[Question, str]] = defaultdict(dict)
+        times: dict[_Cell, datetime] = {}
         conflicts: list[Conflict] = []
         for (subject, question), log in sorted(self._cells.items()):
             if subject in became:
                 continue
-            present = self._value(subject, question)
-            if present:
+            standing = self.standing(subject, question)
+            present = standing.value if standing else ""
+            if standing and present:
                 answers[subject][question] = present
+                if question.kind in (Kind.DAY, Kind.MOMENT):
+                    times[subject, question] = standing.read
             conflicts += (
                 Conflict(subject, question, present, row.value, row.edition, row.read) for row in self._open(log)
             )
-        return Decisions(dict(answers), tuple(conflicts))
+        return Decisions(dict(answers), tuple(conflicts), tuple(self._refused(became)), times)
+
+    def _refused(self, became: Mapping[str, str]) -> Iterator[Refusal]:
+        for row in sorted(self._refusals.open(), key=lambda row: row.id):
+            now = became.get(row.subject, row.subject)
+            if not any(self._answered_since(subject, row) for subject in {now, row.subject}):
+                why = NotTaken(str(row.effect))
+                yield Refusal(now, row.question, row.value, row.place, row.edition, row.read, why)
+
+    def _answered_since(self, subject: str, refused: Logged) -> bool:
+        """Whether anybody has answered the question after this was typed."""
+        later = self._cells.get((subject, refused.question), ())
+        agreed = any(row.effect is Effect.AGREED and row.id > refused.id for row in later)
+        return agreed or self._passed(subject, refused.question, refused.id)
 
     def run_of(self, row: Logged, present: int) -> int:
         """The run whose workbook an answer was typed into; `present` - 1 if a workbook before `present` showed it."""

@@ -43,6 +43,7 @@ def ledger(connection: Connection) -> Ledger:
                 row.source,
                 row.read,
                 Effect(row.effect),
+                row.place or "",
             )
             for row in log
         ),
@@ -53,7 +54,7 @@ def ledger(connection: Connection) -> Ledger:
 def take(connection: Connection, readback: Readback, source: str, read: datetime) -> Taken:
     """Write what is new in a workbook to the log."""
     taken = judged(connection, readback, source, read)
-    _write(connection, taken.changes)
+    _write(connection, (*taken.changes, *taken.refused))
     return taken
 
 
@@ -61,9 +62,14 @@ def judged(connection: Connection, readback: Readback, source: str, read: dateti
     """What is new in a workbook, without what was purged since it was written."""
     ids = registry(connection)
     purged = _purged(connection, readback)
-    rest = replace(readback, answers=tuple(one for one in readback.answers if one.subject not in purged))
+    rest = replace(
+        readback,
+        answers=tuple(one for one in readback.answers if one.subject not in purged),
+        refused=tuple(one for one in readback.refused if one.subject not in purged),
+    )
     taken = ledger(connection).take(rest, source, read, ids.aliases, {*ids.ids.values(), *ids.aliases})
-    return replace(taken, purged=sum(bool(one.value) for one in readback.answers if one.subject in purged))
+    gone = (one for one in (*readback.answers, *readback.refused) if one.subject in purged)
+    return replace(taken, purged=sum(bool(one.value) for one in gone))
 
 
 def _purged(connection: Connection, readback: Readback) -> set[str]:
@@ -71,14 +77,14 @@ def _purged(connection: Connection, readback: Readback) -> set[str]:
     latest = connection.scalar(sa.select(sa.func.max(tables.edition.c.number))) or 0
     keys = {
         answers_until(subject, number): subject
-        for subject in {answer.subject for answer in readback.answers}
+        for subject in {answer.subject for answer in (*readback.answers, *readback.refused)}
         for number in range(readback.edition, latest + 1)
     }
     return {keys[key] for key in gone(connection, keys.keys())}
 
 
 def settle(connection: Connection, read: datetime) -> int:
-    """Write that what stands is right, wherever there is a conflict; gives how many there were."""
+    """Write that what stands is right, wherever something is open; gives how many conflicts and refusals there were."""
     rows = ledger(connection).settle(read)
     _write(connection, rows)
     return len(rows)
@@ -94,7 +100,8 @@ def begin_edition(connection: Connection, run: int, written: datetime, name: str
     """The number of the next workbook. It is given although the workbook may never be finished: no two share one."""
     known = tables.edition.c
     number = (connection.scalar(sa.select(sa.func.max(known.number))) or 0) + 1
-    baseline = connection.scalar(sa.select(sa.func.max(tables.answer.c.id))) or 0
+    ends = (connection.scalar(sa.select(sa.func.max(one))) or 0 for one in (tables.answer.c.id, known.baseline))
+    baseline = max(ends)  # where the last answers were purged, that of an earlier workbook is greater
     row = {"number": number, "run": run, "written": written, "baseline": baseline, "name": name, "digest": ""}
     connection.execute(tables.edition.insert(), row)
     return number

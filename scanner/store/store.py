@@ -236,7 +236,7 @@ class Store:
             return decisions.judged(connection, readback, source, read)
 
     def settle(self, read: datetime) -> int:
-        """Let what stands be right wherever there is a conflict; gives how many conflicts there were."""
+        """Let what stands be right wherever something is open; gives how many conflicts and refusals those were."""
         with self._writing() as connection:
             return decisions.settle(connection, read)
 

@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from scanner.store.facts import utc
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest revision that this version knows; revisions are numbered so that a greater text is a newer one."""
 
 _UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
@@ -215,7 +215,8 @@ edition = sa.Table(
 )
 
 # What people typed, in the order in which it was read; rows are never changed. `typed` is the id that stood in the
-# workbook, `subject` the one that it had become; `effect` is what the answer did (scanner.store.answers.Effect).
+# workbook, `subject` the one that it had become; `effect` is what the answer did (scanner.store.logged.Effect), and
+# `place` the cell, which was not always kept.
 answer = sa.Table(
     "answer",
     metadata,
@@ -228,6 +229,7 @@ answer = sa.Table(
     sa.Column("source", AnyText, nullable=False),
     sa.Column("read", Moment, nullable=False),
     sa.Column("effect", sa.Text, nullable=False),
+    sa.Column("place", AnyText),
 )
 
 # In which state a workbook was last read to its end without a problem.

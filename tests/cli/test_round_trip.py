@@ -46,7 +46,7 @@ def place_of(sheet: Worksheet, question: Question) -> tuple[int, int, int]:
     raise AssertionError(f"{sheet.title} has no column {TITLES[question]}")
 
 
-SHEETS = {STATUS: "Decisions", NOTE: "Decisions", TOLD: "Decisions", Question.AWARE_SINCE: "Incidents"}
+SHEETS = {**dict.fromkeys((STATUS, NOTE, TOLD, Question.OWNER), "Decisions"), Question.AWARE_SINCE: "Incidents"}
 
 
 def answer(book: Workbook, question: Question, value: object, nth: int = 1) -> str:
@@ -175,9 +175,12 @@ def test_libreoffice_alone_says_nothing(case: Path) -> None:
         "read": 0,
         "conflicts": 0,
         "problems": 0,
+        "odd_dates": 0,
         "unreadable": 0,
         "settled": 0,
+        "let_go": 0,
         "open_conflicts": 0,
+        "open_refusals": 0,
         "exit_code": 0,
     }
 
@@ -189,7 +192,13 @@ def test_a_copy_that_comes_by_mail_may_contradict(case: Path) -> None:
     typed(case / "mail/back.xlsx", (STATUS, "confirmed"), (NOTE, f"tell {CANARY}"))
     done = missedbcc(case, "report", "--json", "--decisions", "mail/back.xlsx")
     assert done.code == 0
-    assert done.objects[-1]["decisions"] == {"read": 3, "conflicts": 1, "problems": 0, "unreadable": 0}
+    assert done.objects[-1]["decisions"] == {
+        "read": 3,
+        "conflicts": 1,
+        "problems": 0,
+        "odd_dates": 0,
+        "unreadable": 0,
+    }
     assert f"mail/back.xlsx: “status” of {one}" in done.err
     assert "“confirmed”" in done.err
     assert CANARY not in done.err

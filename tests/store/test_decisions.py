@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.decision import Answer, Decisions, Question, Readback, Status
@@ -53,7 +53,7 @@ class Book:
 
     def read(self, edition: int, cells: Cells, source: str = "") -> Taken:
         taken = self.ledger.take(said(edition, cells), source or f"{edition}.xlsx", START, self.became, {"I-A", "I-B"})
-        self.log += taken.changes
+        self.log += (*taken.changes, *taken.refused)
         return taken
 
     def join(self, old: str, now: str) -> None:
@@ -245,6 +245,7 @@ ANSWERS = st.tuples(st.sampled_from(("I-A", "I-B")), st.sampled_from((STATUS, NO
 EDITS = st.dictionaries(st.tuples(st.sampled_from(("I-A", "I-B")), st.sampled_from((STATUS, NOTE))), VALUES)
 
 
+@settings(deadline=None)
 @given(st.lists(ANSWERS, max_size=6), st.lists(EDITS, min_size=1, max_size=3))
 def test_in_whatever_order_workbooks_come_back_the_same_is_shown(
     history: list[tuple[str, Question, str]], edits: list[dict[tuple[str, Question], str]]
@@ -264,6 +265,7 @@ def test_in_whatever_order_workbooks_come_back_the_same_is_shown(
     assert all(outcome == outcomes[0] for outcome in outcomes)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), EDITS, st.booleans()), max_size=12))
 def test_nothing_that_was_typed_is_lost(steps: list[tuple[int, dict[tuple[str, Question], str], bool]]) -> None:
     """Workbooks are written, typed into and read in any order; what nobody could know of is never overwritten."""

@@ -19,6 +19,7 @@ from scanner.received import Received
 from scanner.store import open_store
 from scanner.store.evidence import received_bytes, to_received
 from scanner.store.store import Store
+from scanner.store.tables import SCHEMA
 from tests.store.mail import START, envelope, found
 
 LATER = ("matter", "edition", "answer", "reading", "shown")  # tables of the third version
@@ -157,4 +158,4 @@ def test_a_database_of_the_first_version_is_read_anew(tmp_path: Path) -> None:
         assert [one.envelope for one in store.candidates()] == [envelope(1), reply(2)]
         assert len(store.untraced("archive", 9)) == 2
         store.register({"m": "I-A"}, {})
-    assert (tmp_path / "old.db.before-0005").exists()
+    assert (tmp_path / f"old.db.before-{SCHEMA}").exists()

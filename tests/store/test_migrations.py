@@ -22,19 +22,20 @@ from scanner.store.tables import SCHEMA
 from tests.store.incidents import incident, message
 from tests.store.mail import envelope, found
 
+_NUMBER = f"{int(SCHEMA) + 1:04}"
 _NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "@NEXT"
+down_revision = "@LAST"
 
 
 def upgrade() -> None:
     op.add_column("message", sa.Column("weight", sa.Integer))
     op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))
     {last}
-"""
+""".replace("@NEXT", _NUMBER).replace("@LAST", SCHEMA)
 
 
 def schema(path: Path) -> dict[str, object]:
@@ -64,8 +65,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scripts = tmp_path / "scripts"
     shutil.copytree(Path(migrations.__file__).parent / "versions", scripts / "versions")
     monkeypatch.setattr(migrations, "_SCRIPTS", scripts)
-    monkeypatch.setattr(migrations, "SCHEMA", "0006")
-    return scripts / "versions" / "m0006_next.py"
+    monkeypatch.setattr(migrations, "SCHEMA", _NUMBER)
+    return scripts / "versions" / f"m{_NUMBER}_next.py"
 
 
 def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Path) -> None:
@@ -88,9 +89,9 @@ def test_an_old_database_is_copied_and_brought_up_to_date(tmp_path: Path, newer:
             store.record(found(envelope(1)))
     with open_store(path) as store:
         assert [kept.envelope for kept in store.candidates()] == [envelope(1)]
-    assert versions(path) == [("0006",)]
+    assert versions(path) == [(_NUMBER,)]
     assert "extra" in schema(path)
-    copy = tmp_path / "case.db.before-0006"
+    copy = tmp_path / f"case.db.before-{_NUMBER}"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert versions(copy) == [(SCHEMA,)]
     with open_store(path):  # the second time there is nothing to do
