@@ -16,7 +16,7 @@ from scanner.errors import MissedBccError
 
 if TYPE_CHECKING:
     from reports.manifest import Ledger
-    from scanner.proof.canonical import JsonValue
+    from scanner.proof.canonical import CanonicalValue
     from scanner.proof.manifest import Kept, Output
 
 # The imports inside the functions are heavy: a help text and the other commands must not pay for them.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def facts_of(
     case: Case, run: Run, settings: Config, accounts: Sequence[Account], exit_status: int
-) -> dict[str, JsonValue]:
+) -> dict[str, CanonicalValue]:
     """What the manifest says of a run; to be asked for while the database is open.
 
     `accounts` are those whose mail was read, none for a report.
@@ -44,7 +44,7 @@ def facts_of(
     return {**facts, "settings": settings_facts(case.policy.digest, settings.file)}
 
 
-def short_facts(case: str, done: Mapping[str, int]) -> dict[str, JsonValue]:
+def short_facts(case: str, done: Mapping[str, int]) -> dict[str, CanonicalValue]:
     """What the manifest of a command says that reads no mail and writes no workbook."""
     from scanner.proof.run_facts import host_facts, tool_facts, written  # noqa: PLC0415
 
@@ -60,7 +60,7 @@ class Left:
 
     command: str
     run: int
-    facts: dict[str, JsonValue]
+    facts: dict[str, CanonicalValue]
     outputs: Sequence[Output] = ()
     removed: Sequence[Path] = ()
     reads_only: bool = False

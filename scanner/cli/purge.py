@@ -20,11 +20,11 @@ from scanner.cli.manifests import Left, leave_manifest, short_facts
 from scanner.cli.old_files import OldFiles, old_files
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption
 from scanner.cli.output import Output, printable
-from scanner.cli.read_back import digest_of
 from scanner.cli.settings import settings_of
 from scanner.config import Config
 from scanner.decision import Question
 from scanner.errors import SettingsError, StoreError
+from scanner.proof.file_digest import digest_of
 from scanner.unattended import Retention
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import IO, Any, Final
 
 from scanner.errors import MissedBccError, ReportError
 from scanner.proof.chain import chain_found, signatures_found
+from scanner.proof.file_digest import FileDigest, file_digest
 from scanner.proof.findings import Changes, Comparing, Found, State
-from scanner.proof.manifest import FOLDER, FileDigest, Kept, digest_of, manifests_in, named, signature_of
+from scanner.proof.manifest import FOLDER, Kept, manifests_in, named, signature_of
 from scanner.store.glance import glance
 
 DATABASE: Final = "case.sqlite"
@@ -79,7 +80,7 @@ def _whole(manifests: list[Kept]) -> str:
 def _output_found(case: Path, output: Mapping[str, Any], comparing: Comparing, wanted: Wanted) -> Found:
     name, path = output["path"], case / output["path"]
     try:
-        now = digest_of(path)
+        now = file_digest(path)
     except FileNotFoundError:
         return Found(State.MISSING, name, "It is no longer there.")
     except OSError as error:
@@ -118,7 +119,7 @@ def _rows_found(case: Path, output: Mapping[str, Any], removed: Set[str]) -> Ite
     if said is None or (said["path"] in removed and not (case / said["path"]).exists()):
         return
     try:
-        if digest_of(case / said["path"]) != FileDigest(said["size"], said["sha256"]):
+        if file_digest(case / said["path"]) != FileDigest(said["size"], said["sha256"]):
             yield Found(State.DAMAGED, said["path"], "This file, with the digests of the rows, was changed.")
     except OSError as error:
         yield Found(State.MISSING, said["path"], f"This file, with the digests of the rows: {error.strerror}.")
@@ -167,7 +168,7 @@ def _database_found(case: Path, last: Kept) -> Iterator[Found]:
         return
     path = case / said["path"]
     try:
-        now = digest_of(path)
+        now = file_digest(path)
         unmerged = _log_size(case) > 0
         if now == FileDigest(said["size"], said["sha256"]) and not unmerged:
             yield Found(State.AS_WRITTEN, said["path"], "Every octet is as the last manifest says.")

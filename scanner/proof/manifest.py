@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from scanner.errors import ReportError
-from scanner.proof.canonical import JsonValue, canonical
+from scanner.proof.canonical import CanonicalValue, canonical
+from scanner.proof.file_digest import file_digest
 from scanner.proof.shape import has_shape
 from scanner.proof.signature import SigningKey
 
 SCHEMA: Final = 1
 FOLDER: Final = "manifests"
 _NAME: Final = re.compile(r"run-(\d{4,})(?:-(?:scan|report|decisions|purge|evidence)-(\d+))?\.json")
-_PIECE: Final = 1 << 20
 
 
 class Command(StrEnum):
@@ -59,24 +59,6 @@ class Kept:
     octets: bytes
     facts: Mapping[str, Any] | None
     wrong: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FileDigest:
-    """The size of a file in octets and its SHA-256, hexadecimal."""
-
-    size: int
-    sha256: str
-
-
-def digest_of(path: Path) -> FileDigest:
-    """Of the file's octets. Raises OSError."""
-    total, size = hashlib.sha256(), 0
-    with path.open("rb") as stream:
-        while piece := stream.read(_PIECE):
-            total.update(piece)
-            size += len(piece)
-    return FileDigest(size, total.hexdigest())
 
 
 def manifests_in(case: Path) -> list[Kept]:
@@ -117,7 +99,7 @@ class Writing:
     case: Path
     run: int
     command: Command
-    facts: Mapping[str, JsonValue]
+    facts: Mapping[str, CanonicalValue]
     outputs: Sequence[Output] = ()
     removed: Sequence[Path] = ()
     database: Path | None = None
@@ -133,7 +115,7 @@ def write_manifest(writing: Writing) -> Kept:
     with _told(folder, "written"), _alone(folder):
         before = manifests_in(writing.case)
         target = _free_name(folder, writing.run, writing.command)
-        facts: dict[str, JsonValue] = {
+        facts: dict[str, CanonicalValue] = {
             "schema": SCHEMA,
             "number": len(before) + 1,
             "previous": before[-1].digest if before else None,
@@ -187,8 +169,8 @@ def _free_name(folder: Path, run: int, command: Command) -> Path:
     )
 
 
-def _file(case: Path, path: Path) -> dict[str, JsonValue]:
-    found = digest_of(path)
+def _file(case: Path, path: Path) -> dict[str, CanonicalValue]:
+    found = file_digest(path)
     return {"path": named(case, path), "size": found.size, "sha256": found.sha256}
 
 
@@ -201,8 +183,8 @@ def named(case: Path, path: Path) -> str:
         return str(whole)
 
 
-def _output(case: Path, manifest: Path, output: Output, number: int) -> dict[str, JsonValue]:
-    said: dict[str, JsonValue] = {**_file(case, output.path), "kind": output.kind}
+def _output(case: Path, manifest: Path, output: Output, number: int) -> dict[str, CanonicalValue]:
+    said: dict[str, CanonicalValue] = {**_file(case, output.path), "kind": output.kind}
     if not output.sheets:
         return said
     rows = manifest.with_name(f"{manifest.stem}{'' if number == 1 else f'-{number}'}.rows")
