@@ -9,7 +9,7 @@ import typer
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
 from scanner.cli.lines import counted
-from scanner.cli.manifests import Left, leave_manifest, short_facts
+from scanner.cli.manifests import Left, short_facts
 from scanner.cli.options import (
     CaseOption,
     ConfigOption,
@@ -21,6 +21,7 @@ from scanner.cli.options import (
 from scanner.cli.output import Output
 from scanner.cli.read_back import counts, must_be_files, password_of, read_back, say
 from scanner.cli.settings import settings_of
+from scanner.cli.taking import taking
 
 
 @told()
@@ -47,14 +48,14 @@ def decisions(
     must_be_files(files)
     secret = password_of(password, None, settings.password)
     words = Output(json=json)
-    with folder.opened() as store, store.scanning():
+    with folder.opened() as store, taking(store, folder, settings, "decisions") as taken:
         readings = read_back(store, folder, files, secret)
         runs = [run.id for run in store.runs()]
-        facts = short_facts(store.matter().name, counts(readings))
         settled = store.settle(datetime.now(UTC)) if settle else 0
+        facts = short_facts(store.matter().name, {**counts(readings), "settled": settled})
         open_conflicts = len(store.ledger().decisions(store.incident_ids().aliases).conflicts)
-    if readings and runs:
-        leave_manifest(folder, settings, Left("decisions", runs[-1], facts))
+        if runs and (readings or settled):
+            taken.leave(Left("decisions", runs[-1], facts))
     say(readings, words)
     for reading in readings:
         words.object("workbook", reading.fields())

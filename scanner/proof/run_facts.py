@@ -33,9 +33,9 @@ _FILES: Final = "Files are opened for reading only."
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came of it: the incidents by class, and the exit code of the command."""
+    """What came of it: the incidents by class, None where nobody judged them, and the exit code of the command."""
 
-    incidents: Mapping[str, int]
+    incidents: Mapping[str, int] | None
     exit_status: int
 
 
@@ -52,11 +52,37 @@ def run_facts(
         "rules": {"pack": pack.name, "digest": digest_of_pack(pack), "detectors": list(run.rules)},
         "permissions": list(permissions),
         "folders": [_folder(folder) for folder in folders],
-        "incidents": {klass: count for klass, count in came.incidents.items() if count},
+        "incidents": _counts(came.incidents),
         "outcome": str(run.outcome) if run.outcome else None,
         "exit_status": came.exit_status,
         "host": host_facts(),
     }
+
+
+def facts_of_unfinished(run: Run, case: str, folders: Iterable[Coverage], by: str) -> dict[str, CanonicalValue]:
+    """The facts of a run that left no manifest, as the case has them now; `by` is who writes them down.
+
+    With which rights it read, and how its process ended, nobody knows any more.
+    """
+    return {
+        "case": case,
+        "note": f"ended without a manifest; written up by {by}",
+        "started": moment_text(run.started),
+        "finished": moment_text(run.finished),
+        "version": run.version,
+        "policy": run.policy.digest,
+        "sources": [*run.sources],
+        "written": written(),
+        "tool": tool_facts(),
+        "folders": [_folder(folder) for folder in folders],
+        "outcome": str(run.outcome) if run.outcome else None,
+        "exit_status": None,
+        "host": host_facts(),
+    }
+
+
+def _counts(incidents: Mapping[str, int] | None) -> CanonicalValue:
+    return None if incidents is None else {klass: count for klass, count in incidents.items() if count}
 
 
 def written() -> str:

@@ -130,6 +130,11 @@ class Store:
             read = read_runs(connection)
         yield from read
 
+    def last_run(self) -> int:
+        """The number of the last run; 0 before the first."""
+        with self._reading() as connection:
+            return last_number(connection)
+
     def with_known_us(self, policy: Policy) -> Policy:
         """The policy; if it does not know what is internal, completed by what the last run that knew took for it."""
         if policy.knows_us:
@@ -264,12 +269,15 @@ class Store:
         with self._reading() as connection:
             return decisions.showings(connection, before)
 
-    def checkpoint(self) -> bool:
-        """Merge the write-ahead log into the file, so that its octets are all there is; False while others read it."""
-        with sentences(self.path), closing(self._engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return [row[0] for row in cursor.fetchall()] == [0]
+    def come_to_rest(self) -> None:
+        """Merge the write-ahead log into the file, unless others read it, and close the file until it is wanted again.
+
+        Its octets are all there is then, and may be read: to close a file that SQLite has open drops SQLite's locks.
+        """
+        with sentences(self.path):
+            with closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._engine.dispose()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
