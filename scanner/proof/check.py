@@ -14,7 +14,7 @@ from scanner.proof.chain import chain_found, signatures_found
 from scanner.proof.file_digest import FileDigest, file_digest
 from scanner.proof.findings import Changes, Comparing, Found, State
 from scanner.proof.manifest import FOLDER, Command, Kept, manifests_in, named, signature_of
-from scanner.store.glance import glance
+from scanner.store.glance import glance, is_held
 
 DATABASE: Final = "case.sqlite"
 _LOG: Final = f"{DATABASE}-wal"
@@ -56,6 +56,7 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
     yield from _written_up(case, manifests)
     if asked.digest is not None and asked.digest not in {kept.digest for kept in manifests}:
         yield Found(State.MISSING, FOLDER, f"No manifest has the digest {asked.digest}: one was changed or taken away.")
+    state = _Case(case)
     removed = {name for kept in manifests for name in (kept.facts or {}).get("removed", ())}
     for kept in manifests:
         for output in (kept.facts or {}).get("outputs", ()):
@@ -63,14 +64,36 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
             if output["path"] in removed and not (case / output["path"]).exists():
                 yield Found(State.AS_WRITTEN, output["path"], _PURGED)
             else:
-                yield _output_found(case, output, comparing, asked)
+                yield state.settled(_output_found(case, output, comparing, asked))
         for file in (kept.facts or {}).get("found", ()):
-            yield _left_found(case, file, removed)
+            yield state.settled(_left_found(case, file, removed))
     if manifests:
         # One without a database is of a command that leaves it as it is.
         telling = [kept for kept in manifests if kept.facts is None or kept.facts["database"] is not None]
-        yield from _database_found(case, [*manifests[:1], *telling][-1], {k.facts["run"] for k in manifests if k.facts})
-    yield from _unknown(case, manifests)
+        told = {kept.facts["run"] for kept in manifests if kept.facts}
+        yield from map(state.settled, _database_found(case, [*manifests[:1], *telling][-1], told))
+    yield from map(state.settled, _unknown(case, manifests))
+
+
+class _Case:
+    """Whether a command is at work in the case, so that what looks wrong may only be unfinished."""
+
+    def __init__(self, case: Path) -> None:
+        self._case = case
+        self._before = self._manifests()
+
+    def settled(self, found: Found) -> Found:
+        """The same, where it is fine or nobody is at work; else a line that says so."""
+        if found.state.fine or not self._is_in_use():
+            return found
+        sentence = f"{found.sentence} But a command has the case, or had it a moment ago: check again when it is done."
+        return Found(State.IN_USE, found.subject, sentence, found.counts)
+
+    def _is_in_use(self) -> bool:
+        return is_held(self._case / DATABASE) or self._manifests() != self._before
+
+    def _manifests(self) -> set[str]:
+        return {path.name for path in (self._case / FOLDER).glob("*.json")}
 
 
 def _whole(manifests: list[Kept]) -> str:
@@ -166,15 +189,15 @@ def _compared(name: str, found: Changes) -> Found:
     wrong = [f"{_each(found.facts, 'row')} changed"] if found.facts else []
     wrong += [f"the sheet {title} is gone" for title in found.missing]
     wrong += [f"the sheet {title} was added" for title in found.added]
+    by = f" Its properties name “{found.saved_by}” as the program that saved it." if found.saved_by else ""
     if wrong:
         also = f" Besides, {answers}." if found.answers else ""
-        return Found(State.CHANGED, name, f"Facts were changed: {'; '.join(wrong)}.{also}", counts)
-    by = f" {found.saved_by.strip()} saved it." if found.saved_by else ""
+        return Found(State.CHANGED, name, f"Facts were changed: {'; '.join(wrong)}.{also}{by}", counts)
     if found.answers:
         return Found(State.FILLED, name, f"{answers}; the facts are unchanged.{by}", counts)
     if found.saved_by:
         return Found(State.SAVED, name, f"Every cell says what it said.{by}", counts)
-    sentence = "Every cell says what it said, but its octets differ, and no other program saved it."
+    sentence = "Every cell says what it said, but its octets differ, and its properties name no other program."
     return Found(State.CHANGED, name, sentence, counts)
 
 

@@ -36,6 +36,8 @@ from scanner.store.runs import last_number, read_runs, save_policy, save_run
 from scanner.store.showings import Showing, Showings
 
 _BY_AGE = (tables.message.c.date.is_(None), tables.message.c.date, tables.message.c.digest)
+_PATIENCE = 0.25  # seconds: who only looks whether the case is held has its lock for an instant
+_LOOK = 0.05  # seconds between two tries
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -48,17 +50,17 @@ class Store:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
-        self._lock = FileLock(f"{path}.lock", timeout=0, mode=0o600)
+        self._lock = FileLock(f"{path}.lock", timeout=_PATIENCE, mode=0o600)
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
-        """Hold the case for one command. Raises StoreError at once when another command holds it.
+        """Hold the case for one command. Raises StoreError when another command holds it.
 
         Who holds it may take hold again: a scan is a part of a command that goes on to write the workbook.
         """
         with sentences(self.path):
             try:
-                self._lock.acquire()
+                self._lock.acquire(poll_interval=_LOOK)
             except Timeout as error:
                 raise StoreError(
                     f"Another scan is writing to {self.path}.", "Wait for it to end, or name another case folder."
