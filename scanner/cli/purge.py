@@ -16,15 +16,16 @@ import typer
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
 from scanner.cli.lines import counted
-from scanner.cli.manifests import Left, leave_manifest, short_facts
+from scanner.cli.manifests import Left, short_facts
 from scanner.cli.old_files import OldFiles, old_files
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption
 from scanner.cli.output import Output, printable
-from scanner.cli.read_back import digest_of
 from scanner.cli.settings import settings_of
+from scanner.cli.taking import taking
 from scanner.config import Config
 from scanner.decision import Question
 from scanner.errors import SettingsError, StoreError
+from scanner.proof.file_digest import digest_of
 from scanner.unattended import Retention
 
 if TYPE_CHECKING:
@@ -119,7 +120,6 @@ def _purge(folder: CaseFolder, settings: Config, retention: Retention, output: O
     from scanner.proof.manifest import rows_of  # noqa: PLC0415 - a help text must not pay for it
 
     today = datetime.now(UTC).date()
-    left: Left | None = None
     with folder.opened() as store:
         plan = _plan(store, folder, retention, today)
         _show(plan, output)
@@ -128,15 +128,16 @@ def _purge(folder: CaseFolder, settings: Config, retention: Retention, output: O
         elif not yes and not _agreed():
             output.tell("Nothing was removed.")
         else:
-            with store.scanning():  # nobody writes meanwhile, and what was shown is what goes
+            with taking(
+                store, folder, settings, "purge"
+            ) as taken:  # nobody writes meanwhile, and what was shown is what goes
                 if _plan(store, folder, retention, today) != plan:
                     raise StoreError("The case changed while you looked at this.", "Run the same command again.")
                 rows = rows_of(folder.path, plan.files.workbooks)
+                taken.removing((*plan.files.all, *rows))
                 _carry_out(store, plan, rows)
-                left = _left(store, plan, rows)
+                taken.leave(_left(store, plan, rows))
             output.tell("Removed, and recorded in the case.")
-    if left is not None:
-        leave_manifest(folder, settings, left)
     output.object("result", {"case": str(folder.path), "exit_code": int(Exit.CLEAN)})
     return Exit.CLEAN
 
