@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.dovecot import Dovecot
-from tests.faults import changing, hosts, kills, line, sameness, stops, writes
+from tests.faults import changing, hosts, kills, line, sameness, sources, stops, writes
 from tests.faults.figure import Figure, table
 from tests.needed import absent
+from tests.vendors import Vendor
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,22 @@ def held(*figures: Figure) -> None:
 
 @pytest.mark.dovecot
 def test_a_line_that_fails_anywhere(dovecot: Dovecot) -> None:
-    held(*line.measure(dovecot, 30, 4))
+    held(*line.measure(sources.of_dovecot(dovecot), 30, 4))
+
+
+@pytest.mark.othervendors
+def test_a_line_to_cyrus_that_fails_anywhere(cyrus: Vendor) -> None:
+    held(*line.measure(sources.of_vendor(cyrus), 9, 2))
+
+
+@pytest.mark.othervendors
+def test_a_line_to_courier_that_fails_anywhere(courier: Vendor) -> None:
+    held(*line.measure(sources.of_vendor(courier), 9, 2))
+
+
+def test_a_line_to_graph_that_fails_anywhere(tmp_path: Path) -> None:
+    with sources.of_graph(tmp_path) as box:
+        held(*line.measure(box, 12, 2))
 
 
 @pytest.mark.dovecot
