@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.dovecot import running
-from tests.faults import again, changing, hosts, kills, line, sameness, sources, stops, writes
+from tests.faults import again, canaries, changing, hosts, kills, line, sameness, sources, stops, writes
 from tests.faults.figure import Figure, table
 from tests.vendors import started
 
@@ -39,6 +39,7 @@ def _measures(share: float, folder: Path) -> dict[str, Callable[[], list[Figure]
         "statements": lambda: [kills.at_statements(step)],
         "writes": lambda: [writes.measure(fault, step, times(20, 1)) for fault in writes.ACTIONS],
         "again": lambda: [again.measure(times(20, 4), running())],
+        "canaries": lambda: [canaries.measure(folder / "canaries")],
         "stops": lambda: [stops.measure(times(100, 5))],
         "same": lambda: [sameness.measure(times(20))],
     }

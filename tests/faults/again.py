@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,22 +54,22 @@ class _Place:
         return sum(path.stat().st_size for path in answers)
 
 
-def measure(cases: int, server: Dovecot | None = None, kills: int = 3) -> Figure:
-    """So many cases, of mbox, Maildir, .eml and (where there is one) a server in turn."""
-    figure = Figure("R4 the same once more", changed=None if server is None else 0)
-    kinds = ("mbox", "Maildir", "eml", *(["imap"] if server else []))
+KINDS = ("mbox", "Maildir", "eml", "imap")
+
+
+def measure(cases: int, server: Dovecot, kills: int = 3, kinds: Sequence[str] = KINDS) -> Figure:
+    """So many cases, of these kinds in turn."""
+    figure = Figure("R4 the same once more", changed=0)
     lines = shares = 0.0
     with tempfile.TemporaryDirectory(prefix="mbfault") as folder:
         for number in range(cases):
             place = _made(Path(folder) / str(number), kinds[number % len(kinds)], number, server)
-            before = server.state(place.user) if server and place.user else ""
+            before = server.state(place.user) if place.user else ""
             told, share = _case(place, number, figure, kills)
             lines, shares = max(lines, told), max(shares, share)
-            if server and place.user:
+            if place.user:
                 figure.changed = (figure.changed or 0) + (server.state(place.user) != before)
-    figure.also = f"{lines:.0f} lines compared"
-    if server:
-        figure.also += f"; a second run over IMAP was sent {shares:.1%} of the octets of the first"
+    figure.also = f"{lines:.0f} lines compared; a second run over IMAP was sent {shares:.1%} of the octets of the first"
     if shares > _MOST_AGAIN:
         figure.wrong.append(f"{shares:.1%} of the first run was read again")
     return figure

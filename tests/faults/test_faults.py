@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.dovecot import Dovecot
-from tests.faults import changing, hosts, kills, line, sameness, sources, stops, writes
+from tests.faults import again, canaries, changing, hosts, kills, line, sameness, sources, stops, writes
 from tests.faults.figure import Figure, table
 from tests.needed import absent
 from tests.vendors import Vendor
@@ -26,7 +26,7 @@ def held(*figures: Figure) -> None:
 
 @pytest.mark.dovecot
 def test_a_line_that_fails_anywhere(dovecot: Dovecot) -> None:
-    held(*line.measure(sources.of_dovecot(dovecot), 30, 4))
+    held(*line.measure(sources.of_dovecot(dovecot), 24, 3))
 
 
 @pytest.mark.othervendors
@@ -41,7 +41,7 @@ def test_a_line_to_courier_that_fails_anywhere(courier: Vendor) -> None:
 
 def test_a_line_to_graph_that_fails_anywhere(tmp_path: Path) -> None:
     with sources.of_graph(tmp_path) as box:
-        held(*line.measure(box, 12, 2))
+        held(*line.measure(box, 9, 2))
 
 
 @pytest.mark.dovecot
@@ -73,6 +73,17 @@ def compiler() -> str:
 @pytest.mark.parametrize("fault", ["killed", "input or output error", "disk full"])
 def test_calls_that_fail_or_are_the_last(fault: str) -> None:
     held(writes.measure(fault, 60, 1, seconds=150))
+
+
+@pytest.mark.dovecot
+def test_the_same_once_more(dovecot: Dovecot) -> None:
+    held(again.measure(2, dovecot, 1, ("Maildir", "imap")))
+
+
+def test_planted_secrets(tmp_path: Path) -> None:
+    figure = canaries.measure(tmp_path)
+    held(figure)
+    assert figure.cases >= 500
 
 
 def test_a_command_that_is_stopped_or_started_twice() -> None:
