@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import threading
@@ -14,6 +15,7 @@ from functools import partial
 
 _RESET = struct.pack("ii", 1, 0)  # close sends RST, not FIN (SO_LINGER)
 _PIECE = 16_384
+_LOOK = 20  # milliseconds between two looks whether the socket was closed
 
 
 class Kind(Enum):
@@ -127,7 +129,7 @@ def _hand_on(source: socket.socket, goal: socket.socket, fault: Fault, told: Tol
     passed = 0
     count, strike = told
     with contextlib.suppress(OSError):
-        while octets := source.recv(_PIECE):
+        while octets := _received(source):
             at = fault.at - passed
             passed += len(octets)
             count(len(octets))
@@ -144,6 +146,20 @@ def _hand_on(source: socket.socket, goal: socket.socket, fault: Fault, told: Tol
         sock.close()
 
 
+def _received(source: socket.socket) -> bytes:
+    """What comes next, b"" at the end. Raises OSError when the other thread has closed the socket.
+
+    A thread that waited in `recv` would hold the socket open, and closing it would send nothing at all.
+    """
+    waiting, number = select.poll(), source.fileno()
+    if number >= 0:
+        waiting.register(number, select.POLLIN)
+    while source.fileno() >= 0:
+        if waiting.poll(_LOOK):
+            return source.recv(_PIECE)
+    raise OSError("closed")
+
+
 def _spoilt(source: socket.socket, goal: socket.socket, fault: Fault, what: tuple[bytes, int]) -> bool:
     """Hand on what came, with the fault at its place; whether anything may follow."""
     octets, at = what
@@ -158,7 +174,7 @@ def _spoilt(source: socket.socket, goal: socket.socket, fault: Fault, what: tupl
     if fault.kind in (Kind.STALL, Kind.HALF):
         if fault.kind is Kind.HALF:
             goal.shutdown(socket.SHUT_WR)
-        while source.recv(_PIECE):
+        while _received(source):
             pass
     else:
         _end(goal, reset=fault.kind is Kind.RESET)

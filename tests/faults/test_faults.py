@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from tests.dovecot import Dovecot
 from tests.faults import again, canaries, changing, hosts, kills, line, sameness, sources, stops, writes
 from tests.faults.figure import Figure, table
+from tests.faults.proxy import Fault, Kind, proxy
 from tests.needed import absent
 from tests.vendors import Vendor
 
@@ -110,3 +113,19 @@ def test_a_figure_counts_what_is_wrong() -> None:
     empty.compare([], [], 1)
     assert not empty.good
     assert table([figure]).splitlines()[2] == "| x | 3 | 2 | 2 | 2 | 0 |  |"
+
+
+@pytest.mark.parametrize("kind", [Kind.RESET, Kind.CLOSE])
+def test_a_line_is_cut_at_its_octet_and_the_client_hears_of_it(kind: Kind) -> None:
+    """A reset that is held back by a thread that reads would be a stall, and the figures would not be of cuts."""
+    with socket.create_server(("127.0.0.1", 0)) as server, proxy(server.getsockname()[1]) as line:
+        line.use(Fault(kind, 40))
+        with socket.create_connection(("127.0.0.1", line.port), 60) as client:
+            held, _ = server.accept()
+            with held:
+                held.sendall(b"x" * 100)
+                came = b""
+                with pytest.raises(ConnectionResetError) if kind is Kind.RESET else contextlib.nullcontext():
+                    while piece := client.recv(1_000):
+                        came += piece
+    assert (len(came), line.struck) == (40, 1)
