@@ -68,7 +68,7 @@ class FolderScan:
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         held: int | None = None
         try:
-            held = _held(mailbox, folder, cursor)
+            held = _held(mailbox, folder, cursor, before)
             if known and held is not None and held > known.coverage.accounted:
                 raise CursorLost("It shows messages that it did not show before, so it is read again from its start.")
             readings = begun(mailbox.read(folder, cursor))
@@ -179,10 +179,10 @@ def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:
     return ""
 
 
-def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None) -> int | None:
-    """How many of the messages up to the cursor the source still lists; None where it cannot say."""
+def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None, before: int) -> int | None:
+    """How many of the messages up to the cursor the source still holds, of so many; None where it cannot say."""
     if cursor is None or not isinstance(mailbox, Counting):
         return None
     with suppress(SourceError):  # reading the folder will say why
-        return mailbox.behind(folder, cursor)
+        return mailbox.behind(folder, cursor, before)
     return None

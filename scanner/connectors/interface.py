@@ -104,8 +104,11 @@ class GivesWhole(Protocol):
 class Counting(Protocol):
     """A mailbox whose messages may go while others come: it tells how many are left of those that were read."""
 
-    def behind(self, folder: Folder, cursor: Cursor) -> int:
-        """How many messages the source lists up to the cursor. Raises `CursorLost` as `read` does."""
+    def behind(self, folder: Folder, cursor: Cursor, held: int | None = None) -> int:
+        """How many messages the source holds up to the cursor. Raises `CursorLost` as `read` does.
+
+        `held` is how many were there before: as long as there are not more now, they need not be listed to be counted.
+        """
         ...
 
 
