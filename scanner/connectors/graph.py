@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from scanner.account import Account, GraphCloud, GraphMailbox, GraphTenant
@@ -10,7 +10,7 @@ from scanner.connectors.graph_client import client_of, explained
 from scanner.connectors.graph_folders import Folders, GraphFolder
 from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_message import Message, decode_message, decode_page, reading_of, select_for
-from scanner.connectors.graph_reading import FolderReading
+from scanner.connectors.graph_reading import UNLISTED, FolderReading
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error
 from scanner.connectors.interface import Cursor, End, Folder, no_such_folder
 from scanner.coverage import ChosenBy
@@ -75,8 +75,21 @@ class GraphAccount:
         A message that is moved within the mailbox keeps its id; one that left the folder and came back is not given
         again. What the service cannot give is `Unreadable`, and does not keep us from the rest.
         """
+        reading = self._reading_of(folder)
+        with explained():
+            yield from reading.read(after)
+        if reading.end is not None:
+            self._ends[folder.path] = reading.end
+
+    def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
+        """Messages that could not be read, asked for by their ids; those that no list held have none."""
+        reading = self._reading_of(folder)
+        with explained():
+            yield from reading.again([key for key in keys if not key.startswith(UNLISTED)])
+
+    def _reading_of(self, folder: Folder) -> FolderReading:
         named = self._named(folder.path)
-        reading = FolderReading(
+        return FolderReading(
             client=self._client,
             lane=self._lane,
             user=self._user,
@@ -89,10 +102,6 @@ class GraphAccount:
             delta=self._tenant.sign_in.cloud is not GraphCloud.CHINA,
             folders=self._asking,
         )
-        with explained():
-            yield from reading.read(after)
-        if reading.end is not None:
-            self._ends[folder.path] = reading.end
 
     def caught_up(self, folder: Folder) -> End | None:
         """The cursor behind a folder that was read to its end; it knows the link for what is new."""

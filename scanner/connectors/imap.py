@@ -92,24 +92,17 @@ class ImapMailbox:
         """Each message in ascending order of UID. A lost connection is opened again and the reading goes on."""
         named = self._named(folder.path)
         selected, uids, _ = self._listed(named, after)
-        batch = Batch()
-        for start in range(0, len(uids), LARGEST_BATCH):
-            chunk = uids[start : start + LARGEST_BATCH]
-            held: dict[int, Fetched] = {}
-            ended: SourceError | None = None
-            try:
-                self._fetch(named, selected, chunk, batch, held)
-            except SourceError as error:
-                ended, chunk = error, _come(chunk, held)
-            bare = [uid for uid in chunk if _is_bare(held[uid])]
-            whole = self._whole_headers(named, selected, bare) if bare else {}
-            if ended is None:
-                self._prepare(uids[start + LARGEST_BATCH : start + 2 * LARGEST_BATCH], batch)
-            readings = {uid: whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk}
-            for reading in readings.values():
-                yield Cursor(reading.locator.key), reading
-            if ended is not None:
-                raise ended
+        for reading in self._readings(named, selected, uids):
+            yield Cursor(reading.locator.key), reading
+
+    def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
+        """Messages that could not be read, each by itself: one that breaks the connection costs no other."""
+        named = self._named(folder.path)
+        selected = self._insist(lambda session: _examine(session, named), "")
+        for key in keys:
+            validity, _, uid = key.partition("/")
+            if validity == str(selected.uidvalidity) and uid.isdecimal():
+                yield from self._readings(named, selected, [int(uid)])
 
     def behind(self, folder: Folder, cursor: Cursor, held: int | None = None) -> int:
         """Messages whose UID is not above that of the cursor."""
@@ -212,6 +205,24 @@ class ImapMailbox:
             return before[2]
         so_far = "" if after else "Nothing of this folder was read yet."
         return self._insist(lambda session: _list_new(session, named, after, None), so_far)
+
+    def _readings(self, named: NamedFolder, selected: Selected, uids: Sequence[int]) -> Iterator[Reading]:
+        batch = Batch()
+        for start in range(0, len(uids), LARGEST_BATCH):
+            chunk = uids[start : start + LARGEST_BATCH]
+            held: dict[int, Fetched] = {}
+            ended: SourceError | None = None
+            try:
+                self._fetch(named, selected, chunk, batch, held)
+            except SourceError as error:
+                ended, chunk = error, _come(chunk, held)
+            bare = [uid for uid in chunk if _is_bare(held[uid])]
+            whole = self._whole_headers(named, selected, bare) if bare else {}
+            if ended is None:
+                self._prepare(uids[start + LARGEST_BATCH : start + 2 * LARGEST_BATCH], batch)
+            yield from [whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk]
+            if ended is not None:
+                raise ended
 
     def _count(self, folder: NamedFolder) -> int | None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NewType, Protocol, runtime_checkable
 
@@ -109,6 +109,15 @@ class Counting(Protocol):
 
         `held` is how many were there before: as long as there are not more now, they need not be listed to be counted.
         """
+        ...
+
+
+@runtime_checkable
+class TriesAgain(Mailbox, Protocol):
+    """A mailbox whose source may give tomorrow what it did not give today."""
+
+    def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
+        """What becomes of these messages, which could not be read, by their locators' keys; each by itself."""
         ...
 
 

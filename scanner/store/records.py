@@ -20,6 +20,8 @@ class Found:
     `coverage` is that of the folder up to the end of the stretch, earlier stretches and runs included. `cursor` stands
     behind the last message of the stretch; None when nothing was read yet. `policy` is the one that chose the
     candidates. `restart` says that the stretch begins at the folder's first message although it was read before.
+    `mended` are the keys of messages that could not be read in an earlier run, and of which it is known now what they
+    are, or that they are gone.
     """
 
     coverage: Coverage
@@ -29,6 +31,7 @@ class Found:
     candidates: tuple[Envelope, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     received: tuple[Received, ...] = ()
+    mended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,3 +175,18 @@ def test_a_week_without_change_costs_as_much_for_a_large_folder_as_for_a_small_o
         files = (dovecot.root / "rawlog" / dovecot.address(name)).glob("*.out")
         octets[name] = sum(path.stat().st_size for path in files)
     assert octets["week-large"] - octets["week-small"] <= 16  # more digits in the counts
+
+
+def test_a_message_that_could_not_be_had_is_asked_for_again(serve: Serve) -> None:
+    class Poisoned(Script):
+        """Breaks the connection for message 2."""
+
+        def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+            if 2 in uids:
+                raise ConnectionError
+            super().on_fetch(talk, tag, uids, items)
+
+    running = serve(Poisoned())
+    with opened(running) as box:
+        found = [(Cursor(one.locator.key), one) for one in box.again(SENT, ["7/1", "7/2", "7/4", "7/9", "6/3"])]
+    assert outcome(found) == {1: "read", 2: "unreadable", 4: "read", 9: "skipped"}
