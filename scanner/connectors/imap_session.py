@@ -243,9 +243,10 @@ class Session:
         try:
             yield
         except imapclient.IMAPClient.AbortError as error:
-            raise ConnectionLost(f"The server {host} broke off: {printable(str(error))}") from error
+            # "from None": the text of the original error is the server's own, which may repeat a secret.
+            raise ConnectionLost(f"The server {host} broke off: {printable(str(error))}") from None
         except imapclient.IMAPClient.Error as error:
-            raise CommandRefused("a command", "NO", printable(str(error))) from error
+            raise CommandRefused("a command", "NO", printable(str(error))) from None
         except TimeoutError as error:
             raise ConnectionLost(f"The server {host} stopped answering.") from error
         except OSError as error:
