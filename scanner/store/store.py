@@ -28,7 +28,7 @@ from scanner.store.chunks import chunks
 from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
 from scanner.store.evidence import keep_received, read_received, received_ids, received_numbers, register, registry
 from scanner.store.facts import to_envelope
-from scanner.store.folders import read_folders, retire, save_folder
+from scanner.store.folders import forget_unreadable, read_folders, retire, save_folder, unreadable_keys
 from scanner.store.keeping import keep, upsert
 from scanner.store.migrations import make_current
 from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
@@ -98,6 +98,7 @@ class Store:
                 {"folder": place.folder, "key": entry.locator.key, "reason": entry.reason} for entry in found.unreadable
             ]
             upsert(connection, tables.unreadable, rows, "folder", "key")
+            forget_unreadable(connection, place, found.mended)
             keep(connection, place, found.candidates)
             keep_received(connection, found.received)
             return retire(connection, place) if found.coverage.finished and place.reading > 1 else 0
@@ -126,6 +127,11 @@ class Store:
                 Unreadable(Locator(row.account, row.path, row.key), row.reason) for row in connection.execute(query)
             ]
         yield from sorted(read, key=lambda entry: _order(entry.locator))
+
+    def unreadable_keys(self, account: str, folder: str) -> list[str]:
+        """The keys of a folder's messages that could not be read, sorted."""
+        with self._reading() as connection:
+            return unreadable_keys(connection, account, folder)
 
     def runs(self) -> Iterator[Run]:
         """Every run, oldest first."""
