@@ -1,16 +1,15 @@
-"""A file that appears whole or not at all, and that only its owner can read."""
+"""A workbook that appears whole or not at all, or a sentence that says why it cannot be written."""
 
 from __future__ import annotations
 
 import errno
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from scanner.errors import ReportError
+from scanner.whole_file import whole_file
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -26,25 +25,12 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise ReportError(
             f"The workbook cannot be written to {path}: this is a folder.", "Name a file, such as report.xlsx in it."
         )
-    temporary: Path | None = None
     try:
         _make_folders(path.parent)
-        # Beside the target, so that the renaming stays in one file system; mkstemp makes it 0600 from the start.
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
+        with whole_file(path) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        temporary = None
-        _settle(path.parent)
     except OSError as error:
         raise _explained(path, error) from error
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
 
 
 def _make_folders(folder: Path) -> None:
@@ -54,16 +40,6 @@ def _make_folders(folder: Path) -> None:
         folder = folder.parent
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)
-
-
-def _settle(folder: Path) -> None:
-    """Make the new name survive a power cut, where the file system lets us ask for it."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _explained(path: Path, error: OSError) -> ReportError:

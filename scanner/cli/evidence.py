@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +13,7 @@ import typer
 
 from scanner.account import Account
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.exits import Exit, told
+from scanner.cli.exits import Exit, ended_early, told
 from scanner.cli.lines import counted
 from scanner.cli.manifests import Left, key_must_be_had, leave_manifest, short_facts
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption, SourcesArgument
@@ -24,6 +26,7 @@ from scanner.incident import Incident
 if TYPE_CHECKING:
     from scanner.proof.evidence import Gone
 
+_ID = re.compile(r"I-[A-Z0-9]{6,12}")
 _RESUME = "No bag was written. Run the same command again."
 
 
@@ -56,26 +59,25 @@ def evidence(
     from scanner.proof.evidence import bag_incident  # noqa: PLC0415
     from scanner.proof.file_digest import digest_of  # noqa: PLC0415
 
-    settings = settings_of(config, case=case)
-    folder = CaseFolder(settings.case)
-    folder.must_exist()
-    _must_be_outside(to, folder)
-    must_be_free(to)
     output = Output(json=json)
-    key_must_be_had(settings)
-    wanted, matter, run = _wanted(folder, incident)
-
-    def tell(gone: Gone) -> None:
-        warn(f"{gone.place.locator}: {gone.reason}")
-        output.object("missing", {"locator": str(gone.place.locator), "reason": gone.reason})
-
+    missing = _Missing(output)
+    named = incident
     try:
-        bagged = bag_incident(wanted, _Sources(sources or (), settings), to, tell)
-    except MissedBccError as error:
-        output.object(
-            "result", {"incident": wanted.id, "bag": None, "error": str(error), "exit_code": int(Exit.FAILED)}
-        )
+        _must_be_one(sources or ())
+        settings = settings_of(config, case=case)
+        folder = CaseFolder(settings.case)
+        folder.must_exist()
+        _must_be_outside(to, folder)
+        must_be_free(to)
+        key_must_be_had(settings)
+        wanted, matter, run = _wanted(folder, incident)
+        named = wanted.id
+        bagged = bag_incident(wanted, _Sources(sources or (), settings), to, missing)
+    except (MissedBccError, KeyboardInterrupt) as error:
+        missing.close()
+        output.object("result", {"incident": named, "bag": None, **ended_early(error)})
         raise
+    missing.close()
     result: dict[str, int] = {"messages": bagged.messages, "places": bagged.places, "missing": len(bagged.gone)}
     facts = short_facts(matter, result) | {"incident": wanted.id, "bag": digest_of(to / TAGS)}
     leave_manifest(folder, settings, Left("evidence", run, facts, reads_only=True))
@@ -85,6 +87,34 @@ def evidence(
     output.tell(f"{messages} from {places}{f'; {len(bagged.gone):,} could not be had' if bagged.gone else ''}.")
     output.object("result", {"incident": wanted.id, "bag": str(to), **result, "exit_code": int(code)})
     raise typer.Exit(code)
+
+
+class _Missing:
+    """Says what could not be had: of messages that one reason keeps from us, the first, and then how many more."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._reasons: Counter[tuple[str, str]] = Counter()
+
+    def __call__(self, gone: Gone) -> None:
+        """Take one."""
+        where = gone.place.locator
+        self._output.object("missing", {"locator": str(where), "reason": gone.reason})
+        self._reasons[where.account, gone.reason] += 1
+        if self._reasons[where.account, gone.reason] == 1:
+            warn(gone.reason if str(where) in gone.reason else f"{where}: {gone.reason}")
+
+    def close(self) -> None:
+        """Say how many more there were."""
+        for (account, _), count in self._reasons.items():
+            if count > 1:
+                warn(f"{account}: {counted(count - 1, 'more message')}, for the same reason.")
+
+
+def _must_be_one(sources: Sequence[str]) -> None:
+    """Raise SettingsError where a second incident is named: it would be taken for a source."""
+    if any(_ID.fullmatch(word.strip().upper()) and not Path(word).exists() for word in sources):
+        raise SettingsError("A bag holds one incident.", "Run the command once for each, with a --to of its own.")
 
 
 def _must_be_outside(bag: Path, folder: CaseFolder) -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.exits import Exit, told
+from scanner.cli.exits import Exit, ended_early, told
 from scanner.cli.options import CaseOption, ConfigOption, DecisionsPasswordOption, JsonOption
 from scanner.cli.output import JsonValue, Output, printable
 from scanner.cli.read_back import password_of
 from scanner.cli.settings import settings_of
 from scanner.config import Config
-from scanner.errors import SettingsError
-from scanner.proof.findings import State
+from scanner.errors import MissedBccError, SettingsError
+from scanner.proof.findings import Found, State
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -68,28 +69,52 @@ def verify(  # noqa: PLR0913 - one parameter for each option
     from scanner.proof.manifest import manifests_in  # noqa: PLC0415
     from scanner.proof.signature import public_key_in  # noqa: PLC0415
 
-    settings = _settings(folder, case, config)
-    place = settings.case
-    password = password_of(decisions_password, None, settings.password)
-    key = public_key_in(public_key) if public_key else None
-    wanted = digest.strip().lower() if digest else None
-    if wanted is not None and not _DIGEST.fullmatch(wanted):
-        raise SettingsError("--digest is not a SHA-256.", "It is the 64 hexadecimal digits that verify prints.")
     output = Output(json=json)
-    states: set[State] = set()
-    unlocking = (lambda path: unlocked(path, password())) if password.named else None
-    for found in check_case(place, changes, Wanted(key, wanted, unlocking)):
+    try:
+        settings = _settings(folder, case, config)
+        place = settings.case
+        password = password_of(decisions_password, None, settings.password)
+        key = public_key_in(public_key) if public_key else None
+        unlocking = (lambda path: unlocked(path, password())) if password.named else None
+        states = _shown(check_case(place, changes, Wanted(key, _digest(digest), unlocking)), output)
+        last = [kept.digest for kept in manifests_in(place)][-1:]
+    except (MissedBccError, KeyboardInterrupt) as error:
+        output.object("result", ended_early(error))
+        raise
+    if last:
+        output.data(f"The last manifest has the SHA-256 {last[0]}")
+    code = _code(states)
+    counts: dict[str, JsonValue] = {str(state): states[state] for state in State if states[state]}
+    output.object(
+        "result",
+        {
+            "case": str(place),
+            "states": counts,
+            "wrong": sum(count for state, count in states.items() if not state.fine),
+            "last_manifest": last[0] if last else None,
+            "exit_code": int(code),
+        },
+    )
+    raise typer.Exit(code)
+
+
+def _shown(findings: Iterable[Found], output: Output) -> Counter[State]:
+    """How many there were of each state; a line for each finding."""
+    states: Counter[State] = Counter()
+    for found in findings:
         output.data(printable(f"{found.state:11} {found.subject}: {found.sentence}"))
         counts: dict[str, JsonValue] = {name: dict(sheets) for name, sheets in found.counts.items()}
         state: dict[str, JsonValue] = {"state": str(found.state), "fine": found.state.fine}
         output.object("found", {**state, "subject": found.subject, "sentence": found.sentence, **counts})
-        states.add(found.state)
-    code = _code(states)
-    last = [kept.digest for kept in manifests_in(place)][-1:]
-    if last:
-        output.data(f"The last manifest has the SHA-256 {last[0]}")
-    output.object("result", {"case": str(place), "last_manifest": last[0] if last else None, "exit_code": int(code)})
-    raise typer.Exit(code)
+        states[found.state] += 1
+    return states
+
+
+def _digest(said: str | None) -> str | None:
+    wanted = said.strip().lower() if said else None
+    if wanted is not None and not _DIGEST.fullmatch(wanted):
+        raise SettingsError("--digest is not a SHA-256.", "It is the 64 hexadecimal digits that verify prints.")
+    return wanted
 
 
 def _code(states: Collection[State]) -> Exit:

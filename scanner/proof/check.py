@@ -216,8 +216,7 @@ def _sizes(was: FileDigest, now: FileDigest) -> str:
 def _database_found(case: Path, last: Kept, told: Set[int]) -> Iterator[Found]:
     said = (last.facts or {}).get("database")
     if last.facts is None or said is None:
-        sentence = f"What it was like is not known, since {named(case, last.path)} does not tell it."
-        yield Found(State.CHANGED, DATABASE, sentence)
+        yield _database_untold(case, named(case, last.path))
         return
     path = case / said["path"]
     try:
@@ -238,6 +237,19 @@ def _database_found(case: Path, last: Kept, told: Set[int]) -> Iterator[Found]:
         return
     later = [(number, outcome) for number, outcome in seen.runs if number not in told]
     yield Found(State.CHANGED, said["path"], f"It was changed after {named(case, last.path)}, {_by(later)}.")
+
+
+def _database_untold(case: Path, manifest: str) -> Found:
+    sentence = f"What it was like is not known, since {manifest} does not tell it"
+    try:
+        sound = glance(case / DATABASE).sound
+    except FileNotFoundError:
+        return Found(State.MISSING, DATABASE, f"{sentence}. It is no longer there.")
+    except OSError as error:
+        return Found(State.DAMAGED, DATABASE, f"{sentence}. It cannot be read: {error.strerror}.")
+    if not sound:
+        return Found(State.DAMAGED, DATABASE, f"{sentence}. It is damaged.")
+    return Found(State.CHANGED, DATABASE, f"{sentence}.")
 
 
 def _by(later: list[tuple[int, str | None]]) -> str:

@@ -11,9 +11,8 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +23,7 @@ from scanner.proof.canonical import CanonicalValue, canonical
 from scanner.proof.file_digest import file_digest
 from scanner.proof.shape import has_shape
 from scanner.proof.signature import SigningKey
+from scanner.whole_file import whole_file
 
 SCHEMA: Final = 1
 FOLDER: Final = "manifests"
@@ -218,17 +218,8 @@ def _rows_of(manifest: Path, number: int) -> Path:
 
 
 def _put(target: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file that appears whole or not at all, for its owner alone."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.writelines(pieces)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(target)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
+    with whole_file(target) as stream:
+        stream.writelines(pieces)
 
 
 @contextmanager

@@ -7,13 +7,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from scanner.errors import ScheduleError
 from scanner.schedule.cron import with_block, without_block
 from scanner.schedule.job import Plan, System
+from scanner.whole_file import whole_file
 
 _SECONDS: Final = 60.0
 _MODE: Final = 0o644  # no secret stands in a unit, and the system must be able to read it
@@ -116,15 +116,11 @@ def _answer(command: Sequence[str], text: str = "") -> subprocess.CompletedProce
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file at once: the system never meets half of it."""
-    new = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(content)
-        new.chmod(_MODE)
-        new.replace(path)
+        with whole_file(path, _MODE) as stream:
+            stream.write(content)
     except OSError as error:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
         raise ScheduleError(
             f"{path} cannot be written: {error.strerror}.",
             "Use --on systemd-user or --into DIR, or ask an administrator.",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from scanner.telling.failure import CannotTell
 from scanner.telling.summary import Summary
+from scanner.whole_file import whole_file
 
 _MODE: Final = 0o644  # the collector is another user; the file names nobody
 _INCIDENTS: Final = {
@@ -76,17 +74,7 @@ def _escaped(text: str) -> str:
 def write(file: Path, text: str) -> None:
     """Put the text in the place of the file at once: the collector never meets half of it. Raises CannotTell."""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # a name that the collector passes by
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fchmod(stream.fileno(), _MODE)
-                os.fsync(stream.fileno())
-            Path(name).replace(file)
-        except OSError:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
+        with whole_file(file, _MODE) as stream:  # which begins under a name that the collector passes by
+            stream.write(text.encode())
     except OSError as error:
         raise CannotTell(f"the metrics file {file} cannot be written: {error.strerror}") from None

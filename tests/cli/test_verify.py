@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from reports.encryption import locked
 from reports.returned_file import unlocked
+from scanner.store import open_store
 from tests.cli.command import CANARY, mail, missedbcc
 from tests.reports.test_manifest import human
 
@@ -156,3 +157,43 @@ def test_a_locked_workbook_that_legal_filled_in_is_compared_when_its_password_is
     assert f"filled in   {book.name}: 1 human cell on Decisions" in filled.out
     (scanned / "missedbcc.toml").write_text('[report]\npassword = "env:LOCK"\n')
     assert missedbcc(scanned, "verify").code == 0
+
+
+def test_a_program_is_told_in_the_last_line_how_it_stands(scanned: Path) -> None:
+    last = missedbcc(scanned, "verify", "--json").objects[-1]
+    assert (last["event"], last["states"], last["wrong"], last["exit_code"]) == ("result", {"as written": 3}, 0, 0)
+    (scanned / "missedbcc-case/notes.txt").write_text("x")
+    last = missedbcc(scanned, "verify", "--json").objects[-1]
+    assert (last["states"], last["wrong"], last["exit_code"]) == ({"as written": 3, "unknown": 1}, 1, 1)
+    (scanned / "missedbcc-case/notes.txt").unlink()
+    with open_store(scanned / "missedbcc-case/case.sqlite") as store, store.scanning():
+        (scanned / "missedbcc-case/half.csv").write_text("x")
+        last = missedbcc(scanned, "verify", "--json").objects[-1]
+    assert (last["states"], last["wrong"], last["exit_code"]) == ({"as written": 3, "in use": 1}, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("nowhere",), "There is no case in nowhere."),
+        (("empty",), "There is no case in empty."),
+        (("Sent.mbox",), "There is no case in Sent.mbox."),
+        (("--digest", "abc"), "--digest is not a SHA-256."),
+        (("--decisions-password", "otters"), "--decisions-password says where the password is kept, never what it is."),
+    ],
+)
+def test_a_program_is_told_what_cannot_be(scanned: Path, words: tuple[str, ...], error: str) -> None:
+    (scanned / "empty").mkdir()
+    ended = missedbcc(scanned, "verify", *words, "--json")
+    assert ended.objects == [{"event": "result", "error": error, "exit_code": 2}]
+    assert (ended.code, ended.err.splitlines()[0], len(ended.err.splitlines())) == (2, error, 2)
+
+
+def test_a_database_of_which_no_manifest_is_left_to_tell_is_looked_at_all_the_same(scanned: Path) -> None:
+    (scanned / "missedbcc-case/manifests/run-0001.json").write_bytes(b"{")
+    told = "case.sqlite: What it was like is not known, since manifests/run-0001.json does not tell it."
+    assert f"changed     {told}" in missedbcc(scanned, "verify").out
+    (scanned / "missedbcc-case/case.sqlite").write_bytes(b"x" * 5000)
+    assert f"damaged     {told} It is damaged." in missedbcc(scanned, "verify").out
+    (scanned / "missedbcc-case/case.sqlite").unlink()
+    assert f"missing     {told} It is no longer there." in missedbcc(scanned, "verify").out

@@ -96,6 +96,24 @@ def test_without_a_single_message_there_is_no_bag(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"missedbcc-case"}
 
 
+def test_one_reason_for_many_messages_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    for number in range(3):
+        (tmp_path / f"mail/{number}.eml").write_bytes(message(7, 12))
+    name = scanned(tmp_path, "mail")
+    (tmp_path / "mail").rename(tmp_path / "away")
+    ended = missedbcc(tmp_path, "evidence", name, "--to", "bag", "--json")
+    assert ended.code == 1
+    first, more, last = ended.err.splitlines()
+    assert first.endswith("neither an account of the config nor a path that was named.")
+    assert more == "mail: 2 more messages, for the same reason."
+    assert last == "Not one message of the incident could be had, so no bag was written."
+    assert [one["event"] for one in ended.objects] == ["missing"] * 3 + ["result"]
+    assert (ended.objects[-1]["error"], ended.objects[-1]["exit_code"]) == (last, 1)
+    wrong = missedbcc(tmp_path, "evidence", "I-NOTHING234", "--to", "bag", "--json")
+    assert (wrong.code, wrong.objects[-1]["incident"], wrong.objects[-1]["exit_code"]) == (2, "I-NOTHING234", 2)
+
+
 def test_an_archive_that_was_moved_is_named(tmp_path: Path) -> None:
     mail(tmp_path / "Sent.mbox", ONE)
     name = scanned(tmp_path, "Sent.mbox")
@@ -126,6 +144,8 @@ def test_another_message_in_the_same_place_is_told(tmp_path: Path) -> None:
         (("{id}", "none.mbox", "--to", "bag"), 2, "none.mbox"),
         (("{id}", "--to", "Sent.mbox/bag"), 2, "Sent.mbox/bag is there already."),
         (("{id}",), 2, "--to"),
+        (("{id}", "{id}", "--to", "bag"), 2, "A bag holds one incident.\nRun the command once for each"),
+        (("--all", "--to", "bag"), 2, "No such option: --all"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(tmp_path: Path, words: tuple[str, ...], code: int, told: str) -> None:
@@ -173,6 +193,14 @@ def test_a_server_gives_the_message_and_keeps_its_mailbox(
     assert b"EXAMINE" in said
     assert b"BODY.PEEK[]" in said
     assert not any(word in said for word in (b"SELECT ", b"STORE", b" COPY", b"EXPUNGE", b"APPEND"))
+    for path in (dovecot.maildir("bagged") / "cur").iterdir():
+        path.unlink()
+    gone = missedbcc(tmp_path, "evidence", incident_of(tmp_path), "--to", "second")
+    assert gone.code == 1
+    first, last = gone.err.splitlines()
+    assert first.endswith("is not there any more. It was moved or deleted since.")
+    assert first.startswith("The message ")
+    assert last.startswith("Not one message of the incident could be had")
 
 
 def test_a_digest_that_cannot_be_made_again_is_not_called_wrong() -> None:

@@ -89,7 +89,7 @@ def test_a_really_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Mo
         os.close(handle)
         return open("/dev/full", way, buffering=0)
 
-    monkeypatch.setattr("reports.safe_file.os.fdopen", opened)
+    monkeypatch.setattr("scanner.whole_file.os.fdopen", opened)
     with pytest.raises(ReportError, match="the disk is full"):
         write_workbook(example.full_case(), tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
