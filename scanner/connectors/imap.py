@@ -42,6 +42,7 @@ POISONED_IN_A_ROW = 3
 THREAD_IDS = 10
 RAW_OCTETS = 512 * 1024 * 1024
 _SEARCHABLE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,900}")  # ASCII without space, quote and backslash
+_NOTHING_YET = "Nothing of this folder was read yet."
 _NOTICE = b"Retrieval using the IMAP4 protocol failed"
 _DESTINATION = re.compile(rb"^(?:To|Cc|Bcc|Resent-(?:To|Cc|Bcc)|Apparently-To):", re.IGNORECASE | re.MULTILINE)
 
@@ -89,9 +90,9 @@ class ImapMailbox:
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message in ascending order of UID. A lost connection is opened again and the reading goes on."""
         named = self._named(folder.path)
-        selected = self._insist(lambda session: _examine(session, named), "Nothing of this folder was read yet.")
+        selected = self._insist(lambda session: _examine(session, named), _NOTHING_YET)
         done = _position(after, selected)
-        uids = [uid for uid in self._insist(lambda session: list_uids(session, selected), "") if uid > done]
+        uids = [uid for uid in self._uids(named, selected) if uid > done]
         batch = Batch()
         for start in range(0, len(uids), LARGEST_BATCH):
             chunk = uids[start : start + LARGEST_BATCH]
@@ -116,7 +117,7 @@ class ImapMailbox:
         named = self._named(folder.path)
         selected = self._insist(lambda session: _examine(session, named), "")
         done = _position(cursor, selected)
-        return sum(uid <= done for uid in self._insist(lambda session: list_uids(session, selected), ""))
+        return sum(uid <= done for uid in self._uids(named, selected))
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages it answers, oldest first, by Message-ID from the sent folders, the inbox and that of all mail.
@@ -210,6 +211,13 @@ class ImapMailbox:
         except CommandRefused:
             return None  # reading it will say why
 
+    def _uids(self, named: NamedFolder, selected: Selected) -> list[int]:
+        def ask(session: Session) -> list[int]:
+            _examine_again(session, named, selected, _NOTHING_YET)
+            return list_uids(session, selected)
+
+        return self._insist(ask, _NOTHING_YET)
+
     def _fetch(
         self, named: NamedFolder, selected: Selected, uids: Sequence[int], batch: Batch, held: dict[int, Fetched]
     ) -> None:
@@ -219,8 +227,7 @@ class ImapMailbox:
             before = len(held)
             try:
                 session = self._ready()
-                if session.selected != named.name:
-                    _same_folder(_examine(session, named), selected, self._progress_sentence(named, uids[0]))
+                _examine_again(session, named, selected, self._progress_sentence(named, uids[0]))
                 complete(session, uids, held, batch)
             except ConnectionLost as trouble:
                 missing = next((uid for uid in uids if uid not in held), None)
@@ -322,7 +329,11 @@ def _come(uids: Sequence[int], held: Mapping[int, Fetched]) -> list[int]:
     return list(takewhile(certain, uids))
 
 
-def _same_folder(now: Selected, before: Selected, so_far: str) -> None:
+def _examine_again(session: Session, named: NamedFolder, before: Selected, so_far: str) -> None:
+    """Select the folder where this is a new connection, which has none."""
+    if session.selected == named.name:
+        return
+    now = _examine(session, named)
     if now.uidvalidity != before.uidvalidity or not before.uidvalidity:
         raise SourceInterrupted(
             f"The folder was rebuilt on the server while we read it (UIDVALIDITY changed). {so_far}",
