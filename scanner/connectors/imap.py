@@ -43,6 +43,7 @@ POISONED_IN_A_ROW = 3
 THREAD_IDS = 10
 RAW_OCTETS = 512 * 1024 * 1024
 _SEARCHABLE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,900}")  # ASCII without space, quote and backslash
+_NOTHING_YET = "Nothing of this folder was read yet."
 _NOTICE = b"Retrieval using the IMAP4 protocol failed"
 _DESTINATION = re.compile(rb"^(?:To|Cc|Bcc|Resent-(?:To|Cc|Bcc)|Apparently-To):", re.IGNORECASE | re.MULTILINE)
 
@@ -203,7 +204,7 @@ class ImapMailbox:
         known = before is not None and before[:2] == (named.name, after)
         if before is not None and known and self._session is not None and self._session.selected == named.name:
             return before[2]
-        so_far = "" if after else "Nothing of this folder was read yet."
+        so_far = "" if after else _NOTHING_YET
         return self._insist(lambda session: _list_new(session, named, after, None), so_far)
 
     def _readings(self, named: NamedFolder, selected: Selected, uids: Sequence[int]) -> Iterator[Reading]:
@@ -239,8 +240,7 @@ class ImapMailbox:
             before = len(held)
             try:
                 session = self._ready()
-                if session.selected != named.name:
-                    _same_folder(_examine(session, named), selected, self._progress_sentence(named, uids[0]))
+                _examine_again(session, named, selected, self._progress_sentence(named, uids[0]))
                 complete(session, uids, held, batch)
             except ConnectionLost as trouble:
                 missing = next((uid for uid in uids if uid not in held), None)
@@ -347,7 +347,11 @@ def _come(uids: Sequence[int], held: Mapping[int, Fetched]) -> list[int]:
     return list(takewhile(certain, uids))
 
 
-def _same_folder(now: Selected, before: Selected, so_far: str) -> None:
+def _examine_again(session: Session, named: NamedFolder, before: Selected, so_far: str) -> None:
+    """Select the folder where this is a new connection, which has none."""
+    if session.selected == named.name:
+        return
+    now = _examine(session, named)
     if now.uidvalidity != before.uidvalidity or not before.uidvalidity:
         raise SourceInterrupted(
             f"The folder was rebuilt on the server while we read it (UIDVALIDITY changed). {so_far}",

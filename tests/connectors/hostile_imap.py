@@ -51,7 +51,7 @@ class Talk:
         self.heard.append(line)
         return line
 
-    def hang(self, seconds: float = 240.0) -> None:
+    def hang(self, seconds: float = 900.0) -> None:
         """Say nothing until the client has gone."""
         self.sock.settimeout(seconds)
         with contextlib.suppress(OSError):
@@ -263,7 +263,7 @@ def hostile(script: Script, authority: Authority, context: ssl.SSLContext | None
 def within(seconds: float) -> Iterator[None]:
     """Fails when the block takes as long as a server here would hold us. `seconds` are those of a quiet machine.
 
-    A shared machine gets eight times as long, which is less than the four minutes of every stall below.
+    A shared machine gets eight times as long, which is less than the quarter of an hour of every stall below.
     """
     assert seconds <= 20, "a stall must be longer than what is allowed"
     started = time.monotonic()

@@ -301,6 +301,43 @@ def test_a_line_that_breaks_behind_the_last_message_loses_nothing(serve: Serve) 
     assert naps == []
 
 
+class BreaksInSearch(Script):
+    """Breaks off in the midst of its first list of UIDs; a connection that has selected nothing is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(range(1, 12))
+        self.examined: set[int] = set()
+
+    def on_examine(self, talk: Talk, tag: bytes, command: bytes) -> None:
+        self.examined.add(talk.number)
+        super().on_examine(talk, tag, command)
+
+    def on_search(self, talk: Talk, tag: bytes, criteria: bytes) -> None:
+        if talk.number == 1:
+            talk.send(b"* SEARCH 1 2 3")
+            raise ConnectionError
+        if talk.number in self.examined:
+            super().on_search(talk, tag, criteria)
+        else:
+            talk.send(tag + b" BAD No mailbox selected\r\n")
+
+    def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+        if talk.number in self.examined:
+            super().on_fetch(talk, tag, uids, items)
+        else:
+            talk.send(tag + b" BAD No mailbox selected\r\n")
+
+
+def test_a_line_that_breaks_while_the_messages_are_listed_loses_nothing(serve: Serve) -> None:
+    assert outcome(read(serve(BreaksInSearch()))) == all_read(range(1, 12))
+
+
+def test_a_line_that_breaks_while_messages_are_counted_costs_nothing(serve: Serve) -> None:
+    box = mailbox(serve(BreaksInSearch()))
+    assert box.behind(SENT, Cursor("7/5")) == 5
+    box.close()
+
+
 class Dribbles(Script):
     """Hands out a message every fifth of a second, for ever in time for the next read."""
 

@@ -81,7 +81,7 @@ def measure(folder: Path) -> Figure:
         for words in _COMMANDS:
             said = run(
                 [sys.executable, "-m", "scanner", *(word.format(kept=kept) for word in words)],
-                cwd=here, env=environment, capture_output=True, check=False, timeout=300,
+                cwd=here, env=environment, capture_output=True, check=False, timeout=600,
             )  # fmt: skip
             told |= {f"{' '.join(words)}: stdout": said.stdout, f"{' '.join(words)}: stderr": said.stderr}
             if said.returncode not in (0, 1, 3, 4):

@@ -50,12 +50,12 @@ class _Mutator:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join(20)
+        self._thread.join(300)
 
     def _work(self) -> None:
         server = self._box.server
         context = ssl.create_default_context(cafile=server.authority.file)
-        with imapclient.IMAPClient("localhost", server.port, ssl_context=context, timeout=10) as client:
+        with imapclient.IMAPClient("localhost", server.port, ssl_context=context, timeout=60) as client:
             client.login(server.address(self._box.name), PASSWORD)
             client.select_folder("Sent")
             while not self._over.is_set():
@@ -160,7 +160,7 @@ def _during(box: Box, figure: Figure, turn: int) -> bool:
         cuts.start()
         done = run(box.account(line.port, command_deadline=30.0, read_timeout=5.0), store, figure, turn)
         rebuilt.set()
-        cuts.join(20)
+        cuts.join(300)
         until_complete(box.account(), store, figure, turn)
         figure.compare(box.truth, found(store), turn)
         counted(store, figure, box.count, turn)

@@ -20,7 +20,7 @@ from tests.dovecot import Dovecot
 from tests.faults.figure import Figure
 from tests.faults.mail import OURS, Box, case, counted, found, letter, name_of, until_complete
 
-_SECONDS_A_KILL = 60.0
+_SECONDS_A_KILL = 200.0
 _HANDED = re.compile(rb"\* \d+ FETCH \(")
 
 

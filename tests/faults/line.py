@@ -56,9 +56,10 @@ def measure(box: Source, cuts: int, others: int) -> list[Figure]:
         kinds.append(("in single octets", [_at(lengths, length * one // few, Kind.DRIBBLE) for one in range(few)]))
         for name, faults in kinds:
             figure = Figure(f"R5 line to {box.kind} {name}")
-            struck = sum(_one(box, line, fault, figure) for fault in faults)
+            ends = [_one(box, line, fault, figure) for fault in faults]
             figure.changed = int(box.state() != before)
-            figure.also = f"{struck} took effect, over {length:,} octets"
+            struck, healed = (sum(marks) for marks in zip(*ends, strict=True))
+            figure.also = f"{struck} took effect, over {length:,} octets; {healed} runs were complete all the same"
             figures.append(figure)
     return figures
 
@@ -91,12 +92,12 @@ def _at(lengths: Sequence[int], place: int, kind: Kind) -> Fault:
     return Fault(kind, place, spared=spared)
 
 
-def _one(box: Source, line: Proxy, fault: Fault, figure: Figure) -> bool:
-    """One scan over such a line, run again until it is complete; whether the fault came about."""
+def _one(box: Source, line: Proxy, fault: Fault, figure: Figure) -> tuple[bool, bool]:
+    """A scan over such a line, again until complete; whether the fault came about, and the first run was complete."""
     line.use(fault)
     figure.cases += 1
     with case() as path, open_store(path) as store:
-        until_complete(box.account(line.port), store, figure, fault)
+        runs = until_complete(box.account(line.port), store, figure, fault)
         figure.compare(box.truth, found(store), fault)
         counted(store, figure, len(box.truth), fault, box.folder)
-    return line.struck > 0
+    return line.struck > 0, runs == 1

@@ -55,7 +55,7 @@ def _told(place: Path, number: int) -> list[str]:
         "TZ": _ZONES[number // 2 % len(_ZONES)],
     }
     command = [sys.executable, "-c", "from scanner.cli import main; main()", "scan", "Sent.mbox"]
-    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=600, check=False)
     lines = [f"code {done.returncode}"]
     with open_store(place / "missedbcc-case" / "case.sqlite") as store:
         lines += [f"{one.identity} {where}" for one in store.candidates() for where in one.locations]

@@ -75,7 +75,7 @@ def compiler() -> str:
 @pytest.mark.usefixtures("compiler")
 @pytest.mark.parametrize("fault", ["killed", "input or output error", "disk full"])
 def test_calls_that_fail_or_are_the_last(fault: str) -> None:
-    held(writes.measure(fault, 60, 1, seconds=150))
+    held(writes.measure(fault, 60, 1, seconds=850))
 
 
 @pytest.mark.dovecot
