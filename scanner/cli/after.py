@@ -67,6 +67,10 @@ def finished(
     not be told is said on standard error and kept among the notices of the run; nothing is raised because of it.
     """
     wanted = settings.unattended
+    if late := _late(settings, run):
+        warn(late)
+        if run is not None:
+            _note(settings, run, (late,))
     if not (wanted.telling or wanted.log or wanted.metrics):
         return
     from scanner.telling import tell  # noqa: PLC0415 - most runs tell nobody
@@ -99,6 +103,16 @@ def case_name(settings: Config) -> str:
     metrics = settings.unattended.metrics
     name = (metrics.case if metrics else "") or settings.case.absolute().name
     return name if is_plain(name) else _NAMELESS
+
+
+def _late(settings: Config, run: Run | None) -> str:
+    """That runs were missed before this one, "" where none was, or where nobody said how often they should come."""
+    cadence = cadence_of(settings)
+    if cadence is None:
+        return ""
+    earlier = [one for one in _runs(settings) if run is None or one.id < run.id]
+    begun = run.started if run else datetime.now(UTC)
+    return Punctuality.of(earlier).missed(cadence, begun)
 
 
 def _summary(

@@ -18,7 +18,7 @@ from scanner.account import Account
 from scanner.cli.check_case import allow_findings, case_findings
 from scanner.cli.exits import Exit, told
 from scanner.cli.finding import Finding, Level
-from scanner.cli.lines import counted
+from scanner.cli.lines import counted, place
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption, SourcesArgument
 from scanner.cli.output import JsonValue, Output
 from scanner.cli.settings import settings_of
@@ -38,7 +38,7 @@ _FULL: Final = 50 << 20
 _APART: Final = timedelta(minutes=5)  # between two clocks; sign-ins bear no more (RFC 7519 §4.1.4)
 _PATIENCE: Final = 180.0  # seconds
 _PATIENCE_WITH_A_TENANT: Final = 1_800.0  # all of its mailboxes are asked whether they can be reached
-_NAMED: Final = 5  # mailboxes that cannot be reached for one and the same reason
+_NAMED: Final = 5  # mailboxes that cannot be reached, or files that are not read, for one and the same reason
 _TRIED: Final = 3  # mailboxes of a tenant that are opened; all of them were asked whether they can be reached
 
 
@@ -96,8 +96,19 @@ def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Ite
     answers = in_order(tasks)
     for account, findings in zip(found.accounts, answers, strict=True):
         yield from (_hanging(account),) if findings is None else findings
-    for path, reason in found.ignored:
-        yield Finding(Level.WARNING, str(path), f"This file is not read: {reason}")
+    yield from _ignored(found.ignored)
+
+
+def _ignored(ignored: Sequence[tuple[Path, str]]) -> Iterator[Finding]:
+    """A line for each reason why files are not read; what a program reads has all their names."""
+    alike: dict[str, list[str]] = {}
+    for path, reason in ignored:
+        alike.setdefault(reason, []).append(str(path))
+    for reason, paths in alike.items():
+        rest = f", and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
+        sentence = f"{counted(len(paths), 'file is', 'files are')} not read. {reason}"
+        facts: dict[str, JsonValue] = {"paths": [*paths]}
+        yield Finding(Level.WARNING, "files", sentence, facts=facts, lines=(", ".join(paths[:_NAMED]) + rest,))
 
 
 def _tried(account: Account) -> list[Finding]:
@@ -258,7 +269,9 @@ def _mailbox(account: Account) -> Iterator[Finding]:
             "messages": folder.messages,
             "chosen_by": str(folder.chosen_by),
         }
-        yield Finding(Level.OK, account.name, f"{folder.path}: {count} ({folder.chosen_by}).", facts=facts)
+        where = place(account.name, folder.path).removeprefix(account.name).removeprefix(": ")
+        sentence = f"{where}{': ' if where else ''}{count} ({folder.chosen_by})."
+        yield Finding(Level.OK, account.name, sentence, facts=facts)
     if len(folders) > len(wanted):
         yield Finding(Level.OK, account.name, f"{_others(len(folders) - len(wanted))} not read.")
 

@@ -47,6 +47,11 @@ class Punctuality:
             return f"No run was ever complete, in {age(self.first, now)}; the schedule says {cadence}."
         return ""
 
+    def missed(self, cadence: Cadence, now: datetime) -> str:
+        """The same, as a run says it of those that should have come before it."""
+        found = self.sentence(cadence, now)
+        return f"Runs were missed before this one. {found}" if found else ""
+
 
 def age(moment: datetime, now: datetime) -> str:
     """How long ago, in the largest unit that says something: 15 days, 3 hours, 5 minutes."""
@@ -54,4 +59,4 @@ def age(moment: datetime, now: datetime) -> str:
     for unit, length in (("day", 86400), ("hour", 3600)):
         if seconds >= 2 * length or (unit == "day" and seconds >= length):
             return counted(seconds // length, unit)
-    return counted(seconds // 60, "minute")
+    return counted(seconds // 60, "minute") if seconds >= 60 else "less than a minute"

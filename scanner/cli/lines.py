@@ -15,8 +15,12 @@ def folder_line(coverage: Coverage) -> str:
     """What became of one folder, in one line."""
     if coverage.chosen_by is ChosenBy.NOT_SENT and coverage.trouble:
         return f"{place(coverage.account, coverage.folder)}: {coverage.trouble}"
-    of = "" if coverage.expected is None else f" of {coverage.expected:,}"
+    if coverage.trouble and not (coverage.accounted or coverage.finished or coverage.expected):
+        return f"{place(coverage.account, coverage.folder)}: not read: {coverage.trouble}"
+    of = "" if coverage.expected is None or coverage.gone else f" of {coverage.expected:,}"
     parts = [f"{coverage.read:,}{of} read"]
+    if coverage.gone:  # deleted or moved since: what is there now is no share of what was read
+        parts.append(f"{coverage.gone:,} no longer there")
     if coverage.unreadable:
         parts.append(f"{coverage.unreadable} unreadable")
     parts += [f"{count} skipped ({reason})" for reason, count in coverage.skipped]
@@ -40,6 +44,7 @@ def folder_fields(coverage: Coverage) -> dict[str, JsonValue]:
         "unreadable": coverage.unreadable,
         "skipped": dict(coverage.skipped),
         "missing": coverage.missing,
+        "gone": coverage.gone,
         "trouble": coverage.trouble,
         "finished": coverage.finished,
         "complete": coverage.complete,

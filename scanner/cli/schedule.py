@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -54,6 +53,10 @@ class Wishes:
     run_as: str = ""
 
 
+_ON: Final = "The scheduler: systemd of the user or of the machine, cron, launchd of macOS, Task Scheduler of Windows."
+_INTO: Final = "With install: write the files there, show the commands that make them work, and start nothing."
+
+
 @told()
 def schedule(  # noqa: PLR0913 - one parameter for each option
     action: Annotated[Action, typer.Argument(help="What to do.")],
@@ -68,10 +71,8 @@ def schedule(  # noqa: PLR0913 - one parameter for each option
     weekday: Annotated[str, typer.Option(metavar="DAY", help="Where weekly.", show_default="monday")] = "",
     day: Annotated[int | None, typer.Option(min=1, max=28, help="Where monthly.", show_default="1")] = None,
     time: Annotated[str, typer.Option(metavar="HH:MM", help="When, local time.", show_default="06:00")] = "",
-    on: Annotated[System | None, typer.Option(help="The scheduler.", show_default="the one that is there")] = None,
-    into: Annotated[
-        Path | None, typer.Option(metavar="DIR", show_default=False, help="Only write the files there; start nothing.")
-    ] = None,
+    on: Annotated[System | None, typer.Option(help=_ON, show_default="the one that is there")] = None,
+    into: Annotated[Path | None, typer.Option(metavar="DIR", show_default=False, help=_INTO)] = None,
     credential: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=FILE", show_default=False, help="A credential that systemd hands over; repeat it."),
@@ -102,6 +103,7 @@ def schedule(  # noqa: PLR0913 - one parameter for each option
 
 def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: Output, *, yes: bool) -> Exit:
     from scanner.schedule import Installed, digest_of, plan_of, write_installed  # noqa: PLC0415
+    from scanner.schedule.elsewhere import cron_file  # noqa: PLC0415
     from scanner.schedule.system import folder_of, found_system, put  # noqa: PLC0415
 
     cadence_from(wishes, Cadence())  # a slip is told before what the machine lacks
@@ -119,20 +121,23 @@ def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: O
         )
     for note in (*plan.notes, *_secret_notes(settings, system), *_place_notes(job, folder)):
         output.tell(f"Note: {note}")
-    _show_plan(plan, job, output, into=wishes.into)
+    _show_plan(plan, job, output, target if wishes.into else None)
     if not yes and not _agreed("Write this?"):
         output.tell("Nothing was written.")
         return Exit.CLEAN
     folder.make()
     written = plan
     if wishes.into and plan.block:
-        written = replace(plan, files=((target / f"{plan.name}.cron", plan.block.encode()),), block="")
+        written = replace(plan, files=((cron_file(plan, target), plan.block.encode()),), block="")
     if not wishes.into:  # before anything is written, so that `remove` can undo what fails half-way
         digests = {path: digest_of(content) for path, content in plan.files}
         write_installed(folder.schedule, Installed(system, plan.name, job.cadence, digests))
     put(written)
     if wishes.into:
-        output.tell(f"Written to {target}. Take it where it is to run; this machine's scheduler knows nothing of it.")
+        output.tell(
+            f"Written to {target}, and nowhere else: nothing runs before somebody has run the commands above, and "
+            "`schedule show` and `remove` know nothing of it."
+        )
         return Exit.CLEAN
     done = "Written; now run the commands above." if plan.by_hand else "Installed."
     following = job.cadence.after(datetime.now().astimezone())
@@ -257,18 +262,21 @@ def _place_notes(job: Job, folder: CaseFolder) -> Iterator[str]:
         yield f"{job.run_as} must be able to read the config and to write {job.case}."
 
 
-def _show_plan(plan: Plan, job: Job, output: Output, *, into: Path | None) -> None:
+def _show_plan(plan: Plan, job: Job, output: Output, into: Path | None) -> None:
+    from scanner.schedule.elsewhere import commands, cron_file, spoken  # noqa: PLC0415
+
     for path, content in plan.files:
         output.data(printable(f"--- {path}"))
         text = content.decode("utf-16" if path.suffix == ".xml" else "utf-8")
         for line in text.expandtabs(4).splitlines():
             output.data(printable(line))
     if plan.block:
-        output.data("--- crontab" if not into else f"--- {printable(str(into / plan.name))}.cron")
+        output.data(printable(f"--- {cron_file(plan, into) if into else 'crontab'}"))
         for line in plan.block.splitlines():
             output.data(printable(line))
-    for command in plan.start:
-        output.data(printable(f"{'--- run by hand:' if plan.by_hand else '--- then run:'} {shlex.join(command)}"))
+    to_run = commands(plan, into) if into else tuple(spoken(plan.system, command) for command in plan.start)
+    for command in to_run:
+        output.data(printable(f"{'--- run by hand:' if plan.by_hand else '--- then run:'} {command}"))
     output.object(
         "schedule",
         {
@@ -276,7 +284,7 @@ def _show_plan(plan: Plan, job: Job, output: Output, *, into: Path | None) -> No
             "name": plan.name,
             "cadence": str(job.cadence),
             "files": [str(path) for path, _ in plan.files],
-            "commands": [shlex.join(command) for command in plan.start],
+            "commands": [*to_run],
         },
     )
 
@@ -315,6 +323,7 @@ def _show(folder: CaseFolder, output: Output) -> Exit:
 
 
 def _remove(folder: CaseFolder, output: Output, *, yes: bool) -> Exit:
+    from scanner.schedule.elsewhere import spoken  # noqa: PLC0415
     from scanner.schedule.system import take_away  # noqa: PLC0415
 
     installed = _installed(folder)
@@ -330,7 +339,8 @@ def _remove(folder: CaseFolder, output: Output, *, yes: bool) -> Exit:
         output.data(f"--- remove the lines of {installed.name} from the crontab")
     by_hand = installed.system in {System.LAUNCHD, System.WINDOWS}
     for command in stop:
-        output.data(printable(f"{'--- run by hand:' if by_hand else '--- run:'} {shlex.join(command)}"))
+        typed = spoken(installed.system, command)
+        output.data(printable(f"{'--- run by hand:' if by_hand else '--- run:'} {typed}"))
     if not yes and not _agreed("Do this?"):
         output.tell("Nothing was removed.")
         return Exit.CLEAN

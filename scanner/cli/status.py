@@ -97,7 +97,7 @@ def _show_schedule(settings: Config, punctuality: Punctuality, output: Output) -
 
 
 def _with_age(run: Run) -> str:
-    return f"{run.id}, {_moment(run.started)}, {age(run.finished or run.started, datetime.now(UTC))} old"
+    return f"run {run.id}, {_moment(run.started)}, {age(run.finished or run.started, datetime.now(UTC))} old"
 
 
 def _run_line(run: Run) -> str:

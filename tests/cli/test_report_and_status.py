@@ -105,7 +105,7 @@ def test_status_tells_runs_and_folders(case: Path) -> None:
     ended = missedbcc(case, "status")
     assert ended.code == 0
     assert "Run 1: " in ended.out
-    assert "Last complete run: 1, " in ended.out
+    assert "Last complete run: run 1, " in ended.out
     assert "4 of 4 read" in ended.out or "4 read" in ended.out
 
 

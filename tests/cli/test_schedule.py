@@ -267,3 +267,27 @@ def test_a_scheduled_case_is_as_it_was_written(here: Path) -> None:
     assert (here / "missedbcc-case/schedule.json").is_file()
     assert missedbcc(here, "scan", "--internal", "corp.example").code == 4
     assert missedbcc(here, "verify").code == 0
+
+
+@pytest.mark.parametrize(
+    ("system", "typed"),
+    [
+        ("systemd-user", "/.config/systemd/user/"),
+        ("systemd", "/etc/systemd/system/"),
+        ("cron", "| crontab -"),
+        ("launchd", "~/Library/LaunchAgents/"),
+        ("windows", "schtasks /Create"),
+    ],
+)
+def test_files_written_elsewhere_come_with_the_commands_that_make_them_work(
+    here: Path, system: str, typed: str
+) -> None:
+    done = missedbcc(here, "schedule", "install", "--on", system, "--into", "my files", "--yes")
+    assert done.code == 0, done.err
+    by_hand = [line for line in done.out.splitlines() if line.startswith("--- run by hand: ")]
+    assert typed in by_hand[0]
+    quote = '"' if system == "windows" else "'"
+    for path in (here / "my files").iterdir():
+        assert any(f"{quote}{path}{quote}" in line for line in by_hand)
+    assert "`schedule show` and `remove` know nothing of it" in done.err
+    assert missedbcc(here, "schedule", "show").out == "No schedule is installed for this case.\n"

@@ -1,0 +1,86 @@
+"""Runs that were missed, mail that went, and files that are no mail: what the commands say of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import mail, message, missedbcc
+
+SCAN = ("scan", "box", "--internal", "corp.example")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """A Maildir of three messages that was scanned once, and is to be scanned every week."""
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / "box/.Sent" / name).mkdir(parents=True)
+        (tmp_path / "box" / name).mkdir()
+    for number in range(1, 4):
+        (tmp_path / f"box/.Sent/cur/{number}:2,S").write_bytes(message(number))
+    (tmp_path / "missedbcc.toml").write_text('[schedule]\nevery = "weekly"\n')
+    assert "missed" not in missedbcc(tmp_path, *SCAN).err
+    return tmp_path
+
+
+def age(folder: Path, days: int) -> None:
+    statement = "UPDATE run SET started = datetime('now', :ago), finished = datetime('now', :ago)"
+    with closing(sqlite3.connect(folder / "missedbcc-case/case.sqlite")) as database, database:
+        database.execute(statement, {"ago": f"-{days} days"})
+
+
+def test_a_missed_run_is_said_by_the_next_one_and_kept_with_it(here: Path) -> None:
+    age(here, 8)
+    assert "missed" not in missedbcc(here, *SCAN, "--quiet").err
+    age(here, 21)
+    sentence = "Runs were missed before this one. The last complete run is 21 days old; the schedule says every Monday"
+    done = missedbcc(here, *SCAN, "--quiet")
+    assert done.err.startswith(sentence)
+    with closing(sqlite3.connect(here / "missedbcc-case/case.sqlite")) as database:
+        (notices,) = database.execute("SELECT notices FROM run ORDER BY id DESC LIMIT 1").fetchone()
+    assert "Runs were missed before this one." in notices
+    assert "missed" not in missedbcc(here, *SCAN, "--quiet").err
+
+
+def test_what_went_since_is_no_share_of_what_is_there(tmp_path: Path) -> None:
+    mail(tmp_path / "Sent.mbox", [1, 2, 3])
+    words = ("scan", "Sent.mbox", "--internal", "corp.example")
+    missedbcc(tmp_path, *words)
+    with closing(sqlite3.connect(tmp_path / "missedbcc-case/case.sqlite")) as database, database:
+        database.execute("UPDATE folder SET gone = 1, expected = 2")
+    assert "Sent.mbox: 3 read, 1 no longer there\n" in missedbcc(tmp_path, "status").out
+    folder = next(one for one in missedbcc(tmp_path, "status", "--json").objects if one["event"] == "folder")
+    assert (folder["read"], folder["gone"], folder["expected"], folder["missing"]) == (3, 1, 2, 0)
+
+
+def test_check_gives_one_line_for_all_files_that_are_no_mail(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters/1.eml").write_bytes(message(1))
+    for number in range(8):
+        (tmp_path / f"letters/{number}.json").write_text("{}")
+    done = missedbcc(tmp_path, "check", "letters")
+    assert done.out.count("no mail that we know") == 1
+    assert "warning  files: 8 files are not read. " in done.out
+    assert ", and 3 more" in done.out
+    assert "letters: 1 message (whole archive given)." in done.out
+    (files,) = [
+        one for one in missedbcc(tmp_path, "check", "letters", "--json").objects if one.get("subject") == "files"
+    ]
+    assert len(files["paths"]) == 8
+
+
+def test_an_account_that_did_not_open_is_told_without_counts(tmp_path: Path) -> None:
+    mail(tmp_path / "Sent.mbox", [1, 2, 3])
+    (tmp_path / "missedbcc.toml").write_text(
+        '[organisation]\ninternal = ["corp.example"]\n[account.here]\ntype = "mbox"\npath = "Sent.mbox"\n'
+        '[account.gone]\ntype = "mbox"\npath = "gone.mbox"\n'
+    )
+    assert missedbcc(tmp_path, "scan").code == 3
+    told = missedbcc(tmp_path, "status")
+    assert told.code == 3
+    assert any(line.startswith("gone: not read: ") for line in told.out.splitlines())
+    assert "here: Sent.mbox: 3 read\n" in told.out
+    assert "Last complete run: none" in told.out
