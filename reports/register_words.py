@@ -18,6 +18,7 @@ from scanner.rule_pack import RulePack
 
 PASSED: Final = "passed at the time of the last run"
 RUNNING: Final = "not passed at the time of the last run"
+SETTLED: Final = "settled; no authority is stated to have been told"
 TOLD: Final = "an authority was told on its day or before"
 TOLD_LATER: Final = "an authority was told on a later day"
 NOT_AWARE: Final = (
@@ -61,6 +62,8 @@ def deadline_state(facts: Facts, decisions: Decisions, pack: RulePack, extent: E
     told = decisions.of(facts.id).get(Question.AUTHORITY_TOLD)
     if told:
         return TOLD if date.fromisoformat(told) <= ends.date() else TOLD_LATER
+    if decisions.status(facts.id).settled:
+        return SETTLED
     return PASSED if ends < latest else RUNNING
 
 

@@ -31,6 +31,8 @@ from reports.styles import register
 MARK_PROPERTY = "missedbcc edition"
 """The custom document property that holds the mark of the edition."""
 
+# openpyxl calls itself "Microsoft Excel Compatible / Openpyxl", with its own version; the workbook is ours.
+_PROGRAM = re.compile(rb"(<Application>)[^<]*(</Application>)(?:<AppVersion>[^<]*</AppVersion>)?")
 _A3, _A4 = "8", "9"  # ECMA-376 Part 1 §18.3.1.63 paperSize
 
 
@@ -90,7 +92,7 @@ def parts(pages: Sequence[Page], made: Made) -> dict[str, bytes]:
     # openpyxl stamps the book with the clock when it saves; the same case shall give the same bytes.
     book.properties.created = book.properties.modified = made.moment.replace(tzinfo=None, microsecond=0)
     written["docProps/core.xml"] = _properties(book)
-    written["docProps/app.xml"] = written["docProps/app.xml"].replace(b"Microsoft Excel", b"missedbcc")
+    written["docProps/app.xml"] = _PROGRAM.sub(rb"\g<1>missedbcc\g<2>", written["docProps/app.xml"])
     for name, alternative in alternatives(pages).items():
         written[name] = with_alternative(written[name], alternative)
     return {name: part for name, part in written.items() if not name.startswith("xl/worksheets/sheet")}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
+from xml.sax.saxutils import unescape
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -27,7 +28,7 @@ _BROKEN: Final = (
 )  # fmt: skip
 """What the libraries raise for an archive or a part of it that is not sound."""
 _PAGE = re.compile(r"(.+) \(([2-9]|[1-9]\d+)\)")
-_PROGRAM = re.compile(rb"<(?:\w+:)?Application>([^<]{1,80})<")
+_PROGRAM = re.compile(rb"<(?:\w+:)?Application>([^<]{1,300})<")
 _OURS: Final = "missedbcc"
 
 
@@ -36,7 +37,8 @@ class Changes:
     """How a workbook differs from what was written.
 
     `facts` are the sheets of which rows are others, and how many; `answers` the sheets of which human cells are, and
-    how many. `missing` and `added` are sheets. `saved_by` is the program that saved it, "" where that is unknown.
+    how many. `missing` and `added` are sheets. `saved_by` is what its properties name as the program that saved it, ""
+    where they name none, or us.
     """
 
     facts: Mapping[str, int] = field(default_factory=dict)
@@ -115,12 +117,17 @@ def _kept(sheets: Sequence[Mapping[str, Any]], rows: Path) -> dict[str, _SheetRo
 
 
 def _saved_by(package: zipfile.ZipFile) -> str:
-    """The program that the document's properties name; "" where they name none, or us."""
+    """The program that the document's properties name; "" where they name none, or us.
+
+    That is what a program says of itself: openpyxl, which is none of Microsoft's, calls itself "Microsoft Excel
+    Compatible / Openpyxl". So nothing is made of the name but what LibreOffice puts behind its own: a platform and a
+    build.
+    """
     try:
         found = _PROGRAM.search(package.read("docProps/app.xml"))
     except KeyError:
         return ""
-    name = found[1].decode("utf-8", "replace").partition("/")[0] if found else ""
+    name = unescape(found[1].decode("utf-8", "replace")).partition("$")[0].strip() if found else ""
     return "" if name.startswith(_OURS) else name
 
 

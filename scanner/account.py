@@ -179,7 +179,8 @@ class GraphTenant:
     `mailboxes` are user principal names, addresses or object ids; `group` is the object id of a group whose members'
     mailboxes are read; both empty means every mailbox of the tenant. With a device code there is one mailbox, that of
     the person who signs in. `whole_messages` says that Mail.Read was granted on purpose, so that `raw` may be used.
-    At most `in_flight` requests are under way at a time, and `in_flight_per_mailbox` (1 to 4) for one mailbox.
+    At most `in_flight` requests are under way at a time, and `in_flight_per_mailbox` (1 to 4) for one mailbox. One run
+    reads a mailbox for `mailbox_deadline` seconds; the next run goes on from there.
     """
 
     sign_in: GraphSignIn
@@ -190,6 +191,7 @@ class GraphTenant:
     in_flight_per_mailbox: int = 2
     in_flight: int = 8
     page: int = 500
+    mailbox_deadline: float = 14_400.0
 
 
 @dataclass(frozen=True, slots=True)

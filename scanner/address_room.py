@@ -9,6 +9,8 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
 
 # Encoded words in character sets that write @ as ASCII does. What a word of another set hides cannot be told.
 _WORD = re.compile(
@@ -52,7 +54,10 @@ def has_room(bodies: Sequence[bytes], recipients: int, besides: re.Pattern[bytes
         if sum(map(rough_room, bodies)) < recipients:
             return False
     if besides is not None and signs:
-        recipients += room_left_out(bodies, besides)
+        others = _signs_besides(bodies, besides, recipients)
+        if others >= recipients:
+            return True
+        recipients += signs - others
     return signs >= recipients or sum(map(close_room, bodies)) >= recipients
 
 
@@ -74,14 +79,35 @@ def short_room(bodies: Sequence[bytes]) -> int | None:
     return room
 
 
-def room_left_out(bodies: Sequence[bytes], besides: re.Pattern[bytes]) -> int:
-    """How many of the recipients of these fields are left out of account."""
-    left_out = 0
+def leaves_room(bodies: Sequence[bytes], room: int, recipients: int, besides: re.Pattern[bytes]) -> bool:
+    """Whether fields with room for `room` recipients have it for so many beside those that are left out of account."""
+    wanted = recipients - room
     for body in bodies:
-        ours = len(besides.findall(body))
-        if ours and not _encapsulates(body):
-            left_out += ours
-    return left_out
+        wanted += body.count(b"@")
+    return wanted <= 0 or _signs_besides(bodies, besides, wanted) >= wanted
+
+
+def _signs_besides(bodies: Sequence[bytes], besides: re.Pattern[bytes], enough: int) -> int:
+    """How many @ of these fields are not left out of account; counted no further than `enough`."""
+    found = 0
+    others = _others(besides)
+    for body in bodies:
+        left = enough - found
+        here = len(list(islice(others.finditer(body), left)))
+        if here < left:
+            signs = body.count(b"@")
+            if here < signs and _encapsulates(body):
+                here = signs
+        found += here
+        if found >= enough:
+            break
+    return found
+
+
+@lru_cache(maxsize=8)
+def _others(besides: re.Pattern[bytes]) -> re.Pattern[bytes]:
+    """What finds each @ that the pattern does not begin at; every such pattern begins with an @ and holds no other."""
+    return re.compile(b"@(?!" + besides.pattern.removeprefix(b"@") + b")", besides.flags)
 
 
 def _room_of(body: bytes) -> int:

@@ -144,6 +144,11 @@ class Envelope:
         return self.author is not None and self.author.local_part.casefold() in local_parts
 
     @property
+    def topic(self) -> str:
+        """The subject; a source may tell it without having read anything else."""
+        return self.subject
+
+    @property
     def outline(self) -> Outline:
         """What links it to other messages; a source may tell it without having read the address fields."""
         return Outline(self.message_id, oldest_first(self.in_reply_to, self.references), self.subject, self.marks)

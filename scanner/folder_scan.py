@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from scanner.account import Account
-from scanner.connectors.interface import CatchesUp, Counting, Cursor, CursorLost, Folder, Mailbox
+from scanner.connectors.interface import CatchesUp, Counting, Cursor, CursorLost, Folder, Mailbox, TriesAgain
 from scanner.coverage import ChosenBy, Coverage
 from scanner.detector import UNKNOWN_OWNER
 from scanner.detector.evidence import Wanted
-from scanner.envelope import Reading
+from scanner.envelope import Reading, Unreadable
 from scanner.errors import SourceError
 from scanner.gleaner import Gleaner
 from scanner.policy import Policy, may_have_missed
 from scanner.store.records import Found, Progress
-from scanner.stretch import begun, covered, stretches
+from scanner.stretch import begun, covered, mended, stretches
 from scanner.watch import Watch
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
 
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
+
+
+_TRIED_AGAIN: Final = 100  # messages of a folder in one run: one that hangs its server costs some seconds
 
 
 class Told(Protocol):
@@ -69,7 +72,7 @@ class FolderScan:
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         held: int | None = None
         try:
-            held = _held(mailbox, folder, cursor)
+            held = _held(mailbox, folder, cursor, before)
             if known and held is not None and held > known.coverage.accounted:
                 raise CursorLost("It shows messages that it did not show before, so it is read again from its start.")
             readings = begun(mailbox.read(folder, cursor))
@@ -79,13 +82,16 @@ class FolderScan:
             readings = begun(mailbox.read(folder, None))
         if known and not again and held is not None:
             known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
+        left = [] if again or known is None else self._unreadable(mailbox, folder, known)
         coverage = self._read_on(readings, mailbox, folder, known, again=again)
         counted = again or cursor is None or held is not None or isinstance(mailbox, CatchesUp)
         if not counted and coverage.finished and coverage.expected is not None and coverage.held > coverage.expected:
             self._told.note(
                 f"{where} is read again from its start, since it lost messages that were read from it before."
             )
-            coverage = self._read_on(begun(mailbox.read(folder, None)), mailbox, folder, known, again=True)
+            coverage, left = self._read_on(begun(mailbox.read(folder, None)), mailbox, folder, known, again=True), []
+        if left and coverage.finished and isinstance(mailbox, TriesAgain):
+            coverage = self._try_again(mailbox, folder, coverage, left)
         if coverage.finished and coverage.missing and not coverage.trouble:
             self._told.fail(folder.account, _not_listed(folder, coverage))
         self._watch.folder_done(coverage)
@@ -140,6 +146,57 @@ class FolderScan:
         self._tell(folder, unsent, gleaner.left)
         return coverage
 
+    def _unreadable(self, mailbox: Mailbox, folder: Folder, known: Progress) -> list[str]:
+        """Messages that earlier runs could not read, and that this one tries again; where they are many, in turns."""
+        if not known.coverage.unreadable or not isinstance(mailbox, TriesAgain):
+            return []
+        keys = self._store.unreadable_keys(folder.account, folder.path)
+        if len(keys) <= _TRIED_AGAIN:
+            return keys
+        start = sum(1 for _ in self._store.runs()) * _TRIED_AGAIN % len(keys)
+        return [*keys, *keys][start : start + _TRIED_AGAIN]
+
+    def _try_again(self, mailbox: TriesAgain, folder: Folder, coverage: Coverage, keys: Sequence[str]) -> Coverage:
+        """Try again what could not be read. What can be read now is kept as if it had been from the first."""
+        cursor = self._store.progress(folder.account)[folder.path].cursor
+        gleaner = Gleaner(mailbox, folder, self._policy, self._wanted)
+        known: list[str] = []  # of which it is known now what they are
+
+        def readings() -> Iterator[tuple[Cursor, Reading]]:
+            for reading in mailbox.again(folder, keys):
+                if not isinstance(reading, Unreadable):
+                    known.append(reading.locator.key)
+                yield Cursor(""), reading
+
+        read, of_nobody = coverage.read, False
+        for stretch in stretches(readings(), self._policy, lambda _read, _candidates: None, gleaner):
+            coverage = mended(coverage, stretch)
+            of_nobody = of_nobody or (stretch.of_nobody and folder.holds_sent)
+            if of_nobody:
+                coverage = replace(coverage, trouble=UNKNOWN_OWNER[0])
+            gleaned = gleaner.take()
+            self._store.record(
+                Found(
+                    coverage,
+                    cursor,
+                    self._policy,
+                    candidates=(*stretch.candidates, *gleaned.quoted),
+                    unreadable=tuple(stretch.unreadable),
+                    received=tuple(gleaned.received),
+                    read=datetime.now(UTC),
+                    mended=tuple(known),
+                )
+            )
+            known.clear()
+            if stretch.error:
+                self._told.fail(folder.account, stretch.error)
+        if of_nobody:
+            self._told.fail(folder.account, SourceError(*UNKNOWN_OWNER))
+        if coverage.read > read:
+            now = f"{coverage.read - read:,} of the messages that could not be read before can be read now."
+            self._told.note(f"{folder.account}: {folder.path}: {now}")
+        return coverage
+
     def _save(self, found: Found) -> None:
         lost = self._store.record(found)
         if lost:
@@ -181,10 +238,10 @@ def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:
     return ""
 
 
-def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None) -> int | None:
-    """How many of the messages up to the cursor the source still lists; None where it cannot say."""
+def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None, before: int) -> int | None:
+    """How many of the messages up to the cursor the source still holds, of so many; None where it cannot say."""
     if cursor is None or not isinstance(mailbox, Counting):
         return None
     with suppress(SourceError):  # reading the folder will say why
-        return mailbox.behind(folder, cursor)
+        return mailbox.behind(folder, cursor, before)
     return None

@@ -21,12 +21,12 @@ _WANTED = (
 _DESTINATIONS = frozenset((b"to", b"cc", b"bcc", b"resent-to", b"resent-cc", b"resent-bcc", b"apparently-to"))
 # What a first look takes beside them: all that it needs to tell that a message is ours and has too few recipients to
 # matter.
-_BESIDE = frozenset((b"date", b"content-length", b"content-type", b"from", b"x-gmail-labels"))
+_BESIDE = frozenset((b"date", b"content-length", b"content-type", b"from", b"subject", b"x-gmail-labels"))
 _BESIDE |= {b"resent-date", b"resent-from", b"resent-sender", b"resent-message-id"}
 _WANTED_NAMES = frozenset(name.encode() for name in _WANTED)
 # As nearly all programs write them: a name that is looked up need not be put in lower case.
 _AS_WRITTEN = {b"To": b"to", b"Cc": b"cc", b"CC": b"cc", b"Date": b"date", b"From": b"from"}
-_AS_WRITTEN[b"Content-Type"] = b"content-type"
+_AS_WRITTEN |= {b"Content-Type": b"content-type", b"Subject": b"subject"}
 
 
 def _names(names: Iterable[str]) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.address import Address, Field, Origin, Recipient
 from scanner.address_field import read_address_field
-from scanner.address_room import has_room, room_left_out, short_room
+from scanner.address_room import has_room, leaves_room, short_room
 from scanner.dates import read_date
 from scanner.defect import Defect
 from scanner.encoded_word import decode_text
@@ -126,6 +126,15 @@ class _DeferredEnvelope(Envelope):
         return b"=" in written or any(part.encode() in written for part in local_parts)
 
     @property
+    def topic(self) -> str:
+        """The same, from a first look at the header, as long as nobody has read it."""
+        try:
+            block = self.deferred[0]
+        except AttributeError:
+            return super().topic
+        return _subject(block.looked, set())
+
+    @property
     def outline(self) -> Outline:
         """The same, without reading an address field, as long as nobody has read them."""
         try:
@@ -153,7 +162,7 @@ class _DeferredEnvelope(Envelope):
                 return has_room(bodies, recipients, besides)
         if room < recipients or besides is None:
             return room >= recipients
-        return room - room_left_out(bodies, besides) >= recipients
+        return leaves_room(bodies, room, recipients, besides)
 
 
 _VALUES = tuple(value.name for value in dataclass_fields(Envelope))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from itertools import islice
+from math import inf
 from typing import Final
 
 from scanner.account import Account
 from scanner.connectors.interface import Mailbox
 from scanner.envelope import Envelope
 from scanner.errors import SettingsError, SourceError
+from scanner.in_order import Task, group_of, in_order
 
 _PEEK: Final = 1_000  # messages in all
+_TOGETHER: Final = 20  # accounts that share them; where these hold too little, the next ones are looked at
+_PATIENCE: Final = 180.0  # seconds for an account on a server: one that hangs holds up none of the others
 _PEEK_LEAST: Final = 50  # of one folder, so that many small ones do not all have to be opened
 
 
@@ -21,16 +26,34 @@ def peek(
 ) -> list[Envelope]:
     """The first envelopes of the folders with sent mail, evenly from as many accounts and folders as the number allows.
 
-    What cannot be read is left out here: the scan that follows tells it.
+    Accounts are read side by side, and their envelopes stand in the order of the accounts. What cannot be read, or not
+    in time, is left out here: the scan that follows tells it.
     """
     envelopes: list[Envelope] = []
-    for place, account in enumerate(accounts):
-        share = max(_PEEK_LEAST, (_PEEK - len(envelopes)) // (len(accounts) - place))
-        with suppress(SourceError, SettingsError), open_mailbox(account) as mailbox:
-            envelopes += _first(mailbox, share)
+    for start in range(0, len(accounts), _TOGETHER):
+        some = accounts[start : start + _TOGETHER]
+        share = max(_PEEK_LEAST, (_PEEK - len(envelopes)) // len(some))
+        tasks = [
+            Task(partial(_opened, account, open_mailbox, share), group_of(account), _seconds(account))
+            for account in some
+        ]
+        for found in in_order(tasks):
+            envelopes += found or ()
         if len(envelopes) >= _PEEK:
             break
-    return envelopes
+    return envelopes[:_PEEK]
+
+
+def _seconds(account: Account) -> float:
+    return inf if account.path is not None else _PATIENCE
+
+
+def _opened(
+    account: Account, open_mailbox: Callable[[Account], AbstractContextManager[Mailbox]], share: int
+) -> list[Envelope]:
+    with suppress(SourceError, SettingsError), open_mailbox(account) as mailbox:
+        return _first(mailbox, share)
+    return []
 
 
 def _first(mailbox: Mailbox, share: int) -> list[Envelope]:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, cast
 
+from scanner.decision import Question
 from scanner.detector.internal import Border
 from scanner.incident import Class, Incident, Registry
 from scanner.received import Received
@@ -63,6 +64,19 @@ def purgeable(store: Store, retention: Retention, closed: Mapping[str, date], to
         if not (less.messages or less.evidence) or _told(rest, found.messages) == before:
             return replace(less, needed=needed, answers=_answers(store, rest, less))
     return Purgeable(undated=found.undated, needed=len(found.messages | found.evidence))
+
+
+def closed_incidents(store: Store) -> Mapping[str, date]:
+    """The incidents that people closed or called a false alarm, by id, each with the day on which that was read."""
+    ledger = store.ledger()
+    decisions = ledger.decisions(store.incident_ids().aliases)
+    disputed = {conflict.subject for conflict in decisions.conflicts if conflict.question is Question.STATUS}
+    days: dict[str, date] = {}
+    for subject in decisions.answers:
+        said = ledger.standing(subject, Question.STATUS)
+        if said is not None and decisions.status(subject).settled and subject not in disputed:
+            days[subject] = said.read.date()
+    return days
 
 
 def _old_enough(store: Store, retention: Retention, closed: Mapping[str, date], today: date) -> Purgeable:

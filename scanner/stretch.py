@@ -126,3 +126,10 @@ def covered(coverage: Coverage, stretch: Stretch) -> Coverage:
         trouble=str(stretch.error or ""),
         finished=stretch.finished,
     )
+
+
+def mended(coverage: Coverage, stretch: Stretch) -> Coverage:
+    """The coverage of a folder when messages that could not be read were tried again."""
+    after = covered(coverage, stretch)
+    better = stretch.count - len(stretch.unreadable)
+    return replace(after, unreadable=coverage.unreadable - better, trouble=coverage.trouble, finished=coverage.finished)

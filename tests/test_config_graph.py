@@ -73,7 +73,7 @@ def test_every_key() -> None:
         'certificate = "file:/k.pem"\npassphrase = "env:KEY"\ncloud = "usgov-l5"\nauthority = "https://login.example"\n'
         'root = "https://graph.example/"\ngroup = "g1"\nprofile = "all"\nwhole_messages = true\nin_flight = 3\n'
         'in_flight_per_mailbox = 4\npage = 100\nca_file = "ca.pem"\nconnect_timeout = 1\nread_timeout = 2.5\n'
-        "request_deadline = 9"
+        "request_deadline = 9\nmailbox_deadline = 77"
     )
     assert found.sign_in == GraphSignIn(
         tenant="contoso.example",
@@ -92,7 +92,7 @@ def test_every_key() -> None:
     assert found.sign_in.root_url == "https://graph.example"
     assert found.sign_in.authority_url == "https://login.example/contoso.example"
     assert (found.group, found.profile, found.whole_messages) == ("g1", GraphProfile.ALL, True)
-    assert (found.in_flight, found.in_flight_per_mailbox, found.page) == (3, 4, 100)
+    assert (found.in_flight, found.in_flight_per_mailbox, found.page, found.mailbox_deadline) == (3, 4, 100, 77)
 
 
 @pytest.mark.parametrize(

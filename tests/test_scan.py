@@ -250,7 +250,7 @@ class Expiring:
 class Counted(Expiring):
     """The same, telling how many of those that were read it still lists."""
 
-    def behind(self, folder: Folder, cursor: Cursor) -> int:
+    def behind(self, folder: Folder, cursor: Cursor, held: int | None = None) -> int:
         assert folder.path == "Sent"
         return sum(number <= int(cursor) for number in self.held)
 
@@ -284,7 +284,7 @@ def test_messages_that_appear_behind_the_cursor_are_read(run: Runner) -> None:
 class Rebuilt(Counted):
     """The same, and it was rebuilt since: counting is where that shows first."""
 
-    def behind(self, folder: Folder, cursor: Cursor) -> int:
+    def behind(self, folder: Folder, cursor: Cursor, held: int | None = None) -> int:
         raise CursorLost(f"The folder {folder.path} was rebuilt, so {cursor} means nothing.")
 
 

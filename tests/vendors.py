@@ -71,12 +71,17 @@ class Vendor:
                 client.append(self.sent, message)
 
 
+def started(build: str) -> Vendor:
+    """The one running Cyrus or Courier of this process. Raises `CannotOverlay`."""
+    return _BUILDERS[build]()
+
+
 def built_or_skipped(build: str) -> Vendor:
     """The vendor, or a skipped test where nobody asked for the overlays, or a failed one where they cannot be made."""
     if not (os.environ.get("MISSEDBCC_REQUIRE_SERVERS") or os.environ.get("MISSEDBCC_OVERLAYS")):
         pytest.skip(f"{build} is built in an overlay of the system when MISSEDBCC_OVERLAYS=1 is set (as root)")
     try:
-        return _BUILDERS[build]()
+        return started(build)
     except CannotOverlay as reason:
         pytest.fail(f"{build} cannot be built: {reason}")
 

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from scanner.case import Outcome, Run
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.exits import Exit
+from scanner.cli.exits import Exit, code_of
 from scanner.cli.lateness import Punctuality, cadence_of
+from scanner.cli.manifests import Left, short_facts
 from scanner.cli.output import JsonValue, warn
+from scanner.cli.taking import taking
 from scanner.config import Config
 from scanner.coverage import Coverage
-from scanner.errors import SettingsError, StoreError
+from scanner.errors import MissedBccError, StoreError
 from scanner.unattended import Telling
 
 if TYPE_CHECKING:
@@ -42,11 +44,10 @@ class failing:  # noqa: N801 - read as a word
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> Literal[False]:
         if error is not None:
-            code = Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
             stopped = isinstance(error, KeyboardInterrupt)
             fields: dict[str, JsonValue] = {
                 "outcome": str(Outcome.STOPPED if stopped else Outcome.FAILED),
-                "exit_code": int(Exit.INCOMPLETE if stopped else code),
+                "exit_code": int(code_of(error)),
             }
             finished(self._settings, fields, error=error)
         return False
@@ -197,7 +198,10 @@ def _runs(settings: Config) -> list[Run]:
     return []
 
 
-def _note(settings: Config, run: Run, failures: Iterable[str]) -> None:
-    with suppress(StoreError), CaseFolder(settings.case).opened() as store:
+def _note(settings: Config, run: Run, failures: Sequence[str]) -> None:
+    """Keep what could not be told, where no other command has taken the case meanwhile."""
+    folder = CaseFolder(settings.case)
+    with suppress(MissedBccError), folder.opened() as store, taking(store, folder, settings, "telling") as taken:
         kept = next((one for one in store.runs() if one.id == run.id), run)
         store.save(replace(kept, notices=(*kept.notices, *failures)))
+        taken.leave(Left("telling", run.id, short_facts(store.matter().name, {"not told": len(failures)})))

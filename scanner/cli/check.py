@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +25,7 @@ from scanner.cli.settings import settings_of
 from scanner.config import Config
 from scanner.envelope import Envelope, Reading
 from scanner.errors import NoSentFolder, SettingsError, SourceError
+from scanner.in_order import Task, group_of, in_order
 
 if TYPE_CHECKING:
     from scanner.connectors.expansion import Grants, Unreached
@@ -33,6 +36,8 @@ RELEASED: Final = datetime(2026, 11, 1, tzinfo=UTC)
 _TIGHT: Final = 1 << 30  # bytes; a case of a large mailbox stays far below
 _FULL: Final = 50 << 20
 _APART: Final = timedelta(minutes=5)  # between two clocks; sign-ins bear no more (RFC 7519 §4.1.4)
+_PATIENCE: Final = 180.0  # seconds
+_PATIENCE_WITH_A_TENANT: Final = 1_800.0  # all of its mailboxes are asked whether they can be reached
 _NAMED: Final = 5  # mailboxes that cannot be reached for one and the same reason
 _TRIED: Final = 3  # mailboxes of a tenant that are opened; all of them were asked whether they can be reached
 
@@ -87,11 +92,29 @@ def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Ite
         return
     for word, failure in found.failed:
         yield _failure(word, failure)
-    for account in found.accounts:
-        yield from _skew(account)
-        yield from account_findings(account)
+    tasks = [Task(partial(_tried, account), group_of(account), _patience(account)) for account in found.accounts]
+    answers = in_order(tasks)
+    for account, findings in zip(found.accounts, answers, strict=True):
+        yield from (_hanging(account),) if findings is None else findings
     for path, reason in found.ignored:
         yield Finding(Level.WARNING, str(path), f"This file is not read: {reason}")
+
+
+def _tried(account: Account) -> list[Finding]:
+    return [*_skew(account), *account_findings(account)]
+
+
+def _patience(account: Account) -> float:
+    """How many seconds an account may take, beside others that are tried at the same time. A disk takes its time."""
+    if account.server is not None:
+        return min(_PATIENCE, account.server.mailbox_deadline)
+    return inf if account.graph is None else _PATIENCE_WITH_A_TENANT
+
+
+def _hanging(account: Account) -> Finding:
+    sentence = f"It did not answer to its end within {_patience(account):,.0f} seconds, so it was given up."
+    hint = "Try again later; if it stays so slow, ask whoever runs the server. A scan has more patience."
+    return Finding(Level.FAILED, account.name, sentence, hint, {"error": "ServerUnreachable"}, Exit.FAILED)
 
 
 def clock_finding(now: datetime) -> Finding:

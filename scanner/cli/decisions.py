@@ -11,7 +11,7 @@ from scanner.cli.case_folder import CaseFolder
 from scanner.cli.doubts import with_doubts
 from scanner.cli.exits import Exit, told
 from scanner.cli.lines import counted
-from scanner.cli.manifests import Left, leave_manifest, short_facts
+from scanner.cli.manifests import Left, short_facts
 from scanner.cli.options import (
     CaseOption,
     ConfigOption,
@@ -23,6 +23,7 @@ from scanner.cli.options import (
 from scanner.cli.output import Output
 from scanner.cli.read_back import counts, must_be_files, password_of, read_back, say
 from scanner.cli.settings import settings_of
+from scanner.cli.taking import taking
 from scanner.decision import Decisions
 
 if TYPE_CHECKING:
@@ -59,18 +60,18 @@ def decisions(
     must_be_files(files)
     secret = password_of(password, None, settings.password)
     words = Output(json=json)
-    with folder.opened() as store, store.scanning():
+    with folder.opened() as store, taking(store, folder, settings, "decisions") as taken:
         readings = read_back(store, folder, files, secret)
         runs = [run.id for run in store.runs()]
         readings = with_doubts(readings, review(store))
-        facts = short_facts(store.matter().name, counts(readings))
         stands = _stands(store)
         ended = stands if settle else Decisions()
         if settle:
             store.settle(datetime.now(UTC))
             stands = _stands(store)
-    if readings and runs:
-        leave_manifest(folder, settings, Left("decisions", runs[-1], facts))
+        if runs and (readings or ended.conflicts or ended.refusals):
+            facts = short_facts(store.matter().name, {**counts(readings), "settled": len(ended.conflicts)})
+            taken.leave(Left("decisions", runs[-1], facts))
     for reading in readings:
         if reading.named:
             words.data(reading.line())

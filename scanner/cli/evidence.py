@@ -54,7 +54,7 @@ def evidence(
     """
     from scanner.proof.bag import TAGS, must_be_free  # noqa: PLC0415 - a help text must not pay for what it loads
     from scanner.proof.evidence import bag_incident  # noqa: PLC0415
-    from scanner.proof.manifest import digest_of  # noqa: PLC0415
+    from scanner.proof.file_digest import digest_of  # noqa: PLC0415
 
     settings = settings_of(config, case=case)
     folder = CaseFolder(settings.case)
@@ -77,7 +77,7 @@ def evidence(
         )
         raise
     result: dict[str, int] = {"messages": bagged.messages, "places": bagged.places, "missing": len(bagged.gone)}
-    facts = short_facts(matter, result) | {"incident": wanted.id, "bag": digest_of(to / TAGS).sha256}
+    facts = short_facts(matter, result) | {"incident": wanted.id, "bag": digest_of(to / TAGS)}
     leave_manifest(folder, settings, Left("evidence", run, facts, reads_only=True))
     code = Exit.INCOMPLETE if bagged.gone else Exit.CLEAN
     output.data(str(to))

@@ -47,6 +47,13 @@ _TOGETHER: Final = 0.02  # seconds within which two signals are one
 _STDERR: Final = 2
 
 
+def code_of(error: BaseException) -> Exit:
+    """With which code a command ends that this ends early; one that was stopped is incomplete."""
+    if isinstance(error, KeyboardInterrupt):
+        return Exit.INCOMPLETE
+    return Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
+
+
 class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a word
     """Around a command: whatever is raised inside becomes one sentence on standard error and an exit code.
 
@@ -66,10 +73,10 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
     ) -> Literal[False]:
         if isinstance(error, KeyboardInterrupt):
             warn(f"{STOPPED} {self._resume}".strip())
-            raise typer.Exit(Exit.INCOMPLETE) from None
+            raise typer.Exit(code_of(error)) from None
         if isinstance(error, MissedBccError):
             _tell(error)
-            raise typer.Exit(Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED) from None
+            raise typer.Exit(code_of(error)) from None
         if os.environ.get(DEBUG) or not isinstance(error, Exception) or _is_typers(error):
             return False
         for line in _unforeseen(error):
@@ -78,9 +85,11 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
 
 
 def stop_on_signals() -> None:
-    """Make SIGTERM stop a command as Ctrl-C does, and a second one of either end it at once."""
+    """Make SIGTERM, and a terminal that goes away, stop a command as Ctrl-C does; a second one ends it at once."""
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+        signal.signal(signal.SIGHUP, stop)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored, as in the background
         signal.signal(signal.SIGINT, stop)
 

@@ -18,11 +18,12 @@ from scanner.cli.lines import cleared_fields, cleared_line, counted, place
 from scanner.cli.manifests import other_output, workbook_output
 from scanner.cli.output import JsonValue
 from scanner.cli.output import Output as Words
-from scanner.cli.read_back import CameBack, Named, Password, counts, digest_of, read_back, say, unread
+from scanner.cli.read_back import CameBack, Named, Password, counts, read_back, say, unread
 from scanner.decision import Novelty
 from scanner.errors import ReportError, SettingsError
 from scanner.incident import Class
 from scanner.policy import Policy
+from scanner.proof.file_digest import digest_of
 
 if TYPE_CHECKING:
     from scanner.proof.manifest import Output

@@ -262,4 +262,5 @@ certificate = "file:graph.pem"                # a PEM file with key and certific
 # connect_timeout = 10                        # seconds
 # read_timeout = 120
 # request_deadline = 300
+# mailbox_deadline = 14400                    # of one run and one mailbox; the next run goes on from there
 """

@@ -28,7 +28,17 @@ class OldFiles:
     @property
     def all(self) -> tuple[Path, ...]:
         """Every file that may go."""
-        return (*self.workbooks, *self.tables, *self.copies)
+        return tuple(path for _, path in self.by_kind)
+
+    @property
+    def by_kind(self) -> tuple[tuple[str, Path], ...]:
+        """The same, each with what it is."""
+        kinds = (
+            ("workbook", self.workbooks),
+            ("table beside a workbook", self.tables),
+            ("copy of the database", self.copies),
+        )
+        return tuple((kind, path) for kind, paths in kinds for path in paths)
 
 
 def old_files(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+"""What a command tells a program. A rate may have a fraction, which a manifest (`scanner.proof.canonical`) has not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -16,15 +16,15 @@ import typer
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
 from scanner.cli.lines import counted
-from scanner.cli.manifests import Left, leave_manifest, short_facts
+from scanner.cli.manifests import Left, short_facts
 from scanner.cli.old_files import OldFiles, old_files
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption
 from scanner.cli.output import Output, printable
-from scanner.cli.read_back import digest_of
 from scanner.cli.settings import settings_of
+from scanner.cli.taking import taking
 from scanner.config import Config
-from scanner.decision import Question
 from scanner.errors import SettingsError, StoreError
+from scanner.proof.file_digest import digest_of
 from scanner.unattended import Retention
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class _Plan:
 
     found: Purgeable
     files: OldFiles
+    elsewhere: tuple[str, ...]  # workbooks that were not written into the case folder
     today: date
     retention: Retention
 
@@ -73,6 +74,7 @@ def purge(  # noqa: PLR0913 - one parameter for each option
     cleared: Annotated[int | None, _DaysOption] = None,
     closed: Annotated[int | None, _DaysOption] = None,
     workbooks: Annotated[int | None, _DaysOption] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and remove nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -82,7 +84,8 @@ def purge(  # noqa: PLR0913 - one parameter for each option
     incidents that were closed, by that day; --workbooks for workbooks, by their run. What is to go is shown first.
     Nothing goes that an open incident rests on, no workbook that somebody has saved since it was written, and never the
     latest. The bytes are gone from the database afterwards; how much went, and when, is recorded. A purged message is
-    not taken for new when a scan meets it again. Copies that you made elsewhere are yours to remove.
+    not taken for new when a scan meets it again. Workbooks that were written elsewhere are named, and are yours to
+    remove; so are copies that somebody made.
     """
     settings = settings_of(config, case=case)
     said = settings.unattended.retention
@@ -99,50 +102,38 @@ def purge(  # noqa: PLR0913 - one parameter for each option
     folder = CaseFolder(settings.case)
     folder.must_exist()
     output = Output(json=json)
-    raise typer.Exit(_purge(folder, settings, retention, output, yes=yes))
+    raise typer.Exit(_purge(folder, settings, retention, output, None if dry_run else yes))
 
 
-def closed_incidents(store: Store) -> Mapping[str, date]:
-    """The incidents that people closed or called a false alarm, by id, each with the day on which that was read."""
-    ledger = store.ledger()
-    decisions = ledger.decisions(store.incident_ids().aliases)
-    disputed = {conflict.subject for conflict in decisions.conflicts if conflict.question is Question.STATUS}
-    days: dict[str, date] = {}
-    for subject in decisions.answers:
-        said = ledger.standing(subject, Question.STATUS)
-        if said is not None and decisions.status(subject).settled and subject not in disputed:
-            days[subject] = said.read.date()
-    return days
-
-
-def _purge(folder: CaseFolder, settings: Config, retention: Retention, output: Output, *, yes: bool) -> Exit:
+def _purge(folder: CaseFolder, settings: Config, retention: Retention, output: Output, agreed: bool | None) -> Exit:  # noqa: FBT001 - three states
+    """`agreed` is whether nobody need be asked; None removes nothing."""
     from scanner.proof.manifest import rows_of  # noqa: PLC0415 - a help text must not pay for it
 
     today = datetime.now(UTC).date()
-    left: Left | None = None
     with folder.opened() as store:
         plan = _plan(store, folder, retention, today)
         _show(plan, output)
         if plan.is_empty:
             output.tell("Nothing is old enough to go.")
-        elif not yes and not _agreed():
+        elif agreed is None or not (agreed or _agreed()):
             output.tell("Nothing was removed.")
         else:
-            with store.scanning():  # nobody writes meanwhile, and what was shown is what goes
+            with taking(
+                store, folder, settings, "purge"
+            ) as taken:  # nobody writes meanwhile, and what was shown is what goes
                 if _plan(store, folder, retention, today) != plan:
                     raise StoreError("The case changed while you looked at this.", "Run the same command again.")
                 rows = rows_of(folder.path, plan.files.workbooks)
+                taken.removing((*plan.files.all, *rows))
                 _carry_out(store, plan, rows)
-                left = _left(store, plan, rows)
+                taken.leave(_left(store, plan, rows))
             output.tell("Removed, and recorded in the case.")
-    if left is not None:
-        leave_manifest(folder, settings, left)
     output.object("result", {"case": str(folder.path), "exit_code": int(Exit.CLEAN)})
     return Exit.CLEAN
 
 
 def _plan(store: Store, folder: CaseFolder, retention: Retention, today: date) -> _Plan:
-    from scanner.retention import purgeable  # noqa: PLC0415 - a help text must not pay for it
+    from scanner.retention import closed_incidents, purgeable  # noqa: PLC0415 - a help text must not pay for it
 
     found = purgeable(store, retention, closed_incidents(store), today)
     days = [days for days in (retention.cleared, retention.closed) if days is not None]
@@ -152,7 +143,7 @@ def _plan(store: Store, folder: CaseFolder, retention: Retention, today: date) -
     if copies is None and days:
         copies = today - timedelta(days=min(days))
     files = old_files(folder, list(store.runs()), workbooks, copies, partial(_was_read, store, folder))
-    return _Plan(found, files, today, retention)
+    return _Plan(found, files, tuple(store.workbooks_elsewhere()), today, retention)
 
 
 def _was_read(store: Store, folder: CaseFolder, workbook: Path) -> bool:
@@ -162,7 +153,10 @@ def _was_read(store: Store, folder: CaseFolder, workbook: Path) -> bool:
 def _left(store: Store, plan: _Plan, rows: Sequence[Path]) -> Left:
     """What the manifest says of it: how much went, and which files."""
     runs = [run.id for run in store.runs()]
-    facts = short_facts(store.matter().name, {kind: count for kind, count, _ in plan.lines()})
+    done = {kind: count for kind, count, _ in plan.lines()}
+    if plan.elsewhere:  # how many, and not where: the paths stand in the case alone
+        done["workbooks written elsewhere, not removed"] = len(plan.elsewhere)
+    facts = short_facts(store.matter().name, done)
     return Left("purge", max(runs, default=0), facts, removed=(*plan.files.all, *rows))
 
 
@@ -171,14 +165,27 @@ def _show(plan: _Plan, output: Output) -> None:
         if count:
             output.data(f"{kind[0].upper()}{kind[1:]}, from before {before}: {count:,}")
         output.object("purge", {"kind": kind, "count": count, "before": before.isoformat()})
-    for path in plan.files.all:
-        output.data(printable(f"  {path}"))
+    for kind, path in plan.files.by_kind:
+        output.data(printable(f"  {kind}: {path}"))
+        output.object("file", {"kind": kind, "path": str(path)})
+    _show_elsewhere(plan, output)
     for path in plan.files.edited:
         output.tell(f"{path} stays: it was changed, and what was typed into it was not read back yet.")
     if plan.found.undated:
         output.tell(f"{counted(plan.found.undated, 'message')} without a date: how old they are, nobody knows; kept.")
     if plan.found.needed:
         output.tell(f"{counted(plan.found.needed, 'message')} kept, since an open incident rests on them.")
+
+
+def _show_elsewhere(plan: _Plan, output: Output) -> None:
+    """Workbooks outside the case folder hold what goes here, so nobody may think that they are gone, too."""
+    if plan.is_empty:
+        return
+    for place in plan.elsewhere:
+        there = Path(place).is_file()
+        what = "was written there" if there else "was written there, and is not there now: it was moved or removed"
+        output.tell(printable(f"Not ours to delete: {place} {what}."))
+        output.object("elsewhere", {"path": place, "there": there})
 
 
 def _agreed() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from scanner.cli.output import JsonValue, Output, warn
 from scanner.cli.password import ASK, reference_at
 from scanner.decision import Doubt, Kind, Readback
 from scanner.errors import MissedBccError, ReportError, SettingsError
+from scanner.proof.file_digest import digest_of
 from scanner.store.answers import Effect
 
 if TYPE_CHECKING:
@@ -260,12 +260,6 @@ def counts(readings: Sequence[CameBack]) -> dict[str, int]:
         "odd_dates": sum(len(reading.odd) for reading in readings),
         "unreadable": sum(reading.error is not None for reading in readings),
     }
-
-
-def digest_of(path: Path) -> str:
-    """The SHA-256 of a file. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _conflict(change: Logged) -> str:

@@ -12,7 +12,7 @@ from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
 from scanner.cli.hand_over import Wanted, hand_over, must_be_free
-from scanner.cli.manifests import Left, facts_of, key_must_be_had, leave_manifest
+from scanner.cli.manifests import Left, facts_of, key_must_be_had
 from scanner.cli.options import (
     CaseOption,
     ConfigOption,
@@ -31,6 +31,7 @@ from scanner.cli.output import Output
 from scanner.cli.password import workbook_password
 from scanner.cli.read_back import must_be_files, named, password_of
 from scanner.cli.settings import settings_of
+from scanner.cli.taking import taking
 from scanner.config import Config, with_internal
 from scanner.errors import SettingsError
 from scanner.policy import Ground, Policy
@@ -81,15 +82,14 @@ def report(  # noqa: PLR0913 - one parameter for each option
     must_be_free(wanted, folder)
     wanted = replace(wanted, named=named(wanted.decisions, folder, wanted.password))
     words = Output(json=json)
-    with folder.opened() as store, store.scanning():
+    with folder.opened() as store, taking(store, folder, settings, "report") as taken:
         runs = list(store.runs())
         if not runs:
             raise SettingsError(f"No scan has been begun in {folder.path}.", "Run `missedbcc scan` first.")
         done = hand_over(store, folder, _policy(runs[-1], settings, internal or [], gate), wanted, words)
         code = Exit.CLEAN if done.whole else Exit.INCOMPLETE
         facts = facts_of(done.case, runs[-1], settings, (), int(code))
-        store.checkpoint()
-    leave_manifest(folder, settings, Left("report", runs[-1].id, facts, done.outputs))
+        taken.leave(Left("report", runs[-1].id, facts, done.outputs))
     words.data(str(done.workbook))
     for tables in folders_of(done.outputs):
         words.tell(f"The tables stand in {tables}.")

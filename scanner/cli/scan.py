@@ -13,11 +13,11 @@ from reports.presentation import Presentation
 from scanner.case import Outcome, Run
 from scanner.cli.after import failing, finished
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.exits import Exit, told
+from scanner.cli.exits import Exit, code_of, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
 from scanner.cli.hand_over import HandedOver, Wanted, hand_over, must_be_free
 from scanner.cli.lines import counted
-from scanner.cli.manifests import Left, facts_of, key_must_be_had, leave_manifest
+from scanner.cli.manifests import Left, facts_of, key_must_be_had
 from scanner.cli.options import (
     CaseOption,
     ConfigOption,
@@ -39,8 +39,9 @@ from scanner.cli.password import workbook_password
 from scanner.cli.progress import Tally, watching
 from scanner.cli.read_back import must_be_files, named, password_of
 from scanner.cli.settings import settings_of
+from scanner.cli.taking import taking
 from scanner.config import Config
-from scanner.errors import MissedBccError, SettingsError
+from scanner.errors import MissedBccError
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
@@ -106,22 +107,22 @@ def scan(  # noqa: PLR0913 - one parameter for each option
                     warn(str(error))
                     warn(error.hint)
                 raise last
-            result, left = _scan(found, settings, wanted, words)
+            result = _scan(found, settings, wanted, words)
         finished(settings, result.fields(), run=result.run, watch=result.watch)
-        leave_manifest(CaseFolder(settings.case), settings, left)
     except (MissedBccError, KeyboardInterrupt) as error:
         words.object("result", _ended_early(error))
         raise
     raise typer.Exit(result.code)
 
 
-def _scan(found: Sources, settings: Config, wanted: Wanted, words: Output) -> tuple[_Result, Left]:
+def _scan(found: Sources, settings: Config, wanted: Wanted, words: Output) -> _Result:
     from scanner.review import review  # noqa: PLC0415
     from scanner.scan import scan as read  # noqa: PLC0415
 
     folder = CaseFolder(settings.case)
     folder.make()
-    with folder.opened() as store, store.scanning():  # to the end: what is read, shown and remembered is one state
+    # To the end: what is read, shown, remembered and told of in the manifest is one state.
+    with folder.opened() as store, taking(store, folder, settings, "scan", found.accounts) as taken:
         with watching(words) as watch:
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
@@ -135,7 +136,7 @@ def _scan(found: Sources, settings: Config, wanted: Wanted, words: Output) -> tu
             done = hand_over(store, folder, run.policy, wanted, words)
         result = _Result(run, watch, done, earlier)
         facts = facts_of(done.case if done else review(store), run, settings, found.accounts, int(result.code))
-        store.checkpoint()
+        taken.leave(Left("scan", run.id, facts, done.outputs if done else ()))
     words.object("result", result.fields())
     if done:
         words.data(str(done.workbook))
@@ -143,7 +144,7 @@ def _scan(found: Sources, settings: Config, wanted: Wanted, words: Output) -> tu
             words.tell(f"The tables stand in {tables}.")
     for line in result.sentences():
         words.tell(line)
-    return result, Left("scan", run.id, facts, done.outputs if done else ())
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,5 @@ def _ignored(found: Sources) -> list[str]:
 
 def _ended_early(error: BaseException) -> dict[str, JsonValue]:
     if isinstance(error, MissedBccError):
-        code = Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
-        return {"outcome": str(Outcome.FAILED), "exit_code": int(code), "error": str(error)}
-    return {"outcome": str(Outcome.STOPPED), "exit_code": int(Exit.INCOMPLETE)}
+        return {"outcome": str(Outcome.FAILED), "exit_code": int(code_of(error)), "error": str(error)}
+    return {"outcome": str(Outcome.STOPPED), "exit_code": int(code_of(error))}

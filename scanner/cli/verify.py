@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from scanner.cli.read_back import password_of
 from scanner.cli.settings import settings_of
 from scanner.config import Config
 from scanner.errors import SettingsError
+from scanner.proof.findings import State
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -57,8 +59,8 @@ def verify(  # noqa: PLR0913 - one parameter for each option
     Without signatures the last manifest proves nothing against somebody who writes it anew. So the last line is its
     digest: keep that elsewhere, and give it to a later check with --digest.
 
-    The exit code is 0 where all is as it was written or only such cells were filled, 1 where anything else differs,
-    2 for wrong usage.
+    The exit code is 0 where all is as it was written or only such cells were filled, 1 where anything else differs, 2
+    for wrong usage, and 3 where only what a running command has in hand could not be told.
     """
     from reports.returned_file import unlocked  # noqa: PLC0415 - a help text must not pay for what these load
     from reports.workbook_check import changes  # noqa: PLC0415
@@ -74,20 +76,27 @@ def verify(  # noqa: PLR0913 - one parameter for each option
     if wanted is not None and not _DIGEST.fullmatch(wanted):
         raise SettingsError("--digest is not a SHA-256.", "It is the 64 hexadecimal digits that verify prints.")
     output = Output(json=json)
-    code = Exit.CLEAN
+    states: set[State] = set()
     unlocking = (lambda path: unlocked(path, password())) if password.named else None
     for found in check_case(place, changes, Wanted(key, wanted, unlocking)):
         output.data(printable(f"{found.state:11} {found.subject}: {found.sentence}"))
         counts: dict[str, JsonValue] = {name: dict(sheets) for name, sheets in found.counts.items()}
         state: dict[str, JsonValue] = {"state": str(found.state), "fine": found.state.fine}
         output.object("found", {**state, "subject": found.subject, "sentence": found.sentence, **counts})
-        if not found.state.fine:
-            code = Exit.FAILED
+        states.add(found.state)
+    code = _code(states)
     last = [kept.digest for kept in manifests_in(place)][-1:]
     if last:
         output.data(f"The last manifest has the SHA-256 {last[0]}")
     output.object("result", {"case": str(place), "last_manifest": last[0] if last else None, "exit_code": int(code)})
     raise typer.Exit(code)
+
+
+def _code(states: Collection[State]) -> Exit:
+    wrong = {state for state in states if not state.fine}
+    if not wrong:
+        return Exit.CLEAN
+    return Exit.INCOMPLETE if wrong == {State.IN_USE} else Exit.FAILED
 
 
 def _settings(folder: Path | None, case: Path | None, config: Path | None) -> Config:

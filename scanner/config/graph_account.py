@@ -26,6 +26,7 @@ def read_graph(name: str, table: Table) -> Account:
         in_flight_per_mailbox=table.whole("in_flight_per_mailbox", _USUAL.in_flight_per_mailbox, 1, 4),
         in_flight=table.whole("in_flight", _USUAL.in_flight, 1, 64),
         page=table.whole("page", _USUAL.page, 1, 1000),
+        mailbox_deadline=table.seconds("mailbox_deadline", _USUAL.mailbox_deadline),
     )
     said = [key for key in ("mailbox", "mailboxes", "group") if key in table]
     if len(said) > 1:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from scanner.account import Account, GraphCloud, GraphMailbox, GraphTenant
@@ -10,7 +11,7 @@ from scanner.connectors.graph_client import client_of, explained
 from scanner.connectors.graph_folders import Folders, GraphFolder
 from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_message import Message, decode_message, decode_page, reading_of, select_for
-from scanner.connectors.graph_reading import FolderReading
+from scanner.connectors.graph_reading import UNLISTED, FolderReading
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error
 from scanner.connectors.interface import Cursor, End, Folder, no_such_folder
 from scanner.coverage import ChosenBy
@@ -44,6 +45,7 @@ class GraphAccount:
         self._history = account.history
         self._client = client_of(tenant)
         self._lane = self._client.lane_of(mailbox.user, tenant.in_flight_per_mailbox)
+        self._lane.until = time.monotonic() + tenant.mailbox_deadline
         self._user = f"/users/{segment(mailbox.user)}" if mailbox.user else "/me"
         nothing = query(select="id", filter="sentDateTime lt 1601-01-01T00:00:00Z", top=1)
         self._lane.control = f"{self._user}/messages{nothing}"  # no message can spoil an answer without any
@@ -75,8 +77,21 @@ class GraphAccount:
         A message that is moved within the mailbox keeps its id; one that left the folder and came back is not given
         again. What the service cannot give is `Unreadable`, and does not keep us from the rest.
         """
+        reading = self._reading_of(folder)
+        with explained():
+            yield from reading.read(after)
+        if reading.end is not None:
+            self._ends[folder.path] = reading.end
+
+    def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
+        """Messages that could not be read, asked for by their ids; those that no list held have none."""
+        reading = self._reading_of(folder)
+        with explained():
+            yield from reading.again([key for key in keys if not key.startswith(UNLISTED)])
+
+    def _reading_of(self, folder: Folder) -> FolderReading:
         named = self._named(folder.path)
-        reading = FolderReading(
+        return FolderReading(
             client=self._client,
             lane=self._lane,
             user=self._user,
@@ -89,10 +104,6 @@ class GraphAccount:
             delta=self._tenant.sign_in.cloud is not GraphCloud.CHINA,
             folders=self._asking,
         )
-        with explained():
-            yield from reading.read(after)
-        if reading.end is not None:
-            self._ends[folder.path] = reading.end
 
     def caught_up(self, folder: Folder) -> End | None:
         """The cursor behind a folder that was read to its end; it knows the link for what is new."""

@@ -6,10 +6,11 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from threading import BoundedSemaphore, Lock
 from typing import TypeGuard, TypeVar
 
@@ -19,10 +20,10 @@ from scanner import __version__
 from scanner.account import GraphSignIn, GraphTenant, Proof
 from scanner.connectors.graph_http import LARGEST_ANSWER, LARGEST_MESSAGE, Answer, Bearer, Broken, Line, Sending
 from scanner.connectors.graph_link import VERSION, address_of, on_host_of
-from scanner.connectors.graph_patience import LONGEST_WAIT, Attempts, Rest
-from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error, clock_error, refusal_of
+from scanner.connectors.graph_patience import LONGEST_WAIT, OUT_OF_TIME, Attempts, Rest
+from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error, not_accepted, refusal_of
 from scanner.connectors.graph_token import tokens_of
-from scanner.errors import AccessDenied, ServerUnreachable, SourceInterrupted
+from scanner.errors import ServerUnreachable, SourceInterrupted
 
 T = TypeVar("T")
 
@@ -32,12 +33,11 @@ IMMUTABLE = 'IdType="ImmutableId"'
 LARGEST_BATCH = 20
 BUSY = frozenset((Concern.WAIT, Concern.HEAVY))
 _AGENT = f"NONISV|missedbcc|missedbcc/{__version__}"
+_LOOK = 60.0  # seconds between two looks whether there is time left
 _SLOT_WAIT = 5.0  # a request that timed out holds its slot at the service for a while
 _TRIES_OF_FORM = 3  # of a part of a batch that is no JSON, or not what was asked for
 _TRIES_OF_TOKEN = 2  # of a part of a batch: with the token in use, and with a new one
 _TRIES_OF_TROUBLE = 3  # of a question that is answered 500, before it is asked whether another one fares better
-_UNITS = ((86_400, "days"), (3_600, "hours"))
-_WRONG_CLOCK = 300.0  # seconds, from which tokens are refused
 
 
 def pause(seconds: float) -> None:
@@ -45,22 +45,20 @@ def pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def _pause(seconds: float) -> None:
-    pause(seconds)  # looked up each time: see there
-
-
 class Lane:
     """What one mailbox, or the directory, is asked through: its own slots and its own rest.
 
-    `not_before` is when the first question may be asked (`time.monotonic`), for a mailbox that has told us to wait.
-    `control` is the place of a question that a mailbox in good health answers whatever is in it.
+    `not_before` is when the first question may be asked (`time.monotonic`), for a mailbox that has told us to wait;
+    `until` is when the last one must be answered. `control` is the place of a question that a mailbox in good health
+    answers whatever is in it.
     """
 
     def __init__(self, in_flight: int, named: str = "", not_before: float = 0.0) -> None:
         self.not_before = not_before
+        self.until = inf
         self.control = ""
         self.suspect = False  # an answer failed for ever while `control` was answered: from then on, that is looked for
-        self.rest = Rest(_pause)
+        self.rest = Rest(self._pause)
         self.renewed = False  # the token was renewed for the last batch
         self.slots = BoundedSemaphore(max(1, min(in_flight, 4)))  # the service has four a mailbox
         self._so_far = f"Reading {named} stopped there." if named else ""
@@ -73,6 +71,26 @@ class Lane:
     def attempts(self) -> Attempts:
         """The patience with one question."""
         return Attempts(self.rest, self._so_far)
+
+    @contextmanager
+    def slot(self, slots: BoundedSemaphore) -> Iterator[float]:
+        """Hold one of the lane's slots and one of `slots`; gives the seconds that are left for an answer."""
+        with self.slots:
+            while not slots.acquire(timeout=min(_LOOK, self._left())):
+                pass
+            try:
+                yield self._left()
+            finally:
+                slots.release()
+
+    def _left(self) -> float:
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise SourceInterrupted(*OUT_OF_TIME)
+        return left
+
+    def _pause(self, seconds: float) -> None:
+        pause(min(seconds, max(0.0, self.until - time.monotonic())))  # `pause` is looked up each time: see there
 
 
 # One of two surrogates without the other, as JSON spells it (RFC 8259 §8.2).
@@ -236,7 +254,7 @@ class Client:
         if any(refusal.concern is Concern.TOKEN for refusal in busy):
             renewed = self._tokens.token(instead_of=token)
             if renewed == token or (lane.renewed and len(busy) == len(found)):
-                raise _not_accepted({})  # a second new one would fare no better
+                raise not_accepted({})  # a second new one would fare no better
             lane.renewed = True
             return
         lane.renewed = False
@@ -276,7 +294,7 @@ class Client:
             token = self._tokens.token(instead_of=token)
             answer = self._sent(question, token)
             if answer.status == 401:
-                raise _not_accepted(answer.headers)
+                raise not_accepted(answer.headers)
         if answer.status != 200:
             raise refusal_of(answer.status, answer.headers, answer.body)
         return answer
@@ -290,8 +308,9 @@ class Client:
         if lane.not_before:
             pause(max(0.0, lane.not_before - time.monotonic()))
             lane.not_before = 0.0
-        with lane.slots, self._slots:
-            answer = self._line.send(question.url, headers, question.body, Sending(Bearer(token), question.largest))
+        with lane.slot(self._slots) as seconds:
+            how = Sending(Bearer(token), question.largest, seconds)
+            answer = self._line.send(question.url, headers, question.body, how)
         if answer.status != 200:
             log.debug("Status %d for client-request-id %s.", answer.status, headers["client-request-id"])
         return answer
@@ -379,22 +398,3 @@ def explained() -> Iterator[None]:
 
 def _too_heavy(refusal: Refusal) -> Refusal:
     return Refusal(refusal.status, refusal.code, Concern.HEAVY)
-
-
-def _not_accepted(headers: Mapping[str, str]) -> AccessDenied:
-    ahead = clock_error(headers)
-    if abs(ahead) > _WRONG_CLOCK:
-        way = "fast" if ahead > 0 else "slow"
-        return AccessDenied(
-            f"The service does not accept our token, and the clock of this machine is {_spoken(abs(ahead))} {way}.",
-            "Set the clock, then run the same command again.",
-        )
-    return AccessDenied(
-        "The service does not accept our token, not even a new one.",
-        "Check that cloud, root and tenant belong together, and that the application was not disabled.",
-    )
-
-
-def _spoken(seconds: float) -> str:
-    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), (60, "minutes"))
-    return f"{seconds / size:,.0f} {unit}"

@@ -6,23 +6,19 @@ to any size. Here each request has a deadline, and each answer a largest size.
 
 from __future__ import annotations
 
-import io
 import socket
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPResponse
+from math import inf
 from threading import Lock
-from typing import Any, cast
 
 import requests
 from requests.auth import AuthBase
 from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from scanner.account import GraphSignIn
-from scanner.connectors.https_line import SecureAdapter, SecureConnection
+from scanner.connectors.https_line import Allowed, bounded
 from scanner.connectors.sign_in import broke_off, trusted
 from scanner.errors import InsecureTransport
 
@@ -70,10 +66,11 @@ class Bearer(AuthBase):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """With whose token, and how many octets the answer may have."""
+    """With whose token, how many octets the answer may have, and within how many seconds it must come."""
 
     auth: AuthBase
     largest: int = LARGEST_ANSWER
+    seconds: float = inf
 
 
 class Line:
@@ -89,7 +86,7 @@ class Line:
         # Asked once: a session would look through the whole environment for each request.
         self._proxies = get_environ_proxies(sign_in.root_url)
         self._verify = trusted(sign_in.ca_file)
-        self._idle: list[requests.Session] = []  # the last one used is the first to be used again
+        self._idle: list[_Session] = []  # the last one used is the first to be used again
         self._lock = Lock()
 
     def close(self) -> None:
@@ -105,6 +102,7 @@ class Line:
         Redirections are not followed.
         """
         session = self._session()
+        session.allowed.seconds = min(self._deadline, how.seconds)
         try:
             response = session.request(
                 "GET" if body is None else "POST",
@@ -112,7 +110,7 @@ class Line:
                 data=body,
                 headers=dict(headers),
                 auth=how.auth,
-                timeout=self._timeouts,
+                timeout=(min(self._timeouts[0], how.seconds), min(self._timeouts[1], how.seconds)),
                 verify=self._verify,
                 allow_redirects=False,
                 stream=True,
@@ -130,16 +128,23 @@ class Line:
             with self._lock:
                 self._idle.append(session)
 
-    def _session(self) -> requests.Session:
+    def _session(self) -> _Session:
         """A session that nobody else uses: one is not made for two threads at a time."""
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        session = requests.Session()
-        session.trust_env = False
-        session.proxies.update(self._proxies)
-        session.mount("https://", _adapter(self._deadline))
-        return session
+        return _Session(self._proxies)
+
+
+class _Session(requests.Session):
+    """One line; `allowed` is what its next answer may take. Failed requests are repeated by us, who know why."""
+
+    def __init__(self, proxies: Mapping[str, str]) -> None:
+        super().__init__()
+        self.allowed = Allowed()
+        self.trust_env = False
+        self.proxies.update(proxies)
+        self.mount("https://", bounded(self.allowed, pool_connections=1, pool_maxsize=_REQUESTS_ON_A_LINE))
 
 
 def _whole(response: requests.Response, room: int) -> bytes:
@@ -164,46 +169,3 @@ def _timed_out(error: BaseException) -> bool:
             return True
         seen = seen.__cause__ or seen.__context__
     return False
-
-
-class _Until(io.RawIOBase):
-    """What comes over a socket, until a moment."""
-
-    def __init__(self, raw: io.RawIOBase, line: socket.socket, seconds: float) -> None:
-        super().__init__()
-        self._raw = raw
-        self._line = line
-        self._silence = line.gettimeout()
-        self._end = time.monotonic() + seconds
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer took too long")
-        self._line.settimeout(left if self._silence is None else min(self._silence, left))
-        return cast(int | None, self._raw.readinto(buffer))
-
-    def close(self) -> None:
-        if not self.closed:
-            self._raw.close()
-        super().close()
-
-
-def _adapter(deadline: float) -> SecureAdapter:
-    """Connections whose answers have a deadline; failed requests are repeated by us, who know why they failed."""
-
-    class Response(HTTPResponse):
-        def __init__(self, sock: socket.socket, *arguments: Any, **named: Any) -> None:
-            super().__init__(sock, *arguments, **named)
-            self.fp = io.BufferedReader(_Until(self.fp.detach(), sock, deadline), 64 * 1024)
-
-    class Plain(HTTPConnection):
-        response_class = Response
-
-    class Secure(SecureConnection):
-        response_class = Response
-
-    return SecureAdapter(Plain, Secure, pool_connections=1, pool_maxsize=_REQUESTS_ON_A_LINE, max_retries=0)

@@ -10,6 +10,10 @@ from scanner.connectors.retry import Patience
 from scanner.errors import SourceInterrupted
 
 LONGEST_WAIT = 300.0  # seconds, for a 429 that names no time
+OUT_OF_TIME = (
+    "The mailbox took longer than mailbox_deadline says.",
+    "Run the same command again: it goes on from there. A longer mailbox_deadline gives it more time.",
+)
 _FIRST_WAIT = 5.0
 _ATTEMPTS = 6
 

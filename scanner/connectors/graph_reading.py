@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
@@ -30,6 +30,8 @@ from scanner.connectors.interface import Cursor, End
 from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
 from scanner.errors import SourceInterrupted
 
+UNLISTED: Final = "sent at "
+"""How the keys of messages begin that no list held, so that only the second of their sending is known."""
 VANISHED: Final = "It was moved or deleted while we read."
 RECEIVED: Final = "It was not written by the owner of this mailbox."
 NO_MESSAGE: Final = "The folder counts it, but it is an item of another kind than a message."
@@ -80,6 +82,15 @@ class FolderReading:
                 self.folder = self.folders.refreshed(self.folder)
         yield from self._new(place)
         self.end = End(place.cursor(), place.present + place.others)
+
+    def again(self, identifiers: Sequence[str]) -> Iterator[Reading]:
+        """What becomes of messages by their ids, each asked for by itself."""
+        for identifier in identifiers:
+            try:
+                reading = self._reading(self.client.get(self._place(identifier), self.lane, decode_message, heavy=True))
+            except Refusal as refusal:
+                reading = self._answered(identifier, refusal)
+            yield reading
 
     def one(self, identifier: str) -> Message:
         """One message by its id."""
@@ -198,7 +209,7 @@ class FolderReading:
         place.others = max(0, total - counted)
         for hole in holes[: max(0, counted - place.present)]:  # there, but nobody tells us its id
             place.add(word_of(hole))
-            yield place.cursor(), Unreadable(self._locator(f"sent at {hole}"), _UNLISTED)
+            yield place.cursor(), Unreadable(self._locator(f"{UNLISTED}{hole}"), _UNLISTED)
 
     def _unknown(self, page: Page, place: Later) -> Iterator[tuple[Cursor, Reading]]:
         """The messages of a page of ids that were not given yet, asked for twenty at a time."""

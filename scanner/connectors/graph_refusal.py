@@ -71,6 +71,8 @@ _BY_STATUS = {
     504: Concern.HEAVY,
     509: Concern.WAIT,
 }
+_UNITS = ((86_400, "days"), (3_600, "hours"))
+_WRONG_CLOCK = 300.0  # seconds, from which tokens are refused
 _CODE = re.compile(r"[A-Za-z][A-Za-z._-]{0,59}\Z")
 
 
@@ -173,6 +175,26 @@ _SENTENCES: dict[Concern, tuple[type[SourceError], str, str]] = {
         "Check cloud and root; if they are right, report it.",
     ),
 }
+
+
+def not_accepted(headers: Mapping[str, str]) -> AccessDenied:
+    """The error of a token that is refused although it is new; a wrong clock is the usual reason."""
+    ahead = clock_error(headers)
+    if abs(ahead) > _WRONG_CLOCK:
+        way = "fast" if ahead > 0 else "slow"
+        return AccessDenied(
+            f"The service does not accept our token, and the clock of this machine is {_spoken(abs(ahead))} {way}.",
+            "Set the clock, then run the same command again.",
+        )
+    return AccessDenied(
+        "The service does not accept our token, not even a new one.",
+        "Check that cloud, root and tenant belong together, and that the application was not disabled.",
+    )
+
+
+def _spoken(seconds: float) -> str:
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), (60, "minutes"))
+    return f"{seconds / size:,.0f} {unit}"
 
 
 def _code(body: bytes) -> str:

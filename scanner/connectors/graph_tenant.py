@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -139,6 +140,7 @@ class _Expanding:
         self._tenant = tenant
         self._client: Client = client_of(tenant)
         self._lane = Lane(4, "the list of mailboxes")
+        self._lane.until = time.monotonic() + tenant.mailbox_deadline
         self._notices: list[str] = [f"{account.name}: {ARCHIVES}"]
 
     def run(self) -> Expansion:

@@ -18,9 +18,10 @@ from scanner.connectors.imap_fetch import (
     LARGEST_BATCH,
     MESSAGE_ITEMS,
     Batch,
+    Listing,
     complete,
     fetch_batch,
-    list_uids,
+    list_new,
     prepare,
 )
 from scanner.connectors.imap_input import ConnectionLost
@@ -69,6 +70,7 @@ class ImapMailbox:
         self._patience = patience or Patience()
         self._folders: dict[str, NamedFolder] = {}
         self._until = time.monotonic() + server.mailbox_deadline
+        self._found: tuple[bytes, Cursor, Listing] | None = None  # by `behind`, for `read`
         self._session: Session | None = self._connect(fresh=False)
 
     def close(self) -> None:
@@ -89,34 +91,25 @@ class ImapMailbox:
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message in ascending order of UID. A lost connection is opened again and the reading goes on."""
         named = self._named(folder.path)
-        selected = self._insist(lambda session: _examine(session, named), "Nothing of this folder was read yet.")
-        done = _position(after, selected)
-        uids = [uid for uid in self._insist(lambda session: list_uids(session, selected), "") if uid > done]
-        batch = Batch()
-        for start in range(0, len(uids), LARGEST_BATCH):
-            chunk = uids[start : start + LARGEST_BATCH]
-            held: dict[int, Fetched] = {}
-            ended: SourceError | None = None
-            try:
-                self._fetch(named, selected, chunk, batch, held)
-            except SourceError as error:
-                ended, chunk = error, _come(chunk, held)
-            bare = [uid for uid in chunk if _is_bare(held[uid])]
-            whole = self._whole_headers(named, selected, bare) if bare else {}
-            if ended is None:
-                self._prepare(uids[start + LARGEST_BATCH : start + 2 * LARGEST_BATCH], batch)
-            readings = {uid: whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk}
-            for reading in readings.values():
-                yield Cursor(reading.locator.key), reading
-            if ended is not None:
-                raise ended
+        selected, uids, _ = self._listed(named, after)
+        for reading in self._readings(named, selected, uids):
+            yield Cursor(reading.locator.key), reading
 
-    def behind(self, folder: Folder, cursor: Cursor) -> int:
-        """Messages whose UID is not above that of the cursor."""
+    def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
+        """Messages that could not be read, each by itself: one that breaks the connection costs no other."""
         named = self._named(folder.path)
         selected = self._insist(lambda session: _examine(session, named), "")
-        done = _position(cursor, selected)
-        return sum(uid <= done for uid in self._insist(lambda session: list_uids(session, selected), ""))
+        for key in keys:
+            validity, _, uid = key.partition("/")
+            if validity == str(selected.uidvalidity) and uid.isdecimal():
+                yield from self._readings(named, selected, [int(uid)])
+
+    def behind(self, folder: Folder, cursor: Cursor, held: int | None = None) -> int:
+        """Messages whose UID is not above that of the cursor."""
+        named = self._named(folder.path)
+        found = self._insist(lambda session: _list_new(session, named, cursor, held), "")
+        self._found = (named.name, cursor, found)
+        return found.behind
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages it answers, oldest first, by Message-ID from the sent folders, the inbox and that of all mail.
@@ -203,6 +196,33 @@ class ImapMailbox:
         if path not in self._folders:
             raise no_such_folder(self.account, path)
         return self._folders[path]
+
+    def _listed(self, named: NamedFolder, after: Cursor | None) -> Listing:
+        """What `behind` found just now, while the folder is still selected; else all that is there is listed."""
+        before, self._found = self._found, None
+        known = before is not None and before[:2] == (named.name, after)
+        if before is not None and known and self._session is not None and self._session.selected == named.name:
+            return before[2]
+        so_far = "" if after else "Nothing of this folder was read yet."
+        return self._insist(lambda session: _list_new(session, named, after, None), so_far)
+
+    def _readings(self, named: NamedFolder, selected: Selected, uids: Sequence[int]) -> Iterator[Reading]:
+        batch = Batch()
+        for start in range(0, len(uids), LARGEST_BATCH):
+            chunk = uids[start : start + LARGEST_BATCH]
+            held: dict[int, Fetched] = {}
+            ended: SourceError | None = None
+            try:
+                self._fetch(named, selected, chunk, batch, held)
+            except SourceError as error:
+                ended, chunk = error, _come(chunk, held)
+            bare = [uid for uid in chunk if _is_bare(held[uid])]
+            whole = self._whole_headers(named, selected, bare) if bare else {}
+            if ended is None:
+                self._prepare(uids[start + LARGEST_BATCH : start + 2 * LARGEST_BATCH], batch)
+            yield from [whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk]
+            if ended is not None:
+                raise ended
 
     def _count(self, folder: NamedFolder) -> int | None:
         try:
@@ -310,6 +330,11 @@ def _examine(session: Session, named: NamedFolder) -> Selected:
         raise AccessDenied(
             f"The server does not let us open the folder {named.path}: {text}", "Check the rights on this folder."
         ) from refusal
+
+
+def _list_new(session: Session, named: NamedFolder, after: Cursor | None, held: int | None) -> Listing:
+    selected = _examine(session, named)
+    return list_new(session, selected, _position(after, selected), held)
 
 
 def _come(uids: Sequence[int], held: Mapping[int, Fetched]) -> list[int]:

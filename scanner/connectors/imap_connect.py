@@ -67,7 +67,7 @@ def connect(server: ImapServer) -> Client:
     except ConnectionLost as error:
         raise ServerUnreachable(f"The server {place} turned us away. {error}", "Try again later.") from error
     except imapclient.IMAPClient.Error as error:
-        raise _no_greeting(place, error) from error
+        raise _no_greeting(place, error) from None  # its text is the server's own
     except ssl.SSLError as error:
         raise _insecure(server, error) from error
     except (OSError, UnicodeError) as error:
@@ -105,7 +105,7 @@ def _secure(client: Client, server: ImapServer, context: ssl.SSLContext) -> None
         raise InsecureTransport(
             f"The server {place} refused STARTTLS: {printable(str(error))}",
             'Use the TLS port instead: tls = "implicit", port = 993.',
-        ) from error
+        ) from None
     except OSError as error:
         raise _unreachable(server, error) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from scanner.connectors.imap_answer import Fetched, Response, read_fetch
 from scanner.connectors.imap_input import MAX_ANSWER, ConnectionLost
@@ -59,6 +60,31 @@ class Batch:
         self.size = max(1, min(self.size, asked) // 8)
 
 
+class Listing(NamedTuple):
+    """What an examined folder holds: the UIDs above the last one that was read, ascending, and how many lie behind."""
+
+    selected: Selected
+    uids: list[int]
+    behind: int
+
+
+def list_new(session: Session, selected: Selected, done: int, held: int | None) -> Listing:
+    """The UIDs above `done`, for a reader who saw `held` messages up to there; None asks for all UIDs of the folder.
+
+    A message that comes has a UID above all that were given before (RFC 9051 §2.3.1.1). Where each UID from there on is
+    a message that the server shows, what EXISTS counts beside them lies up to `done`: it is counted without a list, at
+    a cost that does not grow with the folder. Where one of them is missing (deleted, or withheld), or that makes more
+    messages than were seen, all UIDs are asked for.
+    """
+    if held is not None and selected.uidnext:
+        new = _by_search(session, done + 1, selected.uidnext - 1, WINDOW)
+        behind = selected.exists - len(new)
+        if 0 <= behind <= held and len(new) == max(0, selected.uidnext - 1 - done):
+            return Listing(selected, sorted(new), behind)
+    every = list_uids(session, selected)
+    return Listing(selected, [uid for uid in every if uid > done], sum(uid <= done for uid in every))
+
+
 def list_uids(session: Session, selected: Selected) -> list[int]:
     """Every UID of the folder, ascending.
 
@@ -68,11 +94,7 @@ def list_uids(session: Session, selected: Selected) -> list[int]:
     if selected.exists == 0:
         return []
     highest = selected.uidnext - 1 if selected.uidnext else _highest(session)
-    try:
-        found = _by_search(session, highest, selected.exists)
-    except CommandRefused as refusal:
-        _heed_pause(refusal)
-        found = set()
+    found = _by_search(session, 1, highest, highest if selected.exists <= WINDOW else WINDOW)
     if len(found) < selected.exists and highest <= 1000 * LARGEST_BATCH:
         found |= _by_fetch(session, highest)
     return sorted(found)
@@ -83,18 +105,20 @@ def _highest(session: Session) -> int:
     return max((fetched.uid for fetched in _each(session.fetch(b"*", b"(UID)"))), default=0)
 
 
-def _by_search(session: Session, highest: int, exists: int) -> set[int]:
+def _by_search(session: Session, low: int, highest: int, width: int) -> set[int]:
+    """The UIDs in a range; none where the server refuses. It never ends in `*`: that names a message below it, too."""
     found: set[int] = set()
-    low, width = 1, max(WINDOW, 1)
-    if exists <= WINDOW:
-        width = highest
-    while low <= highest:
-        high = min(highest, low + width - 1)
-        window = [uid for uid in session.search(b"UID %d:%d" % (low, high)) if low <= uid <= high]
-        found.update(window)
-        low = high + 1
-        # A folder of few messages with high UIDs is crossed in large steps.
-        width = max(WINDOW, width * 8) if len(window) < WINDOW // 8 else WINDOW
+    try:
+        while low <= highest:
+            high = min(highest, low + max(width, 1) - 1)
+            window = [uid for uid in session.search_range(low, high) if low <= uid <= high]
+            found.update(window)
+            low = high + 1
+            # A folder of few messages with high UIDs is crossed in large steps.
+            width = max(WINDOW, width * 8) if len(window) < WINDOW // 8 else WINDOW
+    except CommandRefused as refusal:
+        _heed_pause(refusal)
+        return set()
     return found
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from scanner.connectors.imap_answer import Fetched, Response
 from scanner.connectors.imap_input import MAX_ANSWER, MAX_LINE, ConnectionLost, Input
+from scanner.connectors.kept_back import without_secrets
 from scanner.errors import SourceError
 
 _ALLOWED = frozenset(
@@ -42,9 +43,12 @@ class CommandRefused(SourceError):
 
 
 def printable(text: bytes | str, limit: int = 200) -> str:
-    """A server's wording, fit for a sentence: one line, no control characters, cut after `limit` characters."""
+    """A server's wording, fit for a sentence: one line, no control characters, cut after `limit` characters.
+
+    Everything that a server says and that is told passes here, so here its secrets are kept back, before it is cut.
+    """
     decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    clean = _UNPRINTABLE.sub(" ", decoded).strip()
+    clean = _UNPRINTABLE.sub(" ", without_secrets(decoded)).strip()
     return clean if len(clean) <= limit else clean[:limit] + "…"
 
 

@@ -12,7 +12,7 @@ from scanner.account import ImapServer, Login
 from scanner.connectors.credentials import secret_of
 from scanner.connectors.imap_input import ConnectionLost
 from scanner.connectors.imap_line import printable
-from scanner.connectors.kept_back import kept_back
+from scanner.connectors.kept_back import given, kept_back
 from scanner.errors import LoginRefused, SettingsError
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def log_in(client: IMAPClient, server: ImapServer, token: Callable[[], str] | No
     else:
         raise SettingsError(f"The account at {server.host} has no secret.", "Set secret, for example env:NAME.")
     check_words(server, secret)
+    given(secret)
     proof = Proof(server.user, secret, server.act_as)
     if server.act_as and server.master_separator:
         # Dovecot's master users, and Exchange's delegates ("user/mailbox"): one login name for both.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NewType, Protocol, runtime_checkable
 
@@ -104,8 +104,20 @@ class GivesWhole(Protocol):
 class Counting(Protocol):
     """A mailbox whose messages may go while others come: it tells how many are left of those that were read."""
 
-    def behind(self, folder: Folder, cursor: Cursor) -> int:
-        """How many messages the source lists up to the cursor. Raises `CursorLost` as `read` does."""
+    def behind(self, folder: Folder, cursor: Cursor, held: int | None = None) -> int:
+        """How many messages the source holds up to the cursor. Raises `CursorLost` as `read` does.
+
+        `held` is how many were there before: as long as there are not more now, they need not be listed to be counted.
+        """
+        ...
+
+
+@runtime_checkable
+class TriesAgain(Mailbox, Protocol):
+    """A mailbox whose source may give tomorrow what it did not give today."""
+
+    def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
+        """What becomes of these messages, which could not be read, by their locators' keys; each by itself."""
         ...
 
 

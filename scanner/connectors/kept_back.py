@@ -7,8 +7,31 @@ import binascii
 import re
 from typing import Final
 
+_LEAST: Final = 4  # characters of a secret that is looked for in every text: shorter ones stand in any word
+_MOST: Final = 64 * 1024  # characters of a text that are looked through; what a sentence quotes is far shorter
 _PLACEHOLDER: Final = "(secret)"
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{4,}={0,2}")
+
+
+_given: dict[str, None] = {}  # to servers, by this process; nowhere but in memory
+
+
+def given(secret: str) -> None:
+    """A server has this secret from now on, and may repeat it whenever it speaks: a greeting, a BYE, any NO."""
+    if len(secret) >= _LEAST:
+        _given[secret] = None
+
+
+def without_secrets(text: str) -> str:
+    """The text without any secret that this process gave to a server. The end of an overlong text goes with it."""
+    if not _given:
+        return text
+    said = text[:_MOST]
+    for secret in tuple(_given):
+        said = kept_back(said, secret)
+    if len(text) > _MOST:  # a secret may have been cut in two
+        said = said[: -8 * max(map(len, _given))]
+    return said
 
 
 def kept_back(text: str, secret: str) -> str:

@@ -16,9 +16,10 @@ from requests.auth import AuthBase
 
 from scanner.account import SecretReference
 from scanner.connectors.credentials import secret_bytes
-from scanner.connectors.https_line import SecureAdapter
+from scanner.connectors.https_line import Allowed, bounded
 from scanner.errors import LoginRefused, ServerUnreachable, SettingsError
 
+_LARGEST: Final = 4 * 1024 * 1024  # octets of an answer; a token has some thousand
 FIXES: Final[Mapping[int, str]] = {
     7000215: "The client secret is wrong: store the value of the secret, not its id.",
     7000222: "The client secret has expired: make a new one in the app registration.",
@@ -76,8 +77,8 @@ _WITHOUT_CODE: Final = frozenset(
 class SignInSession(requests.Session):
     """What msal sends with: `timeouts` are seconds to connect and to read; `ca_file` is whom to trust, None for usual.
 
-    It never waits without end, sends no password of .netrc, and follows no redirection, which would take the secret
-    along.
+    It never waits without end, takes no answer that drips or never ends, sends no password of .netrc, and follows no
+    redirection, which would take the secret along.
     """
 
     def __init__(self, timeouts: tuple[float, float], ca_file: Path | None = None) -> None:
@@ -85,7 +86,7 @@ class SignInSession(requests.Session):
         self._timeouts = timeouts
         self._trusted = trusted(ca_file)
         self.auth = _NoPassword()
-        self.mount("https://", SecureAdapter())
+        self.mount("https://", bounded(Allowed(sum(timeouts), _LARGEST)))
 
     def request(self, *arguments: Any, **named: Any) -> requests.Response:
         """As the parent's, within these bounds."""

@@ -110,7 +110,7 @@ def is_ours(envelope: Envelope, policy: Policy) -> bool:
 
 
 def _is_sensitive(envelope: Envelope, policy: Policy) -> bool:
-    return bool(contexts_of(envelope.outline.subject, policy.sensitive_words))
+    return bool(contexts_of(envelope.topic, policy.sensitive_words))
 
 
 def _shows(envelope: Envelope, border: Border, day: date | None, enough: int) -> bool:

@@ -11,9 +11,10 @@ from typing import IO, Any, Final
 
 from scanner.errors import MissedBccError, ReportError
 from scanner.proof.chain import chain_found, signatures_found
+from scanner.proof.file_digest import FileDigest, file_digest
 from scanner.proof.findings import Changes, Comparing, Found, State
-from scanner.proof.manifest import FOLDER, FileDigest, Kept, digest_of, manifests_in, named, signature_of
-from scanner.store.glance import glance
+from scanner.proof.manifest import FOLDER, Command, Kept, manifests_in, named, signature_of
+from scanner.store.glance import glance, is_held
 
 DATABASE: Final = "case.sqlite"
 _LOG: Final = f"{DATABASE}-wal"
@@ -22,6 +23,9 @@ _BESIDE: Final = frozenset((DATABASE, _LOG, f"{DATABASE}-shm", f"{DATABASE}.lock
 _COPY: Final = re.compile(rf"{re.escape(DATABASE)}\.before-\w+")  # the database as it was before an update
 _COMPOUND: Final = bytes.fromhex("d0cf11e0a1b11ae1")  # MS-CFB §2.2: what an encrypted workbook begins with
 _CLOSED: Final = "It was changed, and is encrypted: what changed in it cannot be told."
+_PURGED: Final = "It was purged, as a later manifest says."
+_WHY: Final = "It was stopped before it could write one, or its manifest was taken away."
+_LEFT: Final = "No manifest was written when it was;"
 _OFFICE: Final = ("~$", ".~lock.")  # how Excel and LibreOffice mark a file that somebody has open
 
 
@@ -49,21 +53,47 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
     yield from wrong
     if manifests and not wrong:
         yield Found(State.AS_WRITTEN, FOLDER, _whole(manifests))
+    yield from _written_up(case, manifests)
     if asked.digest is not None and asked.digest not in {kept.digest for kept in manifests}:
         yield Found(State.MISSING, FOLDER, f"No manifest has the digest {asked.digest}: one was changed or taken away.")
+    state = _Case(case)
     removed = {name for kept in manifests for name in (kept.facts or {}).get("removed", ())}
     for kept in manifests:
         for output in (kept.facts or {}).get("outputs", ()):
             yield from _rows_found(case, output, removed)
             if output["path"] in removed and not (case / output["path"]).exists():
-                yield Found(State.AS_WRITTEN, output["path"], "It was purged, as a later manifest says.")
+                yield Found(State.AS_WRITTEN, output["path"], _PURGED)
             else:
-                yield _output_found(case, output, comparing, asked)
+                yield state.settled(_output_found(case, output, comparing, asked))
+        for file in (kept.facts or {}).get("found", ()):
+            yield state.settled(_left_found(case, file, removed))
     if manifests:
         # One without a database is of a command that leaves it as it is.
         telling = [kept for kept in manifests if kept.facts is None or kept.facts["database"] is not None]
-        yield from _database_found(case, [*manifests[:1], *telling][-1])
-    yield from _unknown(case, manifests)
+        told = {kept.facts["run"] for kept in manifests if kept.facts}
+        yield from map(state.settled, _database_found(case, [*manifests[:1], *telling][-1], told))
+    yield from map(state.settled, _unknown(case, manifests))
+
+
+class _Case:
+    """Whether a command is at work in the case, so that what looks wrong may only be unfinished."""
+
+    def __init__(self, case: Path) -> None:
+        self._case = case
+        self._before = self._manifests()
+
+    def settled(self, found: Found) -> Found:
+        """The same, where it is fine or nobody is at work; else a line that says so."""
+        if found.state.fine or not self._is_in_use():
+            return found
+        sentence = f"{found.sentence} But a command has the case, or had it a moment ago: check again when it is done."
+        return Found(State.IN_USE, found.subject, sentence, found.counts)
+
+    def _is_in_use(self) -> bool:
+        return is_held(self._case / DATABASE) or self._manifests() != self._before
+
+    def _manifests(self) -> set[str]:
+        return {path.name for path in (self._case / FOLDER).glob("*.json")}
 
 
 def _whole(manifests: list[Kept]) -> str:
@@ -76,10 +106,34 @@ def _whole(manifests: list[Kept]) -> str:
     return f"{count}. {'It is' if len(manifests) == 1 else signed} signed with {keys}."
 
 
+def _written_up(case: Path, manifests: Iterable[Kept]) -> Iterator[Found]:
+    """Runs and other commands that left no manifest, as the one says that was written for them later."""
+    for kept in manifests:
+        if kept.facts is not None and kept.facts["kind"] == Command.WRITE_UP:
+            sentence = f"Run {kept.facts['run']} {kept.facts.get('note')}. {_WHY}"
+            yield Found(State.NOTE, named(case, kept.path), sentence)
+
+
+def _left_found(case: Path, said: Mapping[str, Any], removed: Set[str]) -> Found:
+    """A file that lay there when a manifest was written that did not make it."""
+    name = said["path"]
+    try:
+        now, was = file_digest(case / name), FileDigest(said["size"], said["sha256"])
+    except FileNotFoundError:
+        if name in removed:
+            return Found(State.AS_WRITTEN, name, _PURGED)
+        return Found(State.MISSING, name, "It is no longer there.")
+    except OSError as error:
+        return Found(State.DAMAGED, name, f"It cannot be read: {error.strerror}.")
+    if now == was:
+        return Found(State.NOTE, name, f"{_LEFT} every octet is as it was found.")
+    return Found(State.CHANGED, name, f"{_LEFT} it was changed since: {_sizes(was, now)}.")
+
+
 def _output_found(case: Path, output: Mapping[str, Any], comparing: Comparing, wanted: Wanted) -> Found:
     name, path = output["path"], case / output["path"]
     try:
-        now = digest_of(path)
+        now = file_digest(path)
     except FileNotFoundError:
         return Found(State.MISSING, name, "It is no longer there.")
     except OSError as error:
@@ -118,7 +172,7 @@ def _rows_found(case: Path, output: Mapping[str, Any], removed: Set[str]) -> Ite
     if said is None or (said["path"] in removed and not (case / said["path"]).exists()):
         return
     try:
-        if digest_of(case / said["path"]) != FileDigest(said["size"], said["sha256"]):
+        if file_digest(case / said["path"]) != FileDigest(said["size"], said["sha256"]):
             yield Found(State.DAMAGED, said["path"], "This file, with the digests of the rows, was changed.")
     except OSError as error:
         yield Found(State.MISSING, said["path"], f"This file, with the digests of the rows: {error.strerror}.")
@@ -135,15 +189,15 @@ def _compared(name: str, found: Changes) -> Found:
     wrong = [f"{_each(found.facts, 'row')} changed"] if found.facts else []
     wrong += [f"the sheet {title} is gone" for title in found.missing]
     wrong += [f"the sheet {title} was added" for title in found.added]
+    by = f" Its properties name “{found.saved_by}” as the program that saved it." if found.saved_by else ""
     if wrong:
         also = f" Besides, {answers}." if found.answers else ""
-        return Found(State.CHANGED, name, f"Facts were changed: {'; '.join(wrong)}.{also}", counts)
-    by = f" {found.saved_by.strip()} saved it." if found.saved_by else ""
+        return Found(State.CHANGED, name, f"Facts were changed: {'; '.join(wrong)}.{also}{by}", counts)
     if found.answers:
         return Found(State.FILLED, name, f"{answers}; the facts are unchanged.{by}", counts)
     if found.saved_by:
         return Found(State.SAVED, name, f"Every cell says what it said.{by}", counts)
-    sentence = "Every cell says what it said, but its octets differ, and no other program saved it."
+    sentence = "Every cell says what it said, but its octets differ, and its properties name no other program."
     return Found(State.CHANGED, name, sentence, counts)
 
 
@@ -159,7 +213,7 @@ def _sizes(was: FileDigest, now: FileDigest) -> str:
     return f"{now.size:,} octets in place of {was.size:,}"
 
 
-def _database_found(case: Path, last: Kept) -> Iterator[Found]:
+def _database_found(case: Path, last: Kept, told: Set[int]) -> Iterator[Found]:
     said = (last.facts or {}).get("database")
     if last.facts is None or said is None:
         sentence = f"What it was like is not known, since {named(case, last.path)} does not tell it."
@@ -167,7 +221,7 @@ def _database_found(case: Path, last: Kept) -> Iterator[Found]:
         return
     path = case / said["path"]
     try:
-        now = digest_of(path)
+        now = file_digest(path)
         unmerged = _log_size(case) > 0
         if now == FileDigest(said["size"], said["sha256"]) and not unmerged:
             yield Found(State.AS_WRITTEN, said["path"], "Every octet is as the last manifest says.")
@@ -182,7 +236,7 @@ def _database_found(case: Path, last: Kept) -> Iterator[Found]:
     if not seen.sound:
         yield Found(State.DAMAGED, said["path"], "It was changed since, and is damaged.")
         return
-    later = [(number, outcome) for number, outcome in seen.runs if number > last.facts["run"]]
+    later = [(number, outcome) for number, outcome in seen.runs if number not in told]
     yield Found(State.CHANGED, said["path"], f"It was changed after {named(case, last.path)}, {_by(later)}.")
 
 
@@ -206,7 +260,7 @@ def _unknown(case: Path, manifests: Iterable[Kept]) -> Iterator[Found]:
         facts = kept.facts or {}
         if facts.get("signer"):
             known.add(f"{FOLDER}/{signature_of(kept.path).name}")
-        for output in facts.get("outputs", ()):
+        for output in (*facts.get("outputs", ()), *facts.get("found", ())):
             known |= {output["path"], output["rows"]["path"] if "rows" in output else output["path"]}
     for folder, below, names in os.walk(case):
         below.sort()

@@ -23,6 +23,7 @@ from scanner.errors import MissedBccError, SettingsError, SourceError
 from scanner.headers import parse_envelope
 from scanner.incident import Incident
 from scanner.proof.bag import Bag, new_bag
+from scanner.proof.canonical import moment_text
 
 _ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
 _OPENERS: Final = tuple("=+-@\t\r\n|%")  # with which a spreadsheet begins a formula or a command
@@ -205,8 +206,8 @@ def _incident(incident: Incident) -> bytes:
         "score": incident.score,
         "points": [asdict(point) for point in incident.points],
         "severity": asdict(incident.severity) if incident.severity else None,
-        "first_sent": _moment(incident.first_sent),
-        "last_sent": _moment(incident.last_sent),
+        "first_sent": moment_text(incident.first_sent),
+        "last_sent": moment_text(incident.last_sent),
         "people_affected": len(incident.affected),
         "viewers": len(incident.viewers),
         "undelivered": len(incident.undelivered),
@@ -215,7 +216,7 @@ def _incident(incident: Incident) -> bytes:
                 "identity": exposure.message,
                 "role": role,
                 "message_id": exposure.envelope.message_id,
-                "date": _moment(exposure.envelope.date),
+                "date": moment_text(exposure.envelope.date),
                 "author": exposure.envelope.author.addr_spec if exposure.envelope.author else None,
                 "subject": exposure.envelope.subject,
                 "people_affected": len(exposure.affected),
@@ -228,7 +229,8 @@ def _incident(incident: Incident) -> bytes:
             )
         ],
         "timeline": [
-            {**asdict(event), "when": _moment(event.when), "locator": str(event.locator)} for event in incident.timeline
+            {**asdict(event), "when": moment_text(event.when), "locator": str(event.locator)}
+            for event in incident.timeline
         ],
     }
     text = json.dumps(facts, ensure_ascii=False, indent=2, sort_keys=True)
@@ -245,7 +247,3 @@ def _info(incident: Incident, messages: int, gone: int) -> dict[str, str]:
         "External-Description": f"{originals} of the incident {incident.id}.{missing}",
         "Internal-Sender-Description": _NOTE,
     }
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None

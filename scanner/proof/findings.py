@@ -20,6 +20,7 @@ class State(StrEnum):
     DAMAGED = "damaged"
     MISSING = "missing"
     UNKNOWN = "unknown"  # nothing names it
+    IN_USE = "in use"  # a command has the case now, so that this cannot be told
 
     @property
     def fine(self) -> bool:
@@ -62,7 +63,7 @@ class Changes(Protocol):
 
     @property
     def saved_by(self) -> str:
-        """The program that saved it, "" for ours or where it is unknown."""
+        """What its properties name as the program that saved it, "" for ours or where they name none."""
         ...
 
 

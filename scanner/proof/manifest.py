@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from scanner.errors import ReportError
-from scanner.proof.canonical import JsonValue, canonical
+from scanner.proof.canonical import CanonicalValue, canonical
+from scanner.proof.file_digest import file_digest
 from scanner.proof.shape import has_shape
 from scanner.proof.signature import SigningKey
 
 SCHEMA: Final = 1
 FOLDER: Final = "manifests"
-_NAME: Final = re.compile(r"run-(\d{4,})(?:-(?:scan|report|decisions|purge|evidence)-(\d+))?\.json")
-_PIECE: Final = 1 << 20
+_NAME: Final = re.compile(r"run-(\d{4,})(?:-[a-z]+(?:-[a-z]+)?-(\d+))?\.json")
 
 
 class Command(StrEnum):
@@ -38,6 +38,12 @@ class Command(StrEnum):
     DECISIONS = "decisions"
     PURGE = "purge"
     EVIDENCE = "evidence"
+    TELLING = "telling"
+    WRITE_UP = "write-up"
+
+
+WITH_RUN: Final = frozenset((Command.SCAN, Command.WRITE_UP))
+"""The manifests that tell of the run itself; the others tell what was done with its case afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +67,10 @@ class Kept:
     wrong: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileDigest:
-    """The size of a file in octets and its SHA-256, hexadecimal."""
-
-    size: int
-    sha256: str
-
-
-def digest_of(path: Path) -> FileDigest:
-    """Of the file's octets. Raises OSError."""
-    total, size = hashlib.sha256(), 0
-    with path.open("rb") as stream:
-        while piece := stream.read(_PIECE):
-            total.update(piece)
-            size += len(piece)
-    return FileDigest(size, total.hexdigest())
-
-
 def manifests_in(case: Path) -> list[Kept]:
     """The manifests of a case folder, in the order in which they were written. Raises ReportError."""
     folder = case / FOLDER
-    with _told(folder, "read"):
+    with told(folder, "read"):
         names = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)] if folder.is_dir() else []
         return [read_manifest(path) for path in sorted(names, key=_place)]
 
@@ -111,17 +99,18 @@ def read_manifest(path: Path) -> Kept:
 class Writing:
     """A manifest that is to be written: of the run with this number, or of what was done with its case afterwards.
 
-    `removed` are files that the command took away on purpose.
+    `removed` are files that the command took away on purpose, and `found` such as lie there without a manifest.
     """
 
     case: Path
     run: int
     command: Command
-    facts: Mapping[str, JsonValue]
+    facts: Mapping[str, CanonicalValue]
     outputs: Sequence[Output] = ()
     removed: Sequence[Path] = ()
     database: Path | None = None
     key: SigningKey | None = field(default=None, repr=False)
+    found: Sequence[Path] = ()
 
 
 def write_manifest(writing: Writing) -> Kept:
@@ -130,27 +119,38 @@ def write_manifest(writing: Writing) -> Kept:
     The database must be closed by then, or its digest would be one of yesterday's.
     """
     folder = writing.case / FOLDER
-    with _told(folder, "written"), _alone(folder):
+    with told(folder, "written"), alone(folder):
         before = manifests_in(writing.case)
-        target = _free_name(folder, writing.run, writing.command)
-        facts: dict[str, JsonValue] = {
-            "schema": SCHEMA,
-            "number": len(before) + 1,
-            "previous": before[-1].digest if before else None,
-            "kind": str(writing.command),
-            "run": writing.run,
-            **writing.facts,
-            "outputs": [_output(writing.case, target, one, at) for at, one in enumerate(writing.outputs, start=1)],
-            "removed": [named(writing.case, path) for path in writing.removed],
-            "database": _file(writing.case, writing.database) if writing.database else None,
-            "signer": writing.key.public if writing.key else None,
-        }
-        facts["seal"] = hashlib.sha256(canonical(facts)).hexdigest()
-        octets = canonical(facts)
-        if writing.key:
-            _put(signature_of(target), [writing.key.sign(octets)])
-        _put(target, [octets])
+        target = _free_name(folder, writing.run, writing.command, before)
+        try:
+            _put_all(writing, target, before)
+        except BaseException:
+            if not target.exists():  # without it, nothing names what was put beside it
+                for path in (signature_of(target), *(_rows_of(target, at) for at, _ in enumerate(writing.outputs, 1))):
+                    path.unlink(missing_ok=True)
+            raise
         return read_manifest(target)
+
+
+def _put_all(writing: Writing, target: Path, before: Sequence[Kept]) -> None:
+    facts: dict[str, CanonicalValue] = {
+        "schema": SCHEMA,
+        "number": len(before) + 1,
+        "previous": before[-1].digest if before else None,
+        "kind": str(writing.command),
+        "run": writing.run,
+        **writing.facts,
+        "outputs": [_output(writing.case, target, one, at) for at, one in enumerate(writing.outputs, start=1)],
+        "removed": [named(writing.case, path) for path in writing.removed],
+        **({"found": [_file(writing.case, path) for path in writing.found]} if writing.found else {}),
+        "database": _file(writing.case, writing.database) if writing.database else None,
+        "signer": writing.key.public if writing.key else None,
+    }
+    facts["seal"] = hashlib.sha256(canonical(facts)).hexdigest()
+    octets = canonical(facts)
+    if writing.key:
+        _put(signature_of(target), [writing.key.sign(octets)])
+    _put(target, [octets])
 
 
 def rows_of(case: Path, workbooks: Iterable[Path]) -> list[Path]:
@@ -172,23 +172,25 @@ def _place(path: Path) -> tuple[int, int]:
     return (int(found[1]), int(found[2] or 1)) if found else (0, 0)
 
 
-def _free_name(folder: Path, run: int, command: Command) -> Path:
-    """The name of the next manifest: what follows the scan of a run is counted on, whichever command left it.
+def run_in_name(path: Path) -> int:
+    """The number of the run that a manifest has in its name; 0 for another file."""
+    return _place(path)[0]
 
-    A case that was begun anew in a folder with manifests has a second scan of its first run.
+
+def _free_name(folder: Path, run: int, command: Command, before: Sequence[Kept]) -> Path:
+    """The name of the next manifest: always behind all others, with the number of its run where that is behind them.
+
+    What follows the scan of a run is counted on, whichever command left it. While a scan goes on, its run has none yet,
+    and a case that was begun anew in a folder with manifests has another first run.
     """
-    first = folder / f"run-{run:04}.json"
-    if command is Command.SCAN and not first.exists():
-        return first
-    taken = [_place(path)[1] for path in folder.glob(f"run-{run:04}-*.json") if _NAME.fullmatch(path.name)]
-    return (
-        folder
-        / f"run-{run:04}-{command if command is not Command.SCAN else Command.REPORT}-{max(taken, default=1) + 1}.json"
-    )
+    last, count = max((_place(kept.path) for kept in before), default=(0, 0))
+    if run > last and command in WITH_RUN:
+        return folder / (f"run-{run:04}.json" if command is Command.SCAN else f"run-{run:04}-{command}-2.json")
+    return folder / f"run-{last or run:04}-{command}-{max(count, 1) + 1}.json"
 
 
-def _file(case: Path, path: Path) -> dict[str, JsonValue]:
-    found = digest_of(path)
+def _file(case: Path, path: Path) -> dict[str, CanonicalValue]:
+    found = file_digest(path)
     return {"path": named(case, path), "size": found.size, "sha256": found.sha256}
 
 
@@ -201,13 +203,18 @@ def named(case: Path, path: Path) -> str:
         return str(whole)
 
 
-def _output(case: Path, manifest: Path, output: Output, number: int) -> dict[str, JsonValue]:
-    said: dict[str, JsonValue] = {**_file(case, output.path), "kind": output.kind}
+def _output(case: Path, manifest: Path, output: Output, number: int) -> dict[str, CanonicalValue]:
+    said: dict[str, CanonicalValue] = {**_file(case, output.path), "kind": output.kind}
     if not output.sheets:
         return said
-    rows = manifest.with_name(f"{manifest.stem}{'' if number == 1 else f'-{number}'}.rows")
+    rows = _rows_of(manifest, number)
     _put(rows, output.rows)
     return {**said, "sheets": [dict(sheet) for sheet in output.sheets], "rows": _file(case, rows)}
+
+
+def _rows_of(manifest: Path, number: int) -> Path:
+    """Where the digests of the rows of its first, second, ... output lie."""
+    return manifest.with_name(f"{manifest.stem}{'' if number == 1 else f'-{number}'}.rows")
 
 
 def _put(target: Path, pieces: Iterable[bytes]) -> None:
@@ -225,8 +232,8 @@ def _put(target: Path, pieces: Iterable[bytes]) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep a second run from writing a manifest behind the same one. The folder is made where necessary."""
+def alone(folder: Path) -> Iterator[None]:
+    """Keep a second command from writing behind the same manifest. The folder is made where necessary."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -238,7 +245,8 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _told(folder: Path, done: str) -> Iterator[None]:
+def told(folder: Path, done: str) -> Iterator[None]:
+    """Turn what the operating system says into a ReportError."""
     try:
         yield
     except OSError as error:

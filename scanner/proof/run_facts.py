@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
@@ -18,7 +17,7 @@ from scanner import __version__
 from scanner.account import Account
 from scanner.case import Run
 from scanner.coverage import Coverage
-from scanner.proof.canonical import JsonValue, canonical
+from scanner.proof.canonical import CanonicalValue, canonical, moment_text
 from scanner.rule_pack import RulePack
 
 _LIBRARIES: Final = (
@@ -34,43 +33,69 @@ _FILES: Final = "Files are opened for reading only."
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came of it: the incidents by class, and the exit code of the command."""
+    """What came of it: the incidents by class, None where nobody judged them, and the exit code of the command."""
 
-    incidents: Mapping[str, int]
+    incidents: Mapping[str, int] | None
     exit_status: int
 
 
 def run_facts(
-    run: Run, case: str, came: Came, folders: Iterable[Coverage], pack: RulePack, permissions: Iterable[JsonValue]
-) -> dict[str, JsonValue]:
+    run: Run, case: str, came: Came, folders: Iterable[Coverage], pack: RulePack, permissions: Iterable[CanonicalValue]
+) -> dict[str, CanonicalValue]:
     """The facts for `scanner.proof.manifest.Writing`; `permissions` are those of `permission`, one an account."""
     return {
         "case": case,
-        "started": _moment(run.started),
-        "finished": _moment(run.finished),
+        "started": moment_text(run.started),
+        "finished": moment_text(run.finished),
         "written": written(),
         "tool": tool_facts(),
         "rules": {"pack": pack.name, "digest": digest_of_pack(pack), "detectors": list(run.rules)},
         "permissions": list(permissions),
         "folders": [_folder(folder) for folder in folders],
-        "incidents": {klass: count for klass, count in came.incidents.items() if count},
+        "incidents": _counts(came.incidents),
         "outcome": str(run.outcome) if run.outcome else None,
         "exit_status": came.exit_status,
         "host": host_facts(),
     }
 
 
+def facts_of_unfinished(run: Run, case: str, folders: Iterable[Coverage], by: str) -> dict[str, CanonicalValue]:
+    """The facts of a run that left no manifest, as the case has them now; `by` is who writes them down.
+
+    With which rights it read, and how its process ended, nobody knows any more.
+    """
+    return {
+        "case": case,
+        "note": f"ended without a manifest; written up by {by}",
+        "started": moment_text(run.started),
+        "finished": moment_text(run.finished),
+        "version": run.version,
+        "policy": run.policy.digest,
+        "sources": [*run.sources],
+        "written": written(),
+        "tool": tool_facts(),
+        "folders": [_folder(folder) for folder in folders],
+        "outcome": str(run.outcome) if run.outcome else None,
+        "exit_status": None,
+        "host": host_facts(),
+    }
+
+
+def _counts(incidents: Mapping[str, int] | None) -> CanonicalValue:
+    return None if incidents is None else {klass: count for klass, count in incidents.items() if count}
+
+
 def written() -> str:
     """Now, by the clock of this machine."""
-    return str(_moment(datetime.now(UTC)))
+    return str(moment_text(datetime.now(UTC)))
 
 
-def tool_facts() -> dict[str, JsonValue]:
+def tool_facts() -> dict[str, CanonicalValue]:
     """Which program it was, to the octet."""
     return {"name": "missedbcc", "version": __version__, "code": code_digest()}
 
 
-def settings_facts(policy: str, config: Path | None) -> dict[str, JsonValue]:
+def settings_facts(policy: str, config: Path | None) -> dict[str, CanonicalValue]:
     """The digest of the policy, and of the octets of the config file as it is now; None without one."""
     try:
         octets = config.read_bytes() if config else None
@@ -79,7 +104,7 @@ def settings_facts(policy: str, config: Path | None) -> dict[str, JsonValue]:
     return {"policy": policy, "config": hashlib.sha256(octets).hexdigest() if octets is not None else None}
 
 
-def permission(account: Account, granted: Iterable[str] | None = None) -> dict[str, JsonValue]:
+def permission(account: Account, granted: Iterable[str] | None = None) -> dict[str, CanonicalValue]:
     """How one account was opened: the kind of source and of login, and what was granted, None where nobody said."""
     login: str | None = None
     if account.server is not None:
@@ -87,7 +112,7 @@ def permission(account: Account, granted: Iterable[str] | None = None) -> dict[s
         login += ", on behalf of the mailbox's owner" if account.server.act_as else ""
     elif account.graph is not None:
         login = str(account.graph.sign_in.proof)
-    said: dict[str, JsonValue] = {
+    said: dict[str, CanonicalValue] = {
         "account": account.name,
         "source": account.scheme,
         "login": login,
@@ -99,7 +124,7 @@ def permission(account: Account, granted: Iterable[str] | None = None) -> dict[s
     return said
 
 
-def host_facts() -> dict[str, JsonValue]:
+def host_facts() -> dict[str, CanonicalValue]:
     """Python, platform, libraries, and what the clock is set to."""
     now = datetime.now().astimezone()
     offset = now.utcoffset()
@@ -136,7 +161,7 @@ def _sources(folder: Traversable, name: str) -> Iterable[tuple[str, bytes]]:
             yield path, entry.read_bytes()
 
 
-def _folder(folder: Coverage) -> dict[str, JsonValue]:
+def _folder(folder: Coverage) -> dict[str, CanonicalValue]:
     return {
         "account": folder.account,
         "folder": folder.folder,
@@ -147,14 +172,14 @@ def _folder(folder: Coverage) -> dict[str, JsonValue]:
         "skipped": [[reason, count] for reason, count in folder.skipped],
         "missing": folder.missing,
         "gone": folder.gone,
-        "oldest": _moment(folder.oldest),
-        "newest": _moment(folder.newest),
+        "oldest": moment_text(folder.oldest),
+        "newest": moment_text(folder.newest),
         "trouble": folder.trouble,
         "finished": folder.finished,
     }
 
 
-def _texts(value: object) -> JsonValue:
+def _texts(value: object) -> CanonicalValue:
     if is_dataclass(value) and not isinstance(value, type):
         return {key: _texts(one) for key, one in asdict(value).items()}
     if isinstance(value, Mapping):
@@ -170,17 +195,8 @@ def _texts(value: object) -> JsonValue:
     raise TypeError(f"{type(value).__name__} has no digest here")
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
-
-
 def _version(name: str) -> str | None:
     try:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def by_class(classes: Iterable[str]) -> dict[str, int]:
-    """How many there are of each."""
-    return dict(Counter(classes))

@@ -16,7 +16,7 @@ _HEXADECIMAL: Final = re.compile(r"(?:[0-9a-f]{2})+")
 
 def has_shape(facts: Mapping[str, Any]) -> bool:
     """Whether `scanner.proof.check` and `reports.workbook_check` can read these facts without a surprise."""
-    return _MANIFEST(facts)
+    return _MANIFEST(facts) and _each(_OF_FILE)(facts.get("found", [])) and _or_none(_text)(facts.get("note"))
 
 
 def _count(value: Any) -> bool:
@@ -67,5 +67,10 @@ _TABLE: Final = _with(
 _SHEET: Final = _with(title=_text, prose=_each(_row), tables=_each(_TABLE))
 _WORKBOOK: Final = _with(sheets=_each(_SHEET), rows=_OF_FILE)
 _MANIFEST: Final = _with(
-    run=_count, outputs=_each(_output), removed=_each(_path), database=_or_none(_OF_FILE), signer=_or_none(_text)
+    kind=_text,
+    run=_count,
+    outputs=_each(_output),
+    removed=_each(_path),
+    database=_or_none(_OF_FILE),
+    signer=_or_none(_text),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 from scanner.coverage import ChosenBy, Coverage
 from scanner.policy import Policy
 from scanner.store import tables
+from scanner.store.chunks import chunks
 from scanner.store.facts import to_policy
 from scanner.store.keeping import Place
 from scanner.store.records import Found, Progress
@@ -51,6 +53,19 @@ def retire(connection: Connection, place: Place) -> int:
     connection.execute(sa.delete(tables.location).where(earlier, tables.location.c.message.in_(now)))
     lost = sa.select(sa.func.count(tables.location.c.message.distinct())).where(earlier)
     return connection.scalar(lost) or 0
+
+
+def forget_unreadable(connection: Connection, place: Place, keys: Collection[str]) -> None:
+    """Take messages off the list of what could not be read."""
+    for chunk in chunks(keys):
+        own = (tables.unreadable.c.folder == place.folder) & tables.unreadable.c.key.in_(chunk)
+        connection.execute(sa.delete(tables.unreadable).where(own))
+
+
+def unreadable_keys(connection: Connection, account: str, path: str) -> list[str]:
+    """The keys of a folder's messages that could not be read, sorted."""
+    own = (tables.folder.c.account == account) & (tables.folder.c.path == path)
+    return sorted(connection.scalars(sa.select(tables.unreadable.c.key).join(tables.folder).where(own)))
 
 
 def read_folders(connection: Connection, account: str | None = None) -> list[Progress]:

@@ -1,11 +1,13 @@
-"""What a database file tells of its runs, without a byte of it or of what lies beside it being changed."""
+"""What can be told of a case from outside, without a byte of it being changed: its runs, and whether it is held."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,22 @@ class Glance:
 
     sound: bool
     runs: tuple[tuple[int, str | None], ...] = ()
+
+
+def is_held(path: Path) -> bool:
+    """Whether a command holds the case with this database now, so that what lies there may change any moment.
+
+    To see that, a part of the lock is taken for an instant; `Store.scanning` waits longer than that.
+    """
+    with suppress(OSError):
+        lock = os.open(f"{path}.lock", os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(lock)
+    return False
 
 
 def glance(path: Path) -> Glance:

@@ -1,4 +1,10 @@
-"""How messages leave a case: their bytes go, and so much stays that they are not taken for new when met again."""
+"""How messages leave a case: their bytes go, and so much stays that they are not taken for new when met again.
+
+What stays is no personal data of anybody who does not have the message: hashes over all its parts at once (author,
+minute, subject, everybody shown), from which none of the parts can be had or tried by itself. Of the registry of ids,
+where nothing is ever looked up again, a hash with the secret of the case stays: it only keeps the id from being given
+to another incident. Workbooks that stand elsewhere are not ours to remove.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +19,22 @@ from sqlalchemy.engine import Connection, Engine
 
 from scanner.errors import StoreError
 from scanner.store.chunks import chunks
+from scanner.store.decisions import matter
 from scanner.store.engine import sentences
 from scanner.store.keeping import insert_new
 from scanner.store.keys_gone import answers_until, hashed, purge, purged_key
-from scanner.store.tables import answer, edition, further, location, message, message_key, received, untraced
+from scanner.store.tables import (
+    answer,
+    edition,
+    further,
+    incident,
+    location,
+    message,
+    message_key,
+    received,
+    shown,
+    untraced,
+)
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
@@ -35,8 +53,11 @@ class Purged:
 
 
 def purge_messages(connection: Connection, identities: Collection[str]) -> int:
-    """Delete messages with their copies, places and keys; a hash of each key stays. Gives how many there were."""
-    total = 0
+    """Delete messages with their copies, places and keys; a hash of each key stays. Gives how many there were.
+
+    The ids of incidents that they had stay given.
+    """
+    total, secret = 0, matter(connection).secret
     for chunk in chunks(sorted(identities)):
         numbers = list(connection.scalars(sa.select(message.c.id).where(message.c.identity.in_(chunk))))
         keys = connection.scalars(sa.select(message_key.c.key).where(message_key.c.message.in_(numbers)))
@@ -44,6 +65,10 @@ def purge_messages(connection: Connection, identities: Collection[str]) -> int:
         for table in (location, message_key, further, untraced):
             connection.execute(sa.delete(table).where(table.c.message.in_(numbers)))
         connection.execute(sa.delete(message).where(message.c.id.in_(numbers)))
+        connection.execute(sa.delete(shown).where(shown.c.incident.in_(chunk)))
+        for identity in connection.scalars(sa.select(incident.c.message).where(incident.c.message.in_(chunk))).all():
+            unnamed = hashed(identity, secret)
+            connection.execute(sa.update(incident).where(incident.c.message == identity).values(message=unnamed))
         total += len(numbers)
     return total
 

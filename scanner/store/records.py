@@ -21,7 +21,8 @@ class Found:
     `coverage` is that of the folder up to the end of the stretch, earlier stretches and runs included. `cursor` stands
     behind the last message of the stretch; None when nothing was read yet. `policy` is the one that chose the
     candidates. `restart` says that the stretch begins at the folder's first message although it was read before. `read`
-    is the moment at which all of it had been read, aware; None where nobody knows it.
+    is the moment at which all of it had been read, aware; None where nobody knows it. `mended` are the keys of messages
+    that could not be read in an earlier run, and of which it is known now what they are, or that they are gone.
     """
 
     coverage: Coverage
@@ -32,6 +33,7 @@ class Found:
     unreadable: tuple[Unreadable, ...] = ()
     received: tuple[Received, ...] = ()
     read: datetime | None = None
+    mended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

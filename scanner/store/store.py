@@ -28,7 +28,7 @@ from scanner.store.chunks import chunks
 from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
 from scanner.store.evidence import keep_received, read_received, received_ids, received_numbers, register, registry
 from scanner.store.facts import to_envelope
-from scanner.store.folders import read_folders, retire, save_folder
+from scanner.store.folders import forget_unreadable, read_folders, retire, save_folder, unreadable_keys
 from scanner.store.keeping import keep, upsert
 from scanner.store.migrations import make_current
 from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
@@ -37,6 +37,8 @@ from scanner.store.runs import last_number, read_runs, save_policy, save_run
 from scanner.store.showings import Showing, Showings
 
 _BY_AGE = (tables.message.c.date.is_(None), tables.message.c.date, tables.message.c.digest)
+_PATIENCE = 0.25  # seconds: who only looks whether the case is held has its lock for an instant
+_LOOK = 0.05  # seconds between two tries
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -49,17 +51,17 @@ class Store:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
-        self._lock = FileLock(f"{path}.lock", timeout=0, mode=0o600)
+        self._lock = FileLock(f"{path}.lock", timeout=_PATIENCE, mode=0o600)
 
     @contextmanager
     def scanning(self) -> Iterator[None]:
-        """Hold the case for one command. Raises StoreError at once when another command holds it.
+        """Hold the case for one command. Raises StoreError when another command holds it.
 
         Who holds it may take hold again: a scan is a part of a command that goes on to write the workbook.
         """
         with sentences(self.path):
             try:
-                self._lock.acquire()
+                self._lock.acquire(poll_interval=_LOOK)
             except Timeout as error:
                 raise StoreError(
                     f"Another scan is writing to {self.path}.", "Wait for it to end, or name another case folder."
@@ -96,6 +98,7 @@ class Store:
                 {"folder": place.folder, "key": entry.locator.key, "reason": entry.reason} for entry in found.unreadable
             ]
             upsert(connection, tables.unreadable, rows, "folder", "key")
+            forget_unreadable(connection, place, found.mended)
             keep(connection, place, found.candidates)
             keep_received(connection, found.received)
             return retire(connection, place) if found.coverage.finished and place.reading > 1 else 0
@@ -125,11 +128,21 @@ class Store:
             ]
         yield from sorted(read, key=lambda entry: _order(entry.locator))
 
+    def unreadable_keys(self, account: str, folder: str) -> list[str]:
+        """The keys of a folder's messages that could not be read, sorted."""
+        with self._reading() as connection:
+            return unreadable_keys(connection, account, folder)
+
     def runs(self) -> Iterator[Run]:
         """Every run, oldest first."""
         with self._reading() as connection:
             read = read_runs(connection)
         yield from read
+
+    def last_run(self) -> int:
+        """The number of the last run; 0 before the first."""
+        with self._reading() as connection:
+            return last_number(connection)
 
     def with_known_us(self, policy: Policy) -> Policy:
         """The policy; if it does not know what is internal, completed by what the last run that knew took for it."""
@@ -270,12 +283,15 @@ class Store:
         with self._reading() as connection:
             return decisions.showings(connection, before)
 
-    def checkpoint(self) -> bool:
-        """Merge the write-ahead log into the file, so that its octets are all there is; False while others read it."""
-        with sentences(self.path), closing(self._engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return [row[0] for row in cursor.fetchall()] == [0]
+    def come_to_rest(self) -> None:
+        """Merge the write-ahead log into the file, unless others read it, and close the file until it is wanted again.
+
+        Its octets are all there is then, and may be read: to close a file that SQLite has open drops SQLite's locks.
+        """
+        with sentences(self.path):
+            with closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._engine.dispose()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

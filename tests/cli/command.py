@@ -74,7 +74,7 @@ def start(folder: Path, *words: str | Path, program: str = "from scanner.cli imp
 def ended(process: Popen[str]) -> Ended:
     """What a process came to; its standard input is closed."""
     with process:
-        out, err = process.communicate("", timeout=60)
+        out, err = process.communicate("", timeout=600)
     return Ended(process.returncode, out, err)
 
 

@@ -1,14 +1,15 @@
-"""A server that dates mail later than now shows that one of the clocks is wrong."""
+"""Servers that date mail later than now, or hang: `check` says so, and goes on with the others."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.authority import Authority
 from tests.cli.command import missedbcc
-from tests.connectors.hostile_imap import Script, hostile, server_context
+from tests.connectors.hostile_imap import Script, Talk, hostile, server_context
 
 
 class Dated(Script):
@@ -34,3 +35,31 @@ def test_mail_that_is_to_come_is_told(tmp_path: Path, year: bytes, told: bool) -
     assert done.code == 0
     assert "Sent: 5 messages (special use" in done.out
     assert ("The server dates a message 2099-03-02 09:00 UTC, which is to come." in done.out) is told
+
+
+class Hanging(Script):
+    """Logs in, and says nothing more; the other account is answered meanwhile."""
+
+    def on_list(self, talk: Talk, tag: bytes, command: bytes) -> None:
+        talk.hang()
+
+
+def test_an_account_that_hangs_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["scanner.cli.check"], "_PATIENCE", 15.0)
+    authority = Authority(tmp_path / "authority")
+    context = server_context(authority)
+    with hostile(Hanging(), authority, context) as stuck, hostile(Script(), authority, context) as well:
+        (tmp_path / "missedbcc.toml").write_text(
+            "".join(
+                f'[account.{name}]\ntype = "imap"\nhost = "localhost"\nport = {running.port}\nuser = "sales"\n'
+                f'secret = "command:printf x123"\nca_file = "{authority.file}"\n'
+                for name, running in (("aaa", stuck), ("zzz", well))
+            )
+        )
+        done = missedbcc(tmp_path, "check", "--json")
+    found = [(line["subject"], line["level"], line["sentence"]) for line in done.objects if line["event"] == "check"]
+    theirs = [one for one in found if one[0] in ("aaa", "zzz")]
+    assert theirs[0][:2] == ("aaa", "failed")
+    assert "within 15 seconds" in theirs[0][2]
+    assert theirs[1] == ("zzz", "ok", "Sent: 5 messages (special use \\Sent).")
+    assert done.code == 1

@@ -156,3 +156,63 @@ def test_no_file_goes_where_the_record_cannot_be_written(case: Path, monkeypatch
     monkeypatch.setattr("scanner.store.purge.record", failing)
     assert missedbcc(case, "purge", "--workbooks", "30", "--yes").code == 1
     assert len(workbooks(case)) == 3
+
+
+def test_a_dry_run_names_each_file_with_its_kind_and_removes_nothing(case: Path) -> None:
+    folder = case / "missedbcc-case"
+    shutil.copy(folder / "case.sqlite", folder / "case.sqlite.before-0001")
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.xlsx")}
+    done = missedbcc(case, "purge", *DAYS, "--workbooks", "0", "--dry-run")
+    assert (done.code, done.err) == (0, "Nothing was removed.\n")
+    named = [line.strip() for line in done.out.splitlines() if line.startswith("  ")]
+    assert [line.partition(": ")[0] for line in named][-1] == "copy of the database"
+    assert all(
+        line.partition(": ")[0] in ("workbook", "table beside a workbook", "copy of the database") for line in named
+    )
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.xlsx")} == before
+    assert messages(case) == 3
+    objects = missedbcc(case, "purge", *DAYS, "--dry-run", "--json").objects
+    assert [(one["kind"], Path(one["path"]).name) for one in objects if one["event"] == "file"] == [
+        ("copy of the database", "case.sqlite.before-0001")
+    ]
+
+
+def test_workbooks_written_elsewhere_are_named_and_stay(case: Path) -> None:
+    (case / "legal").mkdir()
+    for name in ("kept.xlsx", "moved.xlsx"):
+        assert missedbcc(case, "report", "--output", case / "legal" / name).code == 0
+    (case / "legal/moved.xlsx").unlink()
+    assert "Not ours" not in missedbcc(case, "purge", "--cleared", "36500", "--dry-run").err
+    done = missedbcc(case, "purge", *DAYS, "--yes")
+    assert done.code == 0
+    told = [line for line in done.err.splitlines() if line.startswith("Not ours to delete: ")]
+    assert [line.partition(" was ")[0].rpartition("/")[2] for line in told] == ["kept.xlsx", "moved.xlsx"]
+    assert "is not there now" in told[1]
+    assert (case / "legal/kept.xlsx").is_file()
+    manifests = sorted((case / "missedbcc-case").rglob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    written = [text for path in manifests if '"purge"' in (text := path.read_text())]
+    assert len(written) == 1
+    assert '"workbooks written elsewhere, not removed":2' in written[0].replace(": ", ":")
+    assert "legal/kept" not in written[0]
+
+
+def test_the_registry_of_ids_keeps_no_identity_of_what_went(case: Path) -> None:
+    database = case / "missedbcc-case/case.sqlite"
+
+    def registered() -> list[tuple[str, str]]:
+        with closing(sqlite3.connect(database)) as found:
+            return found.execute("SELECT message, incident FROM incident ORDER BY id").fetchall()
+
+    def identities() -> set[str]:
+        with closing(sqlite3.connect(database)) as found:
+            return {row[0] for row in found.execute("SELECT identity FROM message")}
+
+    before, whole = registered(), identities()
+    assert missedbcc(case, "purge", *DAYS, "--yes").code == 0
+    after = registered()
+    gone = whole - identities()
+    assert len(gone) == 1
+    assert [name for _, name in after] == [name for _, name in before]  # no id is given twice
+    assert {message for message, _ in after} & gone == set()
+    kept = b"".join(path.read_bytes() for path in database.parent.glob("case.sqlite*"))
+    assert not [identity for identity in gone if identity.encode() in kept]

@@ -7,6 +7,8 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from scanner.connectors import open_mailbox
+from scanner.connectors.interface import TriesAgain
 from scanner.envelope import Unreadable
 from scanner.errors import SourceInterrupted
 from tests.connectors.graph_reader import Reader, kinds, numbers
@@ -130,3 +132,19 @@ def test_changes_that_never_come_are_found_by_ids(graph: FakeGraph) -> None:
     assert sorted(numbers(reader.run())) == list(range(60, 90))
     graph.faults.scripted.clear()
     assert reader.run() == []
+
+
+def test_a_message_that_failed_is_asked_for_again_by_its_id(graph: FakeGraph) -> None:
+    reader = Reader(graph)
+    reader.run()
+    added = reader.box.add_all(reader.box.sent, letters(4, start=60))
+    spoil(reader, added[1], added[2], lists=False)
+    failed = [one.locator.key for one in reader.run() if isinstance(one, Unreadable)]
+    assert len(failed) == 2
+    graph.service.unavailable.clear()
+    spoil(reader, added[2], lists=False)
+    with open_mailbox(reader.account) as mailbox:
+        assert isinstance(mailbox, TriesAgain)
+        found = list(mailbox.again(reader.sent(mailbox), [*failed, "sent at 2026-03-02T10:00:00Z", "nothing"]))
+    assert sorted(kinds(found).items()) == [("Envelope", 1), ("Skipped", 1), ("Unreadable", 1)]
+    assert numbers(found) == [61]

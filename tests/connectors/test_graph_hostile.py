@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scanner.case import Run
+from scanner.case import Outcome, Run
 from scanner.config import with_internal
 from scanner.coverage import ChosenBy, Coverage
 from scanner.policy import Policy
 from scanner.scan import scan
 from scanner.store import open_store
-from tests.connectors.hostile_graph import CASES, HOSTILE, MESSAGES, STRANGER, Case
+from tests.connectors.hostile_graph import ALWAYS, CASES, DELTA, HOSTILE, LIST, MESSAGES, STRANGER, Case, message
 from tests.graph.client import letters
+from tests.graph.faults import page
+from tests.graph.reply import Reply
 from tests.graph.server import FakeGraph
 from tests.mailboxes import Log
 
@@ -109,3 +113,39 @@ def _stayed_harmless(graph: FakeGraph, found: _Found, logged: str) -> None:
     assert min(graph.signin.application.secrets) not in output
     assert "Traceback" not in output
     assert STRANGER not in " ".join(found.run.troubles)
+
+
+def _dripping(reply: Reply) -> Reply:
+    return replace(reply, chunk=1, pace=1.0)
+
+
+@pytest.mark.parametrize("pattern", [LIST, DELTA, r"/users/ines[^/]*/mailFolders"])
+def test_a_mailbox_that_drips_ends_at_its_deadline_and_its_neighbours_are_read(
+    graph: FakeGraph, tmp_path: Path, pattern: str
+) -> None:
+    for place, name in enumerate((HOSTILE, *NEIGHBOURS)):
+        box = graph.tenant.person(name.partition("@")[0])
+        box.add_all(box.sent, letters(MESSAGES, start=place * 100, outsiders=9))
+    graph.faults.script(pattern, _dripping(page(message(1))), times=ALWAYS)
+    patient = graph.sign_in(read_timeout=100.0, request_deadline=3_000.0)
+    accounts = [graph.account(name, sign_in=patient) for name in NEIGHBOURS]
+    accounts.insert(1, graph.account(HOSTILE, sign_in=patient, mailbox_deadline=4.0))
+    with open_store(tmp_path / "case.db") as store:
+        run = scan(accounts, OURS, store, Log())
+        read = {one.account: one for one in store.coverage() if one.chosen_by is ChosenBy.SPECIAL_USE}
+    assert all(read[name].complete and read[name].read == MESSAGES for name in NEIGHBOURS)
+    assert run.outcome is Outcome.INCOMPLETE
+    assert all(line.startswith(HOSTILE) for line in run.troubles)
+    assert "longer than" in " ".join(run.troubles)
+    ours = [thread for thread in threading.enumerate() if thread.name.endswith(("(_run)", "(_work)"))]
+    assert all(thread.daemon for thread in ours)
+
+
+def test_a_mailbox_goes_on_in_the_next_run_when_its_time_was_over(graph: FakeGraph, tmp_path: Path) -> None:
+    box = graph.tenant.person("ines")
+    box.add_all(box.sent, letters(MESSAGES, outsiders=9))
+    with open_store(tmp_path / "case.db") as store:
+        first = scan([graph.account(HOSTILE, mailbox_deadline=0.0)], OURS, store, Log())
+        assert (first.outcome, list(store.candidates())) == (Outcome.FAILED, [])
+        assert scan([graph.account(HOSTILE)], OURS, store, Log()).outcome is Outcome.COMPLETE
+        assert len(list(store.candidates())) == MESSAGES

@@ -216,6 +216,13 @@ def test_a_silent_sign_in_host_has_a_deadline(graph: FakeGraph) -> None:
         Tokens(graph.sign_in(read_timeout=0.3)).token()
 
 
+@pytest.mark.parametrize("reply", [Reply(body=b" " * 100, chunk=1, pace=0.2), Reply(body=b" " * 5_000_000)])
+def test_a_sign_in_host_that_drips_or_floods_is_left(graph: FakeGraph, reply: Reply) -> None:
+    graph.faults.script("openid-configuration", reply, times=9)
+    with pytest.raises(ServerUnreachable, match="cannot be reached"):
+        Tokens(graph.sign_in(connect_timeout=1.0, read_timeout=2.0)).token()
+
+
 def test_a_token_never_goes_over_an_open_line(graph: FakeGraph) -> None:
     for root in (graph.root.replace("https", "http"), "ftp://localhost"):
         with pytest.raises(InsecureTransport):

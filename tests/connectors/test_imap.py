@@ -27,7 +27,7 @@ pytestmark = pytest.mark.dovecot
 
 READING = re.compile(
     rb"\S+ (?:CAPABILITY|ID \(.*\)|NAMESPACE|LIST \"\" \"\*\"|STATUS .*|EXAMINE .*|NOOP|LOGOUT|"
-    rb"UID SEARCH [A-Za-z0-9:*\"<>@. -]+|"
+    rb"UID SEARCH [A-Za-z0-9:*()\"<>@. -]+|"
     rb"UID FETCH [0-9,:*]+ \((?:UID|RFC822\.SIZE|INTERNALDATE|BODY\.PEEK\[.*?\]| )+\))"
 )
 

@@ -2,8 +2,8 @@
 
     python -m tests.faults [--share 0.1] [NAME ...]
 
-Names are line, changing, hosts, lines, kills, statements, writes, stops, same; without one, all are brought about. With
-`--share 1`, which is usual, the figures are those of `figures.md`; it needs Dovecot, a C compiler and some hours.
+Names are those of `_measures` below; without one, all are brought about. A share of 1, which is usual, takes some
+hours. Dovecot and a C compiler are needed, and root for Cyrus and Courier, which get an overlay of the system.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.dovecot import running
-from tests.faults import changing, hosts, kills, line, sameness, stops, writes
+from tests.faults import again, canaries, changing, hosts, kills, line, sameness, sources, stops, writes
 from tests.faults.figure import Figure, table
+from tests.vendors import started
 
 
 def _measures(share: float, folder: Path) -> dict[str, Callable[[], list[Figure]]]:
@@ -27,16 +28,26 @@ def _measures(share: float, folder: Path) -> dict[str, Callable[[], list[Figure]
 
     step = max(1, round(1 / share))
     return {
-        "line": lambda: line.measure(running(), times(500), times(60)),
+        "line": lambda: line.measure(sources.of_dovecot(running()), times(500), times(60)),
+        "cyrus": lambda: line.measure(sources.of_vendor(started("Cyrus")), times(100), times(20)),
+        "courier": lambda: line.measure(sources.of_vendor(started("Courier")), times(100), times(20)),
+        "graph": lambda: _graph(folder / "graph", times(200), times(40)),
         "changing": lambda: changing.measure(running(), times(50), 600),
         "hosts": lambda: [hosts.measure(folder / "hosts")],
         "lines": lambda: [hosts.measure_lines(folder / "lines")],
-        "kills": lambda: [kills.at_any_time(running(), times(100), times(20_000, 2_000))],
+        "kills": lambda: [kills.at_any_time(running(), times(100), 20_000)],
         "statements": lambda: [kills.at_statements(step)],
         "writes": lambda: [writes.measure(fault, step, times(20, 1)) for fault in writes.ACTIONS],
+        "again": lambda: [again.measure(times(20, 4), running())],
+        "canaries": lambda: [canaries.measure(folder / "canaries")],
         "stops": lambda: [stops.measure(times(100, 5))],
         "same": lambda: [sameness.measure(times(20))],
     }
+
+
+def _graph(folder: Path, cuts: int, others: int) -> list[Figure]:
+    with sources.of_graph(folder) as box:
+        return line.measure(box, cuts, others)
 
 
 def main(arguments: list[str]) -> int:

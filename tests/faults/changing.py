@@ -18,7 +18,7 @@ from tests.faults.proxy import Fault, Kind, proxy
 
 _READING = re.compile(
     rb"\S+ (?:CAPABILITY|ID \(.*\)|NAMESPACE|LIST \"\" \"\*\"|STATUS .*|EXAMINE .*|NOOP|LOGOUT|"
-    rb"UID SEARCH [A-Za-z0-9:*,\"<>@. -]+|"
+    rb"UID SEARCH [A-Za-z0-9:*(),\"<>@. -]+|"
     rb"UID FETCH [0-9,:*]+ \((?:UID|RFC822\.SIZE|INTERNALDATE|BODY\.PEEK\[.*?\]| )+\))"
 )
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import sleep
+from typing import ClassVar
 from unittest import mock
 
 from scanner.account import Account, ImapServer
 from scanner.case import Outcome
-from scanner.connectors import imap
+from scanner.connectors import graph_client, imap
 from scanner.connectors.retry import Patience
 from scanner.policy import InternalDomain, Policy
 from scanner.scan import Silent, scan
@@ -47,6 +48,18 @@ class Box:
     name: str
     count: int
 
+    kind: ClassVar[str] = "Dovecot"
+    folder: ClassVar[str] = "Sent"
+
+    @property
+    def port(self) -> int:
+        """The port of the server itself."""
+        return self.server.port
+
+    def state(self) -> str:
+        """All that a scan must leave as it is."""
+        return self.server.state(self.name)
+
     @property
     def truth(self) -> list[str]:
         return [name_of(number) for number in range(1, self.count + 1)]
@@ -72,7 +85,10 @@ def filled(server: Dovecot, name: str, count: int) -> Box:
 def hurried() -> Iterator[None]:
     """The patience of the product with pauses of a hundredth of their length."""
     short = partial(Patience, sleep=lambda seconds: sleep(min(seconds / 100, 0.05)))
-    with mock.patch.object(imap, "Patience", short):
+    with (
+        mock.patch.object(imap, "Patience", short),
+        mock.patch.object(graph_client, "pause", lambda seconds: sleep(min(seconds / 100, 0.05))),
+    ):
         yield
 
 
@@ -108,8 +124,8 @@ def found(store: Store) -> list[str]:
     return [str(one.envelope.message_id) for one in store.candidates() for _ in one.locations]
 
 
-def counted(store: Store, figure: Figure, count: int, about: object) -> None:
+def counted(store: Store, figure: Figure, count: int, about: object, name: str = "Sent") -> None:
     """Server count = read + unreadable + skipped with a reason."""
     for folder in store.coverage():
-        if folder.folder == "Sent" and folder.accounted != count:
+        if folder.folder == name and folder.accounted != count:
             figure.wrong.append(f"{about}: {folder.accounted} of {count} accounted for")

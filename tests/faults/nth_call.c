@@ -2,8 +2,11 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -47,4 +50,22 @@ int fdatasync(int fd) { REAL(int, "fdatasync", int); GUARD(0); return real(fd); 
 int ftruncate(int fd, off_t n) { REAL(int, "ftruncate", int, off_t); GUARD(0); return real(fd, n); }
 int ftruncate64(int fd, off64_t n) { REAL(int, "ftruncate64", int, off64_t); GUARD(0); return real(fd, n); }
 int rename(const char *a, const char *b) { REAL(int, "rename", const char *, const char *); GUARD(1); return real(a, b); }
+int mkdir(const char *a, mode_t m) { REAL(int, "mkdir", const char *, mode_t); GUARD(1); return real(a, m); }
 int unlink(const char *a) { REAL(int, "unlink", const char *); GUARD(0); return real(a); }
+
+/* Only what is opened for writing: a new file needs room on the disk, one that is there does not. */
+static int opened(int (*real)(const char *, int, ...), const char *path, int flags, mode_t mode) {
+    if (flags & (O_WRONLY | O_RDWR | O_CREAT)) GUARD(flags & O_CREAT);
+    return real(path, flags, mode);
+}
+#define OPEN(name) \
+    int name(const char *path, int flags, ...) { \
+        REAL(int, #name, const char *, int, ...); \
+        va_list rest; \
+        va_start(rest, flags); \
+        mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(rest, mode_t) : 0; \
+        va_end(rest); \
+        return opened(real, path, flags, mode); \
+    }
+OPEN(open)
+OPEN(open64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import threading
@@ -10,9 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 _RESET = struct.pack("ii", 1, 0)  # close sends RST, not FIN (SO_LINGER)
 _PIECE = 16_384
+_LOOK = 20  # milliseconds between two looks whether the socket was closed
 
 
 class Kind(Enum):
@@ -29,13 +32,21 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """After `at` octets from the server (or, with `up`, from the client), on the first `connections` connections."""
+    """After `at` octets from the server (or, with `up`, from the client), on so many `connections` after the first few.
+
+    `spared` is how many connections are left alone before.
+    """
 
     kind: Kind
     at: int = 0
     up: bool = False
     connections: int = 1
     pace: float = 0.0  # seconds between two pieces of what is dribbled
+    spared: int = 0
+
+    def strikes(self, connection: int) -> bool:
+        """Whether it is brought about on this connection; they are counted from 1."""
+        return self.spared < connection <= self.spared + self.connections
 
 
 class Proxy:
@@ -45,6 +56,8 @@ class Proxy:
         self.fault = Fault(Kind.NONE)
         self.connections = 0
         self.passed = 0  # octets from the server
+        self.struck = 0  # connections on which the fault came about
+        self.each: list[int] = []  # octets from the server, connection by connection since `use`
         self._target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -56,7 +69,8 @@ class Proxy:
     def use(self, fault: Fault) -> None:
         """From the next connection on; connections are counted anew."""
         with self._lock:
-            self.fault, self.connections = fault, 0
+            self.fault, self.connections, self.struck = fault, 0, 0
+            self.each = []
 
     def cut(self) -> None:
         """Cut all connections that stand."""
@@ -82,34 +96,68 @@ class Proxy:
                     one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self._lock:
                     self.connections += 1
-                    fault = self.fault if self.connections <= self.fault.connections else Fault(Kind.NONE)
+                    self.each.append(0)
+                    number = len(self.each) - 1
+                    fault = self.fault if self.fault.strikes(self.connections) else Fault(Kind.NONE)
                     self._open += [near, far]
                 down, up = (Fault(Kind.NONE), fault) if fault.up else (fault, Fault(Kind.NONE))
                 for source, goal, what in ((far, near, down), (near, far, up)):
-                    tell = self._count if source is far else None
-                    threading.Thread(target=_hand_on, args=(source, goal, what, tell), daemon=True).start()
+                    tell = partial(self._count, self.each, number) if source is far else _nobody
+                    threading.Thread(
+                        target=_hand_on, args=(source, goal, what, (tell, self._strike)), daemon=True
+                    ).start()
 
-    def _count(self, octets: int) -> None:
+    def _count(self, each: list[int], number: int, octets: int) -> None:
         with self._lock:
             self.passed += octets
+            each[number] += octets
+
+    def _strike(self) -> None:
+        with self._lock:
+            self.struck += 1
 
 
-def _hand_on(source: socket.socket, goal: socket.socket, fault: Fault, tell: Callable[[int], None] | None) -> None:
+Told = tuple[Callable[[int], None], Callable[[], None]]
+"""Who hears how many octets passed, and who that the fault came about."""
+
+
+def _nobody(octets: int) -> None:
+    """Hears it and does nothing."""
+
+
+def _hand_on(source: socket.socket, goal: socket.socket, fault: Fault, told: Told) -> None:
     passed = 0
+    count, strike = told
     with contextlib.suppress(OSError):
-        while octets := source.recv(_PIECE):
+        while octets := _received(source):
             at = fault.at - passed
             passed += len(octets)
-            if tell is not None:
-                tell(len(octets))
+            count(len(octets))
             if fault.kind is Kind.NONE or at >= len(octets):
                 goal.sendall(octets)
-            elif not _spoilt(source, goal, fault, (octets, at)):
+                continue
+            if at >= 0:
+                strike()
+            if not _spoilt(source, goal, fault, (octets, at)):
                 break
     for sock in (source, goal):
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
         sock.close()
+
+
+def _received(source: socket.socket) -> bytes:
+    """What comes next, b"" at the end. Raises OSError when the other thread has closed the socket.
+
+    A thread that waited in `recv` would hold the socket open, and closing it would send nothing at all.
+    """
+    waiting, number = select.poll(), source.fileno()
+    if number >= 0:
+        waiting.register(number, select.POLLIN)
+    while source.fileno() >= 0:
+        if waiting.poll(_LOOK):
+            return source.recv(_PIECE)
+    raise OSError("closed")
 
 
 def _spoilt(source: socket.socket, goal: socket.socket, fault: Fault, what: tuple[bytes, int]) -> bool:
@@ -126,7 +174,7 @@ def _spoilt(source: socket.socket, goal: socket.socket, fault: Fault, what: tupl
     if fault.kind in (Kind.STALL, Kind.HALF):
         if fault.kind is Kind.HALF:
             goal.shutdown(socket.SHUT_WR)
-        while source.recv(_PIECE):
+        while _received(source):
             pass
     else:
         _end(goal, reset=fault.kind is Kind.RESET)

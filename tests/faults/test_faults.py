@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 from pathlib import Path
 
 import pytest
 
 from tests.dovecot import Dovecot
-from tests.faults import changing, hosts, kills, line, sameness, stops, writes
+from tests.faults import again, canaries, changing, hosts, kills, line, sameness, sources, stops, writes
 from tests.faults.figure import Figure, table
+from tests.faults.proxy import Fault, Kind, proxy
 from tests.needed import absent
+from tests.vendors import Vendor
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +29,22 @@ def held(*figures: Figure) -> None:
 
 @pytest.mark.dovecot
 def test_a_line_that_fails_anywhere(dovecot: Dovecot) -> None:
-    held(*line.measure(dovecot, 30, 4))
+    held(*line.measure(sources.of_dovecot(dovecot), 24, 3))
+
+
+@pytest.mark.othervendors
+def test_a_line_to_cyrus_that_fails_anywhere(cyrus: Vendor) -> None:
+    held(*line.measure(sources.of_vendor(cyrus), 9, 2))
+
+
+@pytest.mark.othervendors
+def test_a_line_to_courier_that_fails_anywhere(courier: Vendor) -> None:
+    held(*line.measure(sources.of_vendor(courier), 9, 2))
+
+
+def test_a_line_to_graph_that_fails_anywhere(tmp_path: Path) -> None:
+    with sources.of_graph(tmp_path) as box:
+        held(*line.measure(box, 9, 2))
 
 
 @pytest.mark.dovecot
@@ -59,6 +78,17 @@ def test_calls_that_fail_or_are_the_last(fault: str) -> None:
     held(writes.measure(fault, 60, 1, seconds=150))
 
 
+@pytest.mark.dovecot
+def test_the_same_once_more(dovecot: Dovecot) -> None:
+    held(again.measure(2, dovecot, 1, ("Maildir", "imap")))
+
+
+def test_planted_secrets(tmp_path: Path) -> None:
+    figure = canaries.measure(tmp_path)
+    held(figure)
+    assert figure.cases >= 500
+
+
 def test_a_command_that_is_stopped_or_started_twice() -> None:
     held(stops.measure(len(stops.WAYS)))
 
@@ -83,3 +113,19 @@ def test_a_figure_counts_what_is_wrong() -> None:
     empty.compare([], [], 1)
     assert not empty.good
     assert table([figure]).splitlines()[2] == "| x | 3 | 2 | 2 | 2 | 0 |  |"
+
+
+@pytest.mark.parametrize("kind", [Kind.RESET, Kind.CLOSE])
+def test_a_line_is_cut_at_its_octet_and_the_client_hears_of_it(kind: Kind) -> None:
+    """A reset that is held back by a thread that reads would be a stall, and the figures would not be of cuts."""
+    with socket.create_server(("127.0.0.1", 0)) as server, proxy(server.getsockname()[1]) as line:
+        line.use(Fault(kind, 40))
+        with socket.create_connection(("127.0.0.1", line.port), 60) as client:
+            held, _ = server.accept()
+            with held:
+                held.sendall(b"x" * 100)
+                came = b""
+                with pytest.raises(ConnectionResetError) if kind is Kind.RESET else contextlib.nullcontext():
+                    while piece := client.recv(1_000):
+                        came += piece
+    assert (len(came), line.struck) == (40, 1)

@@ -11,20 +11,25 @@ import ctypes
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+from scanner.decision import Question
 from scanner.review import review
 from scanner.store import open_store
 from tests.cli.command import mail, message
+from tests.cli.test_round_trip import typed
 from tests.faults.figure import Figure
 
 SOURCE = Path(__file__).with_name("nth_call.c")
 ACTIONS = {"killed": 1, "input or output error": 2, "disk full": 3}
+_CASE = "missedbcc-case"
 _ENDED = (0, 4)  # everything was read
 _TOLD = (*_ENDED, 1, 3)
 
@@ -61,7 +66,10 @@ def measure(fault: str, step: int, scenarios: int, seconds: float = 3_000) -> Fi
 
 
 def _scenarios(count: int) -> Iterator[tuple[str, list[int], list[int]]]:
-    """Name, outsiders of the letters of a first run that is left alone, and of those that the second run meets."""
+    """Name, outsiders of the letters of a first run that is left alone, and of those that the second run meets.
+
+    Between the two, somebody types decisions into the workbook.
+    """
     for number in range(count):
         first = [] if number % 2 == 0 else [12] * (3 + number)
         yield f"scenario {number}", first, [1, 12, 30, 2, 14, 1][: 2 + number % 5] * (1 + number // 4)
@@ -103,10 +111,12 @@ def _in_child(folder: Path, point: int, action: int, writing: int) -> None:
 
 def _told(folder: Path) -> list[str]:
     """What the case holds, and what the last workbook is: each place once."""
-    with open_store(folder / "missedbcc-case" / "case.sqlite") as store:
+    with closing(sqlite3.connect(folder / _CASE / "case.sqlite")) as database:
+        answers = database.execute("SELECT subject, question, value FROM answer WHERE effect = 'taken'").fetchall()
+    with open_store(folder / _CASE / "case.sqlite") as store:
         found = [f"{one.identity} {place}" for one in store.candidates() for place in one.locations]
         found += [f"{one.id} {len(one.affected)}" for one in review(store).incidents()]
-        return found + [f"{one.folder} {one.read} {one.finished}" for one in store.coverage()]
+        return [*map(str, answers), *found, *(f"{one.folder} {one.read} {one.finished}" for one in store.coverage())]
 
 
 def _prepared(folder: Path, first: list[int], then: list[int]) -> None:
@@ -114,6 +124,8 @@ def _prepared(folder: Path, first: list[int], then: list[int]) -> None:
     if first:
         mail(folder / "Sent.mbox", first)
         _command(folder, 0, 0)
+        (book,) = (folder / _CASE).glob("*.xlsx")
+        typed(book, (Question.STATUS, "Closed"), (Question.NOTE, "They agreed."))
     with (folder / "Sent.mbox").open("ab") as box:
         for number, outsiders in enumerate(then, start=len(first)):
             box.write(b"From sales@corp.example Mon Jul  6 10:00:00 2020\n" + message(number, outsiders) + b"\n")
@@ -160,7 +172,7 @@ def _sentence(said: str) -> str:
 
 def _workbooks(folder: Path) -> bool:
     """Whether each workbook in the case is whole."""
-    books = list((folder / "missedbcc-case").glob("*.xlsx"))
+    books = list((folder / _CASE).glob("*.xlsx"))
     return bool(books) and all(zipfile.ZipFile(book).testzip() is None for book in books)
 
 

@@ -189,7 +189,7 @@ traits = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(traits)
 def test_all_that_is_said_of_a_class_and_its_points_is_translated(found: Traits) -> None:
     _, reasons = classify(found, Gate())
@@ -209,7 +209,7 @@ people = st.lists(
 ).map(tuple)  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(people, contexts, st.integers(0, 3), st.booleans(), st.sampled_from(sorted(rule_packs())))
 def test_all_that_is_said_of_a_severity_is_translated(
     affected: tuple[Affected, ...],
@@ -248,7 +248,7 @@ facts = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(facts)
 def test_all_that_is_said_of_a_message_is_translated(found: Facts) -> None:
     said = sentences(found)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,7 +83,34 @@ def test_libreoffice_saves_the_same_facts(whole: tuple[Path, list[Facts], Path],
     copy = tmp_path / "whole.xlsx"
     copy.write_bytes(path.read_bytes())
     found = changes(converted(program("soffice", "libreoffice-calc"), copy, "xlsx"), facts, rows)
-    assert found == Changes(saved_by="LibreOffice")
+    assert found == Changes(saved_by=found.saved_by)
+    assert re.fullmatch(r"LibreOffice/[0-9.]+", found.saved_by)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("missedbcc", ""),
+        ("missedbcc Compatible / Openpyxl 3.1.5", ""),  # as an earlier version wrote it
+        ("Microsoft Excel", "Microsoft Excel"),
+        ("Microsoft Excel Compatible / Openpyxl 3.1.5", "Microsoft Excel Compatible / Openpyxl 3.1.5"),
+        (f"LibreOffice/7.1.4.2$Windows_X86_64 LibreOffice_project/{'a5' * 20}", "LibreOffice/7.1.4.2"),
+        ("Tables &amp; more", "Tables & more"),
+        ("", ""),
+    ],
+)
+def test_a_program_is_named_as_it_names_itself(
+    whole: tuple[Path, list[Facts], Path], tmp_path: Path, said: str, named: str
+) -> None:
+    path, facts, rows = whole
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(tmp_path / "again.xlsx", "w") as again:
+        for name in package.namelist():
+            part = package.read(name)
+            if name == "docProps/app.xml":
+                assert b"<Application>missedbcc</Application></Properties>" in part
+                part = part.replace(b">missedbcc<", f">{said}<".encode())
+            again.writestr(name, part)
+    assert changes(tmp_path / "again.xlsx", facts, rows) == Changes(saved_by=named)
 
 
 def test_human_cells_are_counted_and_are_no_facts(whole: tuple[Path, list[Facts], Path], tmp_path: Path) -> None:

@@ -226,7 +226,7 @@ def test_a_hostile_text_is_safe_everywhere(text: str) -> None:
     assert_safe(text)
 
 
-@settings(deadline=None, max_examples=40)  # each makes a whole workbook
+@settings(max_examples=40)  # each makes a whole workbook
 @given(st.text(st.characters(exclude_categories=()), max_size=300))
 def test_any_text_is_safe_everywhere(text: str) -> None:
     assert_safe(text)

@@ -158,6 +158,8 @@ def passed(value: object, column: Column) -> object:
     [
         (Column("A", 9, holds=Holds.PERSONAL), "Ann", WITHHELD),
         (Column("A", 9, holds=Holds.PERSONAL), "", ""),
+        (Column("A", 9, holds=Holds.QUOTED), "For legal: owner: “Ines” stands", WITHHELD),
+        (Column("A", 9, holds=Holds.QUOTED), "", ""),
         (Column("A", 9, holds=Holds.PERSONAL), None, None),
         (Column("A", 9, holds=Holds.PERSONAL), "(address unknown)", "(address unknown)"),
         (Column("A", 9, holds=Holds.FACT), "P-0a1b2c3d4e", "P-0a1b2c3d4e"),

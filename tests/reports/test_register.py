@@ -81,7 +81,7 @@ def test_an_answer_stands_in_one_cell_alone() -> None:
 def test_a_conflict_is_shown_where_it_is_answered() -> None:
     said = row(DECIDED, "decisions")["Conflict"]
     assert said == (
-        "For legal: owner: “Ines” stands; workbook 3, read at 2026-11-20 09:30 UTC, has “Tom”. "
+        "In “For legal: owner”, “Ines” stands; workbook 3, read at 2026-11-20 09:30 UTC, has “Tom”. "
         "Type the right one into that column, not into this one."
     )
     assert "has an empty cell" in row(DECIDED, "affected_people", PERSON)["Conflict"]
@@ -145,6 +145,15 @@ def test_a_deadline_is_compared_with_the_last_run_and_with_no_clock(aware: str, 
     left = dict(left_to_decide(case, tables.findings(case)))
     passed = said == "passed at the time of the last run"
     assert left.get("Deadlines passed", "").startswith("1 incident, at the time of the last run") is passed
+
+
+def test_the_deadline_of_a_settled_incident_alarms_nobody() -> None:
+    settled = {Question.STATUS: "false alarm", Question.AWARE_SINCE: "2026-11-10T08:00:00+00:00"}
+    case = case_with({INCIDENT: settled})
+    assert row(case, "incidents")["State of the deadline"] == "settled; no authority is stated to have been told"
+    assert "Deadlines passed" not in dict(left_to_decide(case, tables.findings(case)))
+    told = case_with({INCIDENT: settled | {Question.AUTHORITY_TOLD: "2026-11-11"}})
+    assert row(told, "incidents")["State of the deadline"] == "an authority was told on its day or before"
 
 
 def test_what_was_answered_in_the_register_is_listed_when_the_incident_left_it() -> None:

@@ -128,6 +128,22 @@ def test_no_sentence_of_the_samples_stays_english(tmp_path: Path) -> None:
             assert untranslated(case, code) == set()
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("fr", "Juridique\u00a0: statut\u00a0: «\u202fclosed\u202f» est retenu\u202f; le classeur 3, lu le "),
+        ("de", "Recht: Status: Es gilt „closed“; Arbeitsmappe 3, gelesen 2026-11-20 00:00 UTC"),
+    ],
+)
+def test_a_conflict_is_told_in_the_language_of_the_workbook(code: str, said: str) -> None:
+    (decisions,) = (sheet for sheet in sheets(busy_case()) if sheet.title == "Decisions")
+    (table,) = (b for b in in_language(decisions, code).blocks if isinstance(b, Table))
+    conflict = next(i for i, column in enumerate(table.columns) if column.holds is Holds.QUOTED)
+    told = [str(line.values[conflict]) for line in table.lines]
+    assert told[0].startswith(said)
+    assert not [one for one in told if "Type" in one or "typed" in one]
+
+
 # The same facts.
 
 
