@@ -97,7 +97,8 @@ class Remarks:
 
         `sent` is when mail that concerns it was first sent.
         """
-        return "\n".join((*self._said.get(subject, ()), *self._doubts(subject, sent)))
+        said = (*self._said.get(subject, ()), *self._doubts(subject, sent))
+        return "\n".join(dict.fromkeys(said))  # copies of one workbook say the same of one cell
 
     def _doubts(self, subject: str, sent: datetime | None) -> Iterator[str]:
         for question, value in self._answers.get(subject, {}).items():

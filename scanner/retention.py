@@ -71,6 +71,7 @@ def closed_incidents(store: Store) -> Mapping[str, date]:
     ledger = store.ledger()
     decisions = ledger.decisions(store.incident_ids().aliases)
     disputed = {conflict.subject for conflict in decisions.conflicts if conflict.question is Question.STATUS}
+    disputed |= {refusal.subject for refusal in decisions.refusals if refusal.question is Question.STATUS}
     days: dict[str, date] = {}
     for subject in decisions.answers:
         said = ledger.standing(subject, Question.STATUS)

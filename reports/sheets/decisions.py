@@ -79,7 +79,8 @@ _NO_LINK: Final = {0: Style.TEXT}
 _HOW: Final = (
     "Fill in the cells headed “For legal”, here, on Incidents and on Affected people, and save the file where the next "
     "run finds it. The answers are read back by the ids in Incident and Person, wherever rows and columns were moved.",
-    "Nothing that you type is ever written over. Where two workbooks disagree, the column Conflict says so.",
+    "Nothing that you type is ever written over. Where two workbooks disagree, or an answer is not "
+    "understood, the column Conflict says so.",
 )
 _TRIAL: Final = (
     "This is a trial copy: no decisions are read back from it.",

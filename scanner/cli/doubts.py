@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from scanner.cli.read_back import CameBack, Odd
+from scanner.cli.read_back import CameBack, DoubtfulDate
 from scanner.decision import Kind, doubt_of
 from scanner.store.logged import Effect, Logged
 
@@ -29,12 +29,12 @@ def _dates(reading: CameBack) -> Iterator[Logged]:
             yield change
 
 
-def _odd(reading: CameBack, sent: dict[str, datetime]) -> Iterator[Odd]:
+def _odd(reading: CameBack, sent: dict[str, datetime]) -> Iterator[DoubtfulDate]:
     for answer in _dates(reading):
         first = sent.get(answer.subject)
         doubt = doubt_of(answer.question, answer.value, answer.read, first)
         if doubt is not None:
-            yield Odd(answer, doubt, first)
+            yield DoubtfulDate(answer, doubt, first)
 
 
 def _first_sent(case: Case, subjects: set[str]) -> dict[str, datetime]:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be handed over.
+class Asked:
+    """What was asked for.
 
     `decisions` are workbooks that came back by another way than the case folder. A `trial` shows other settings: it
     names nothing for ever and takes no decisions. `formats` are further files beside the workbook; `named` is what was
@@ -108,7 +108,7 @@ class HandedOver:
         return [*cleared, *self.stale]
 
 
-def must_be_free(wanted: Wanted, folder: CaseFolder) -> None:
+def must_be_free(wanted: Asked, folder: CaseFolder) -> None:
     """Raise SettingsError, before anything is read, where --output cannot be written or would replace a file."""
     path = wanted.output
     if path is None:
@@ -145,7 +145,7 @@ def must_be_free(wanted: Wanted, folder: CaseFolder) -> None:
         )
 
 
-def _may_hold(path: Path, wanted: Wanted, folder: CaseFolder) -> str:
+def _may_hold(path: Path, wanted: Asked, folder: CaseFolder) -> str:
     """What is known of the decisions in a file that stands in the way."""
     number: int | None = None
     if path.is_file() and folder.database.is_file():
@@ -156,7 +156,7 @@ def _may_hold(path: Path, wanted: Wanted, folder: CaseFolder) -> str:
     return f"it holds {counted(number, 'decision')} that {'was' if number == 1 else 'were'} not read back"
 
 
-def hand_over(store: Store, folder: CaseFolder, policy: Policy, wanted: Wanted, words: Words) -> HandedOver:
+def hand_over(store: Store, folder: CaseFolder, policy: Policy, wanted: Asked, words: Words) -> HandedOver:
     """Read back, judge, write, remember: in this order, so that a workbook that fails counts as not shown.
 
     Raises ReportError, StoreError.

@@ -34,7 +34,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class DoubtfulDate:
     """A date that was taken and is not plausible: the answer, and when mail that concerns it was first sent."""
 
     answer: Logged
@@ -78,7 +78,7 @@ class CameBack:
     named: bool = False
     changed: bool = True
     edition: int = 0
-    odd: tuple[Odd, ...] = ()
+    odd: tuple[DoubtfulDate, ...] = ()
 
     def count(self, *effects: Effect) -> int:
         """How many answers had one of these effects."""

@@ -11,7 +11,7 @@ from scanner.case import Run
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
-from scanner.cli.hand_over import Wanted, hand_over, must_be_free
+from scanner.cli.hand_over import Asked, hand_over, must_be_free
 from scanner.cli.manifests import Left, facts_of, key_must_be_had
 from scanner.cli.options import (
     CaseOption,
@@ -67,7 +67,7 @@ def report(  # noqa: PLR0913 - one parameter for each option
     trial = gate is not None or bool(internal)
     lock = workbook_password(password, settings.password)
     must_not_be_in_clear(format_, lock, redacted=redacted)
-    wanted = Wanted(
+    wanted = Asked(
         output,
         tuple(decisions or ()),
         password_of(decisions_password, password, settings.password),

@@ -15,7 +15,7 @@ from scanner.cli.after import failing, finished
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, code_of, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
-from scanner.cli.hand_over import HandedOver, Wanted, hand_over, must_be_free
+from scanner.cli.hand_over import Asked, HandedOver, hand_over, must_be_free
 from scanner.cli.lines import counted
 from scanner.cli.manifests import Left, facts_of, key_must_be_had
 from scanner.cli.options import (
@@ -86,7 +86,7 @@ def scan(  # noqa: PLR0913 - one parameter for each option
     try:
         settings = settings_of(config, case=case, internal=internal or (), gate=gate, log=log)
         presentation = Presentation(str(language or settings.language))
-        wanted = Wanted(output, tuple(decisions or ()), presentation=presentation)
+        wanted = Asked(output, tuple(decisions or ()), presentation=presentation)
         with failing(settings):
             lock = workbook_password(password, settings.password)
             must_not_be_in_clear(format_, lock)
@@ -115,7 +115,7 @@ def scan(  # noqa: PLR0913 - one parameter for each option
     raise typer.Exit(result.code)
 
 
-def _scan(found: Sources, settings: Config, wanted: Wanted, words: Output) -> _Result:
+def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Result:
     from scanner.review import review  # noqa: PLC0415
     from scanner.scan import scan as read  # noqa: PLC0415
 

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from scanner.decision import Answer, Question, Readback
 from scanner.store import open_store
 from scanner.store.purge import purge_answers, purging
 from tests.cli.command import mail, missedbcc
-from tests.cli.test_round_trip import CASE, FIRST, NOTE, SENT, STATUS, standing, taken, typed
+from tests.cli.test_round_trip import CASE, FIRST, NOTE, SENT, STATUS, place_of, standing, taken, typed
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -55,3 +56,35 @@ def test_what_is_decided_on_a_person_after_the_purge_stands(case: Path) -> None:
             answers = (Answer(person, told, "2026-11-20"), Answer(person, Question.PERSON_NOTE, ""))
             back = store.take(Readback(name, edition, answers), f"{edition} {person}", NOW)
             assert (len(back.changes), back.purged) == (number, 1 - number)
+
+
+def aged(case: Path) -> None:
+    """Let what was read back have been read nine days ago."""
+    with closing(sqlite3.connect(case / CASE / "case.sqlite")) as database, database:
+        database.execute("UPDATE answer SET read = datetime(read, '-9 days')")
+
+
+def test_what_was_refused_about_people_goes_with_the_last_incident_that_affects_them(case: Path) -> None:
+    book = load_workbook(case / FIRST)
+    sheet = book["Affected people"]
+    header, _, column = place_of(sheet, Question.PERSON_TOLD)
+    for row in range(header + 1, sheet.max_row + 1):
+        sheet.cell(row, column).value = "soon"
+    book.save(case / FIRST)
+    typed(case / FIRST, (STATUS, "closed"))
+    assert taken(case)["open_refusals"] == 30 + 12
+    aged(case)
+    assert missedbcc(case, "purge", "--closed", "1", "--yes").code == 0
+    assert len(standing(case).refusals) == 12
+    with closing(sqlite3.connect(case / CASE / "case.sqlite")) as database:
+        assert database.execute("SELECT count(*) FROM answer").fetchone() == (12,)
+
+
+def test_an_incident_stays_while_nobody_understands_what_its_status_is(case: Path) -> None:
+    one = typed(case / FIRST, (STATUS, "closed"))
+    assert taken(case)["read"] == 1
+    typed(case / FIRST, (STATUS, "open again, see my mail"))
+    assert taken(case)["open_refusals"] == 1
+    aged(case)
+    assert missedbcc(case, "purge", "--closed", "1", "--yes").code == 0
+    assert standing(case).of(one) == {STATUS: "closed"}

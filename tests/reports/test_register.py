@@ -81,7 +81,7 @@ def test_an_answer_stands_in_one_cell_alone() -> None:
 def test_a_conflict_is_shown_where_it_is_answered() -> None:
     said = row(DECIDED, "decisions")["Conflict"]
     assert said == (
-        "In “For legal: owner”, “Ines” stands; workbook 3, read at 2026-11-20 09:30 UTC, has “Tom”. "
+        "For legal: owner: “Ines” stands; workbook 3, read at 2026-11-20 09:30 UTC, has “Tom”. "
         "Type the right one into that column, not into this one."
     )
     assert "has an empty cell" in row(DECIDED, "affected_people", PERSON)["Conflict"]

@@ -70,7 +70,7 @@ def busy_case() -> example.ExampleCase:
     read = datetime(2026, 11, 20, tzinfo=UTC)
     conflicts = (Conflict("INC-00000001", Question.STATUS, "closed", "", 3, read),)
     refusals = [
-        Refusal(subject, question, "what they typed", "Decisions!F7", 3, read, why)
+        Refusal(subject, question, "next week", "Decisions!F7", 3, read, why)
         for subject, question, why in (
             ("INC-00000001", Question.PEOPLE_TOLD, NotTaken.UNCLEAR),
             ("INC-00000002", Question.AWARE_SINCE, NotTaken.UNCLEAR),
