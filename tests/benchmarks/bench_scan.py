@@ -178,7 +178,7 @@ def _mbox(place: Path, count: int, rounds: int) -> list[str]:
     few = {
         "grep": f"grep -c '^From ' {sample}",
         "scan": _this("mbox", sample),
-        "mailbox and getaddresses": _this("standard-library", sample, SAMPLE),
+        "mailbox and getaddresses": _this("standard-library", sample, str(SAMPLE)),
     }
     report("mbox, a sample", compare(few, 1), SAMPLE)
     missed = [f"mbox {ratio:.2f} x grep, goal {GOALS['mbox']}"] if ratio > GOALS["mbox"] else []
