@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from scanner.address import Field, Recipient
@@ -20,6 +23,7 @@ LONGEST = 4 * 1024 * 1024
 _KNOWN_AT_MOST = 65_536
 _COUNTED_AT_MOST = 50_000
 _KEPT_AT_MOST = 512
+_LONG = 65_536  # bytes of a field whose pieces are so many that looking for cycles among them takes time
 _SEEN_AT_MOST = 16_384
 _SEEN_LENGTH = 256
 
@@ -145,6 +149,25 @@ def _accounted(reading: Reading) -> list[str]:
 
 
 def _carefully(value: bytes, field: Field) -> AddressField:
+    if len(value) <= _LONG:
+        return _piece_by_piece(value, field)
+    with _no_look_for_cycles():
+        return _piece_by_piece(value, field)
+
+
+@contextmanager
+def _no_look_for_cycles() -> Iterator[None]:
+    """What is made meanwhile is as many small records as a long field has pieces, and none of them is in a cycle."""
+    looks = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looks:
+            gc.enable()
+
+
+def _piece_by_piece(value: bytes, field: Field) -> AddressField:
     beyond = b""
     if len(value) > LONGEST:
         cut = value.rfind(b",", 0, LONGEST) + 1 or LONGEST

@@ -10,7 +10,6 @@ from scanner.detector import Weight, weigh
 from scanner.detector.audience import sending_of
 from scanner.detector.evidence import Wanted, received_of
 from scanner.detector.internal import Border, deciding_day
-from scanner.detector.quoted import may_quote, quoted_lists, undelivered_of
 from scanner.envelope import Envelope, Mark
 from scanner.errors import SourceError
 from scanner.policy import Policy
@@ -68,8 +67,11 @@ class Gleaner:
             self._wanted.keep(kept)
             place = len(self._gleaned.received)
             self._gleaned.received.append(kept)
-        if self._whole and may_quote(envelope, self._border):
-            self._answers.append((envelope, place))
+        if self._whole:
+            from scanner.detector.quoted import may_quote  # noqa: PLC0415 - sent mail alone needs nothing of it
+
+            if may_quote(envelope, self._border):
+                self._answers.append((envelope, place))
         return len(kept.people) if kept is not None else 0
 
     def take(self) -> Gleaned:
@@ -85,6 +87,8 @@ class Gleaner:
             octets += len(raw)
             gleaned.quoted += self._quoted(raw, envelope)
             if place >= 0 and Mark.REPORT in envelope.marks:
+                from scanner.detector.quoted import undelivered_of  # noqa: PLC0415 - as above
+
                 kept = gleaned.received[place]
                 gleaned.received[place] = replace(kept, undelivered=undelivered_of(raw))
         return gleaned
@@ -98,6 +102,8 @@ class Gleaner:
             return None
 
     def _quoted(self, raw: bytes, envelope: Envelope) -> list[Envelope]:
+        from scanner.detector.quoted import quoted_lists  # noqa: PLC0415 - as above
+
         found = quoted_lists(raw, envelope, self._border)
         candidates = [one for one in found if weigh(one, self._policy) is Weight.CANDIDATE]
         for one in candidates:

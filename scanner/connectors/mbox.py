@@ -159,7 +159,8 @@ class MboxMailbox:
         for stored in messages:
             block = stored.block
             locator = Locator(account, path, str(stored.start))
-            if block.defects or _LABELS in block.looked or block.octets.find(_INTERNAL) >= 0:
+            looked = block.looked
+            if block.defects or _LABELS in looked or looked.get(b"subject", b"").find(_INTERNAL) >= 0:
                 reading = _odd_reading(stored, locator, marks, cut=bool(stream.trouble))
             else:
                 reading = reading_of(block, locator, stored.end - stored.header, marks)

@@ -76,8 +76,8 @@ def read_entries(
     begin, checksum = _resume(entries, after) if after is not None else (0, 0)
     for entry in entries[begin:]:
         checksum = zlib.crc32(b"%s/" % entry.key.encode(), checksum)
-        locator = Locator(account, folder, entry.key)
-        yield Cursor(f"{checksum:08x}:{entry.key}"), _reading(entry, locator, marks | entry.marks, again)
+        locator, own = Locator(account, folder, entry.key), entry.marks
+        yield Cursor(f"{checksum:08x}:{entry.key}"), _reading(entry, locator, marks | own if own else marks, again)
 
 
 def _resume(entries: Sequence[Entry], after: Cursor) -> tuple[int, int]:

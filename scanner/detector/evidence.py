@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+from operator import itemgetter
 from typing import Final
 
 from scanner.detector.audience import sending_of
@@ -13,6 +15,7 @@ from scanner.received import Received
 
 _FEWEST: Final = 3  # outsiders, the author included, from which a message tells who stood together
 _MOST_LINKS: Final = 500_000  # subjects with one of their people, in all: some 40 MB
+_ADDRESS: Final = itemgetter(0)  # of a recipient
 _DRAFT, _REPLY, _REPORT, _SENT = Mark.DRAFT, Mark.REPLY, Mark.REPORT, Mark.SENT
 
 
@@ -43,10 +46,12 @@ class Wanted:
         subject = subject_key(outline.subject)
         if subject and len(self._links) < _MOST_LINKS:
             self._subjects.add(subject)
-            people = {entry.address.canonical for entry in candidate.recipients if entry.address is not None}
-            self._links.update(hash((subject, address)) for address in people)
+            # What `canonical` says, and `hash((subject, address))`: tens of thousands of people pass here.
+            addresses = filter(None, map(_ADDRESS, candidate.recipients))
+            people = {f"{local_part.casefold()}@{domain}" for local_part, domain in addresses}
+            self._links.update(map(hash, zip(repeat(subject), people)))
             if _REPLY in outline.marks and not outline.answers:
-                self._links.update(hash((subject, address, _REPLY)) for address in people)
+                self._links.update(map(hash, zip(repeat(subject), people, repeat(_REPLY))))
 
     def keep(self, received: Received) -> None:
         """A message that was kept: nobody needs to look for it any more."""

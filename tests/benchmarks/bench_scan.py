@@ -23,11 +23,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.account import Account
-from scanner.policy import InternalDomain, Policy
-from scanner.scan import Silent, scan
-from scanner.store import open_store
-
 GOALS = {"mbox": 3.5, "maildir": 3.0}
 PEAK_GOAL = 200.0  # MiB, whatever the size
 SAMPLE = 2_000  # messages that the slow peers get
@@ -156,40 +151,13 @@ def report(title: str, costs: dict[str, Cost], count: int) -> float:
     return costs["scan"].cpu / first
 
 
-def scan_once(scheme: str, path: Path) -> None:
-    """What the measured process does: a scan into a case of its own."""
-    policy = Policy(internal=(InternalDomain("corp.example"),))
-    with tempfile.TemporaryDirectory() as case, open_store(Path(case) / "case.db") as store:
-        scan([Account("bench", scheme, path)], policy, store, Silent())
-
-
-def read_with_the_standard_library(path: Path, count: int) -> None:
-    """What people write: mailbox for the offsets, the header parser, getaddresses."""
-    import mailbox  # noqa: PLC0415 - a measured scan must not pay for its peer
-    from email.parser import BytesHeaderParser  # noqa: PLC0415
-    from email.utils import getaddresses  # noqa: PLC0415
-
-    box = mailbox.mbox(path, create=False)
-    found = 0
-    for key in list(box.iterkeys())[:count]:
-        message = BytesHeaderParser().parsebytes(box.get_bytes(key))
-        found += len(getaddresses([str(value) for name in ("to", "cc") for value in message.get_all(name, [])]))
-    assert found
-
-
 def _this(*arguments: str | Path) -> str:
-    return shlex.join([sys.executable, "-m", "tests.benchmarks.bench_scan", *map(str, arguments)])
+    return shlex.join([sys.executable, "-m", "tests.benchmarks.scan_ways", *map(str, arguments)])
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 when every goal is met."""
     options = _options(arguments)
-    if options.scan:
-        scan_once(options.scan, options.place)
-        return 0
-    if options.standard_library:
-        read_with_the_standard_library(options.place, SAMPLE)
-        return 0
     missed = []
     with tempfile.TemporaryDirectory(dir=options.place) as scratch:
         place = Path(scratch)
@@ -204,13 +172,13 @@ def _mbox(place: Path, count: int, rounds: int) -> list[str]:
     box, sample = place / "Sent.mbox", place / "sample.mbox"
     write_mbox(box, count)
     write_mbox(sample, SAMPLE)
-    commands = {"grep": f"grep -c '^From ' {box}", "scan": _this("--scan", "mbox", "--place", box)}
+    commands = {"grep": f"grep -c '^From ' {box}", "scan": _this("mbox", box)}
     costs = compare(commands, rounds)
     ratio = report("mbox", costs, count)
     few = {
         "grep": f"grep -c '^From ' {sample}",
-        "scan": _this("--scan", "mbox", "--place", sample),
-        "mailbox and getaddresses": _this("--standard-library", "--place", sample),
+        "scan": _this("mbox", sample),
+        "mailbox and getaddresses": _this("standard-library", sample, str(SAMPLE)),
     }
     report("mbox, a sample", compare(few, 1), SAMPLE)
     missed = [f"mbox {ratio:.2f} x grep, goal {GOALS['mbox']}"] if ratio > GOALS["mbox"] else []
@@ -223,7 +191,7 @@ def _maildir(place: Path, count: int, rounds: int) -> list[str]:
     peer = f"find {folder}/cur -type f | maddr -h to:cc | wc -l"
     known = shutil.which("maddr") is not None
     commands = {"mblaze": peer} if known else {"cat": f"find {folder}/cur -type f -exec cat {{}} +"}
-    costs = compare(commands | {"scan": _this("--scan", "maildir", "--place", folder)}, rounds)
+    costs = compare(commands | {"scan": _this("maildir", folder)}, rounds)
     ratio = report("Maildir", costs, count)
     if not known:
         sys.stdout.write("mblaze is not installed: no goal is measured.\n")
@@ -236,8 +204,6 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--place", type=Path, default=None, help="a folder with room for the mail")
     parser.add_argument("--maildir", action="store_true", help="measure a Maildir, too")
-    parser.add_argument("--scan", choices=("mbox", "maildir"), help=argparse.SUPPRESS)
-    parser.add_argument("--standard-library", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
