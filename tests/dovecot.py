@@ -111,12 +111,12 @@ class Dovecot:
     def doveadm(self, *arguments: str) -> str:
         """What Dovecot's own tool says."""
         command = ["doveadm", "-c", str(self.root / "dovecot.conf"), *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=600).stdout
 
     def kick(self, name: str) -> None:
         """Throw out all connections of a user."""
         command = ["doveadm", "-c", str(self.root / "dovecot.conf"), "kick", self.address(name)]
-        subprocess.run(command, check=False, capture_output=True, timeout=60)
+        subprocess.run(command, check=False, capture_output=True, timeout=600)
 
     def record(self, name: str) -> None:
         """From now on keep what the user's sessions send and receive."""

@@ -65,7 +65,7 @@ class Overlay:
         """Take it down. What is still mounted is left alone rather than deleted through."""
         while self._mounted:
             target = self._mounted.pop()
-            subprocess.run(["umount", "-l", str(target)], capture_output=True, check=False, timeout=60)
+            subprocess.run(["umount", "-l", str(target)], capture_output=True, check=False, timeout=600)
         if not any(os.path.ismount(self._home / name) for name in ("layers", "root")):
             with contextlib.suppress(OSError):
                 (self._home / "root").rmdir()
@@ -73,7 +73,7 @@ class Overlay:
                 self._home.rmdir()
 
     def _mount(self, *arguments: str | Path) -> None:
-        done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=600)
         if done.returncode != 0:
             self.close()
             raise CannotOverlay(f"An overlay cannot be mounted here: {done.stderr.strip()}")

@@ -89,7 +89,7 @@ def _stories() -> Stories:
 
 def _scan(case: Path, *us: str) -> Scanned:
     command = [sys.executable, "-m", "scanner", "scan", "sample_mailboxes", *us, "--case", str(case)]
-    answer = subprocess.run(command, cwd=SAMPLES.parent, capture_output=True, text=True, check=False, timeout=120)
+    answer = subprocess.run(command, cwd=SAMPLES.parent, capture_output=True, text=True, check=False, timeout=600)
     assert answer.returncode == 4, answer.stderr
     assert Path(answer.stdout.strip()).is_file()
     return _reviewed(case, _stories())

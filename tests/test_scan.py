@@ -390,7 +390,7 @@ def test_a_watch_may_look_away(store: Store, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_scan_killed_at_any_point_loses_and_doubles_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.killed_scan", str(tmp_path)],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)

@@ -59,7 +59,7 @@ class Vendor:
         from imapclient import IMAPClient  # noqa: PLC0415 - only where a vendor runs
 
         context = ssl.create_default_context(cafile=self.authority.file)
-        with IMAPClient("localhost", self.port, ssl_context=context, timeout=60) as client:
+        with IMAPClient("localhost", self.port, ssl_context=context, timeout=600) as client:
             client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a message is sent in three pieces
             client.login(USER, PASSWORD)
             yield client
@@ -179,7 +179,7 @@ def _start(overlay: Overlay, *command: str) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        timeout=60,
+        timeout=600,
         check=True,
     )
 

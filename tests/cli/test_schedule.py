@@ -251,7 +251,7 @@ def test_on_a_terminal_it_asks(here: Path, answer: str, count: int) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     ) as process:  # fmt: skip
         os.write(end, answer.encode())
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=600)
     os.close(end)
     os.close(terminal)
     assert process.returncode == 0

@@ -55,7 +55,7 @@ class _Mutator:
     def _work(self) -> None:
         server = self._box.server
         context = ssl.create_default_context(cafile=server.authority.file)
-        with imapclient.IMAPClient("localhost", server.port, ssl_context=context, timeout=60) as client:
+        with imapclient.IMAPClient("localhost", server.port, ssl_context=context, timeout=600) as client:
             client.login(server.address(self._box.name), PASSWORD)
             client.select_folder("Sent")
             while not self._over.is_set():

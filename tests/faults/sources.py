@@ -55,7 +55,7 @@ class VendorBox:
     def state(self) -> str:
         """Counts, and flags (and MODSEQ where the server has it) of each message."""
         context = ssl.create_default_context(cafile=self.server.authority.file)
-        with IMAPClient("localhost", self.port, ssl_context=context, timeout=60) as client:
+        with IMAPClient("localhost", self.port, ssl_context=context, timeout=600) as client:
             client.login(USER, PASSWORD)
             more = ["MODSEQ"] if client.has_capability("CONDSTORE") else []
             items = ["MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", *(["HIGHESTMODSEQ"] if more else [])]

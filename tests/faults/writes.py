@@ -47,7 +47,7 @@ def measure(fault: str, step: int, scenarios: int, seconds: float = 3_000) -> Fi
     with tempfile.TemporaryDirectory(prefix="mbfault") as folder:
         library = Path(folder) / "nth_call.so"
         subprocess.run(
-            [compiler() or "cc", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl"], check=True, timeout=60
+            [compiler() or "cc", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl"], check=True, timeout=600
         )
         command = [sys.executable, "-m", "tests.faults.writes", folder, fault, str(step), str(scenarios)]
         environment = {**os.environ, "LD_PRELOAD": str(library)}

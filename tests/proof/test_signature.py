@@ -52,7 +52,7 @@ def test_openssl_checks_it(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     assert (checked.returncode, checked.stdout.strip()) == (0, "Signature Verified Successfully")
 

@@ -84,5 +84,5 @@ def by_libreoffice(path: Path, form: str = "xlsx") -> Path:
     folder = path.parent / f"saved-{path.stem}"
     profile = (folder / "profile").as_uri()
     command = [soffice, f"-env:UserInstallation={profile}", "--headless", "--convert-to", form, "--outdir", folder]
-    subprocess.run([*map(str, command), str(path)], check=True, capture_output=True, timeout=240)
+    subprocess.run([*map(str, command), str(path)], check=True, capture_output=True, timeout=600)
     return folder / f"{path.stem}.{form}"

@@ -36,7 +36,7 @@ def converted(soffice: str, path: Path, kind: str) -> Path:
         ],
         check=True,
         capture_output=True,
-        timeout=240,
+        timeout=600,
     )
     return out / f"{path.stem}.{kind}"
 
@@ -72,7 +72,7 @@ def test_a_printout_has_a_page_for_every_sheet(soffice: str, tmp_path: Path) -> 
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     ).stdout
     assert "###" not in text
     for word in ("missedbcc: who was shown to whom", "INCOMPLETE", "SHA-256", "What no scan of sent mail can see"):

@@ -73,7 +73,7 @@ def test_a_printout_has_the_chart_and_the_mark(soffice: str, tmp_path: Path) -> 
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     ).stdout
     for words in (manners.MARK, "People by month & more", "Page 1 of 2", "2024-02-05 09:30 UTC"):
         assert words in text
@@ -100,7 +100,7 @@ def test_the_password_opens_a_locked_workbook(soffice: str, tmp_path: Path) -> N
         ],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=600,
     )
     assert load_workbook(target)["Register"]["A2"].value == "INC-00000000"
 

@@ -25,7 +25,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Workbook:
     case = tmp_path_factory.mktemp("questions") / "case"
     settings = ["--config", "sample_mailboxes/missedbcc.toml", "--case", str(case)]
     command = [sys.executable, "-m", "scanner", "scan", "sample_mailboxes", *settings]
-    answer = subprocess.run(command, cwd=SAMPLES.parent, capture_output=True, text=True, check=False, timeout=240)
+    answer = subprocess.run(command, cwd=SAMPLES.parent, capture_output=True, text=True, check=False, timeout=600)
     assert answer.returncode == 4, answer.stderr
     return load_workbook(Path(answer.stdout.strip()))
 

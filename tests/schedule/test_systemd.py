@@ -27,7 +27,7 @@ CADENCES = [
 
 def analyze(*words: str | Path) -> str:
     done = subprocess.run(
-        [program("systemd-analyze", "systemd"), *words], capture_output=True, text=True, check=False, timeout=60
+        [program("systemd-analyze", "systemd"), *words], capture_output=True, text=True, check=False, timeout=600
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

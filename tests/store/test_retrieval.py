@@ -98,6 +98,7 @@ def test_a_case_of_an_earlier_version_knows_only_what_is_read_from_now_on(tmp_pa
         store.record(read(FIRST, envelope(1)))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("ALTER TABLE location DROP COLUMN retrieved")
+        connection.execute("ALTER TABLE answer DROP COLUMN place")
         connection.execute("UPDATE alembic_version SET version_num = '0004'")
         connection.commit()
     with open_store(path) as store:

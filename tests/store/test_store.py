@@ -266,7 +266,7 @@ with open_store(Path({str(path)!r})) as store:
     except StoreError as error:
         print(saved, error, error.hint, sep="|")
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=600)
     saved, sentence, hint = done.stdout.strip().split("|")
     assert "disk" in sentence
     assert "space" in hint
