@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from reports.layout import Style, Value
 
@@ -18,6 +19,9 @@ _FILLED_BOLD = 0.95
 _HEADERS = (Style.HEADER, Style.NUMBER_HEADER, Style.HUMAN_HEADER)
 _FIXED = {Style.TITLE: 26.0, Style.HEADING: 20.0}
 _FILLED = 1.15  # characters of 10-point text for each of width, which counts digits of 11-point text
+_FILLED_CODE = 0.93  # the same for text whose characters are all as wide, in the widest font that may stand in
+_BREAKABLE = re.compile("[-/]")
+_PIECES = re.compile("[^-/]*[-/]+|[^-/]+")
 
 
 def row_height(values: Sequence[Value], styles: Sequence[Style], widths: Sequence[float]) -> float:
@@ -40,7 +44,7 @@ def lines_of(value: Value, style: Style, width: float) -> int:
     """How many lines a value takes in a column of this width."""
     if not isinstance(value, str) or style in OVERFLOWING:
         return 1
-    room = width * _FILLED
+    room = width * (_FILLED_CODE if style is Style.CODE else _FILLED)
     # Only of ASCII is each character known to be one wide; of all others none is more than two.
     if len(value) <= (room if value.isascii() else width / 2) and "\n" not in value:
         return 1
@@ -54,14 +58,28 @@ def _lines(text: str, room: float) -> int:
 
 
 def _wrapped(line: str, room: float) -> int:
-    """How many lines the words of one line take; a word longer than a line is broken."""
-    lines, used = 1, 0
+    """How many lines one line takes. Some programs break behind hyphens and slashes, some do not: the more of both."""
+    whole = _filled(((word, 1) for word in line.split(" ")), room)
+    return max(whole, _filled(_pieces(line), room)) if _BREAKABLE.search(line) else whole
+
+
+def _pieces(line: str) -> Iterator[tuple[str, int]]:
     for word in line.split(" "):
-        extent = _extent(word)
-        if used and used + 1 + extent > room:
+        gap = 1
+        for piece in _PIECES.findall(word) or [""]:
+            yield piece, gap
+            gap = 0
+
+
+def _filled(parts: Iterable[tuple[str, int]], room: float) -> int:
+    """Lines that parts take which are not broken, each with the space before it; one longer than a line is broken."""
+    lines, used = 1, 0
+    for part, gap in parts:
+        extent = _extent(part)
+        if used and used + gap + extent > room:
             lines, used = lines + 1, 0
         elif used:
-            used += 1
+            used += gap
         used += extent
         while used > room:
             lines, used = lines + 1, used - int(room)

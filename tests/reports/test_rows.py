@@ -72,6 +72,21 @@ def test_the_short_cut_counts_as_many_lines_as_the_long_way(text: str, width: fl
     assert lines_of(text, Style.TEXT, width) == heights._lines(text, width * heights._FILLED)
 
 
+@pytest.mark.parametrize(
+    ("text", "style", "width", "lines"),
+    [
+        ("20260901.diabetes-newsletter@foundation.fernhill.example", Style.CODE, 36, 3),  # broken at the hyphen as well
+        ("a" * 64, Style.CODE, 36, 2),
+        ("a" * 40, Style.CODE, 40, 2),
+        ("a" * 40, Style.TEXT, 40, 1),
+        ("ab-cdefgh ij", Style.TEXT, 7, 3),
+        ("mbox/one mbox/two", Style.TEXT, 8, 2),
+    ],
+)
+def test_a_row_is_tall_enough_wherever_its_text_is_broken(text: str, style: Style, width: float, lines: int) -> None:
+    assert lines_of(text, style, width) == lines
+
+
 def elements(held: Links) -> list[str]:
     return [each.decode() for each in held.elements()]
 
