@@ -192,13 +192,15 @@ def test_mail_that_cannot_be_read_wins_over_findings(tmp_path: Path) -> None:
         (["picture.png"], 1, "picture.png"),
         ([SENT, "--config", "none.toml"], 2, "There is no config file none.toml"),
         ([SENT, "--internal", "corp"], 2, "--internal corp: this is no domain name"),
-        ([SENT, "--output", "picture.png"], 2, "never overwritten"),
+        ([SENT, "--output", "picture.png"], 2, "does not end in .xlsx"),
+        ([SENT, "--output", "workbook.xlsx"], 2, "never overwritten"),
         ([SENT, "--case", "picture.png"], 1, "The case folder picture.png cannot be made"),
     ],
 )
 def test_each_failure_is_told_with_the_next_step(tmp_path: Path, words: list[str], code: int, told: str) -> None:
     mail(tmp_path / SENT)
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "workbook.xlsx").write_bytes(b"PK")
     done = missedbcc(tmp_path, "scan", *words)
     assert done.code == code
     assert done.out == ""
