@@ -72,7 +72,8 @@ class FolderScan:
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         held: int | None = None
         try:
-            held = _held(mailbox, folder, cursor, before)
+            # Beside a message that is withheld, one that is deleted would not show: all are listed then.
+            held = _held(mailbox, folder, cursor, None if known and known.coverage.missing else before)
             if known and held is not None and held > known.coverage.accounted:
                 raise CursorLost("It shows messages that it did not show before, so it is read again from its start.")
             readings = begun(mailbox.read(folder, cursor))
@@ -238,8 +239,8 @@ def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:
     return ""
 
 
-def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None, before: int) -> int | None:
-    """How many of the messages up to the cursor the source still holds, of so many; None where it cannot say."""
+def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None, before: int | None) -> int | None:
+    """How many of the messages up to the cursor the source still holds, of `before`; None where it cannot say."""
     if cursor is None or not isinstance(mailbox, Counting):
         return None
     with suppress(SourceError):  # reading the folder will say why

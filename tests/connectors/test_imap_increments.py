@@ -40,7 +40,7 @@ def opened(running: HostileImap) -> Iterator[ImapMailbox]:
         box.close()
 
 
-def later(running: HostileImap, after: str, held: int) -> tuple[int, dict[int, str]]:
+def later(running: HostileImap, after: str, held: int | None) -> tuple[int, dict[int, str]]:
     """How many the next run counts behind its cursor, and what it reads from there."""
     with opened(running) as box:
         return box.behind(SENT, Cursor(after), held), outcome(list(box.read(SENT, Cursor(after))))
@@ -75,10 +75,12 @@ def test_old_messages_that_went_are_counted_without_a_list(serve: Serve) -> None
         (Later([1, 2, 3, 5]), 3, (3, {5: "read"})),
         # Messages appear that were not shown before.
         (Later([1, 2, 3]), 2, (3, NOTHING)),
+        # One was withheld before, and another one was deleted: only a list tells them from each other.
+        (Later([1, 3], exists=3, uidnext=4), None, (2, NOTHING)),
     ],
 )
 def test_counts_that_do_not_agree_are_settled_by_a_list(
-    serve: Serve, script: Script, held: int, found: tuple[int, dict[int, str]]
+    serve: Serve, script: Script, held: int | None, found: tuple[int, dict[int, str]]
 ) -> None:
     running = serve(script)
     assert later(running, "7/3", held) == found
