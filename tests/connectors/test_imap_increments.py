@@ -31,6 +31,16 @@ class Later(Script):
         talk.send(b"* OK [UIDNEXT %d] next\r\n" % self.uidnext + tag + b" OK [READ-ONLY] done\r\n")
 
 
+class WithStar(Later):
+    """Knows the UID of the last message by `FETCH *`."""
+
+    def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+        if items == b"(UID)":
+            talk.send(b"".join(b"* 1 FETCH (UID %d)\r\n" % uid for uid in uids) + tag + b" OK\r\n")
+        else:
+            super().on_fetch(talk, tag, uids, items)
+
+
 @contextmanager
 def opened(running: HostileImap) -> Iterator[ImapMailbox]:
     box = mailbox(running)
@@ -87,16 +97,16 @@ def test_counts_that_do_not_agree_are_settled_by_a_list(
     assert [line for line in running.said(b"UID SEARCH") if b"UID 1:" in line]
 
 
+def test_a_uidnext_at_or_below_what_was_read_bounds_nothing(serve: Serve) -> None:
+    """RFC 9051 §2.3.1.1: it is above every UID that was given; one that is not is an error of the server."""
+    for uidnext in (4, 5):
+        assert later(serve(WithStar([2, 3, 4, 5, 6], uidnext=uidnext)), "7/5", 5) == (4, {6: "read"})
+
+
 def test_a_search_that_is_refused_loses_nothing_new(serve: Serve) -> None:
-    class Refused(Later):
+    class Refused(WithStar):
         def on_search(self, talk: Talk, tag: bytes, criteria: bytes) -> None:
             talk.send(tag + b" NO not today\r\n")
-
-        def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
-            if items != b"(UID)":
-                super().on_fetch(talk, tag, uids, items)
-                return
-            talk.send(b"".join(b"* 1 FETCH (UID %d)\r\n" % uid for uid in uids) + tag + b" OK\r\n")
 
     assert later(serve(Refused([2, 3, 4])), "7/3", 3) == (2, {4: "read"})
 
