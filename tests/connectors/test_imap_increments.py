@@ -202,3 +202,24 @@ def test_a_message_that_could_not_be_had_is_asked_for_again(serve: Serve) -> Non
     with opened(running) as box:
         found = [(Cursor(one.locator.key), one) for one in box.again(SENT, ["7/1", "7/2", "7/4", "7/9", "6/3"])]
     assert outcome(found) == {1: "read", 2: "unreadable", 4: "read", 9: "skipped"}
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_trying_again_ends_where_one_message_after_the_other_costs_the_line(serve: Serve, *, hangs: bool) -> None:
+    class Poisoned(Script):
+        """Breaks the connection for all but message 3, or lets it hang."""
+
+        def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+            if uids == [3]:
+                super().on_fetch(talk, tag, uids, items)
+                return
+            if hangs:
+                talk.hang()
+            raise ConnectionError
+
+    running = serve(Poisoned(range(1, 30)))
+    with opened(running) as box:
+        found = [(Cursor(one.locator.key), one) for one in box.again(SENT, [f"7/{uid}" for uid in range(1, 30)])]
+    unreadable = dict.fromkeys((1, 2, 4, 5, 6), "unreadable")
+    assert outcome(found) == dict(sorted({**unreadable, 3: "read"}.items()))
+    assert running.connections <= 12
