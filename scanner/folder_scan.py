@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
 
 
-_TRIED_AGAIN: Final = 100  # messages of a folder in one run: one that hangs its server costs some seconds
+_TRIED_AGAIN: Final = 97  # messages of a folder in one run: a prime, for the turns
 
 
 class Told(Protocol):
@@ -72,7 +72,8 @@ class FolderScan:
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         held: int | None = None
         try:
-            held = _held(mailbox, folder, cursor, before)
+            # Beside a message that is withheld, one that is deleted would not show: all are listed then.
+            held = _held(mailbox, folder, cursor, None if known and known.coverage.missing else before)
             if known and held is not None and held > known.coverage.accounted:
                 raise CursorLost("It shows messages that it did not show before, so it is read again from its start.")
             readings = begun(mailbox.read(folder, cursor))
@@ -147,14 +148,10 @@ class FolderScan:
         return coverage
 
     def _unreadable(self, mailbox: Mailbox, folder: Folder, known: Progress) -> list[str]:
-        """Messages that earlier runs could not read, and that this one tries again; where they are many, in turns."""
+        """Messages that earlier runs could not read, and that this one tries again."""
         if not known.coverage.unreadable or not isinstance(mailbox, TriesAgain):
             return []
-        keys = self._store.unreadable_keys(folder.account, folder.path)
-        if len(keys) <= _TRIED_AGAIN:
-            return keys
-        start = sum(1 for _ in self._store.runs()) * _TRIED_AGAIN % len(keys)
-        return [*keys, *keys][start : start + _TRIED_AGAIN]
+        return _turn(self._store, folder.account, folder.path)
 
     def _try_again(self, mailbox: TriesAgain, folder: Folder, coverage: Coverage, keys: Sequence[str]) -> Coverage:
         """Try again what could not be read. What can be read now is kept as if it had been from the first."""
@@ -214,6 +211,17 @@ class FolderScan:
             self._told.note(f"{where}: {aside} ({unsent:,}).")
 
 
+def _turn(store: Store, account: str, path: str) -> list[str]:
+    """The keys of what could not be read, as many as a run tries again: with every run others, and others first.
+
+    A source stops where one after the other costs it the line, which takes minutes each: so no few may stay in front.
+    """
+    keys = store.unreadable_keys(account, path)
+    step = _TRIED_AGAIN if len(keys) % _TRIED_AGAIN else 1  # without a common divisor, each comes first some day
+    start = sum(1 for _ in store.runs()) * step % max(1, len(keys))
+    return [*keys[start:], *keys[:start]][:_TRIED_AGAIN]
+
+
 def _not_listed(folder: Folder, coverage: Coverage) -> SourceError:
     """For a folder that was read to its end, of which the source counts more than it lists."""
     return SourceError(
@@ -238,8 +246,8 @@ def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:
     return ""
 
 
-def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None, before: int) -> int | None:
-    """How many of the messages up to the cursor the source still holds, of so many; None where it cannot say."""
+def _held(mailbox: Mailbox, folder: Folder, cursor: Cursor | None, before: int | None) -> int | None:
+    """How many of the messages up to the cursor the source still holds, of `before`; None where it cannot say."""
     if cursor is None or not isinstance(mailbox, Counting):
         return None
     with suppress(SourceError):  # reading the folder will say why

@@ -13,6 +13,7 @@ from scanner.connectors.interface import Cursor, Folder
 from scanner.coverage import ChosenBy, Coverage
 from scanner.envelope import Envelope, Locator, Reading, Skipped, Unreadable
 from scanner.errors import SourceInterrupted
+from scanner.folder_scan import _turn
 from scanner.headers import parse_envelope
 from scanner.scan import scan
 from scanner.store import open_store
@@ -122,7 +123,8 @@ def test_a_line_that_breaks_keeps_what_came_before(store: Store, monkeypatch: py
     run(store, box, monkeypatch)
     box.sick, box.breaks_at = set(), 4
     done = run(store, box, monkeypatch)
-    assert (done.outcome, covered(store).read, covered(store).unreadable) == (Outcome.INCOMPLETE, 4, 2)
+    assert box.asked == [6, 2, 4]  # by turns
+    assert (done.outcome, covered(store).read, covered(store).unreadable) == (Outcome.INCOMPLETE, 5, 1)
     assert done.troubles == ("ann: The server closed the connection.",)
     box.breaks_at = 0
     assert run(store, box, monkeypatch).outcome is Outcome.COMPLETE
@@ -147,3 +149,14 @@ def test_many_are_tried_in_turns(store: Store, monkeypatch: pytest.MonkeyPatch) 
         run(store, box, monkeypatch)
         assert len(box.asked) - before == 3
     assert set(box.asked) == set(range(1, 9))
+
+
+def test_each_has_its_turn_at_the_front(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source may stop at those that cost it the line, so that only the first few are tried."""
+    for count in (5, 97):
+        first = set()
+        monkeypatch.setattr(store, "unreadable_keys", lambda _account, _path, n=count: list(map(str, range(n))))
+        for turn in range(count):
+            monkeypatch.setattr(store, "runs", lambda n=turn: iter(range(n)))
+            first.add(_turn(store, "ann", "Sent")[0])
+        assert len(first) == count

@@ -306,7 +306,7 @@ class Client:
         if question.body is not None:
             headers["Content-Type"] = "application/json"
         if lane.not_before:
-            pause(max(0.0, lane.not_before - time.monotonic()))
+            lane._pause(max(0.0, lane.not_before - time.monotonic()))
             lane.not_before = 0.0
         with lane.slot(self._slots) as seconds:
             how = Sending(Bearer(token), question.largest, seconds)

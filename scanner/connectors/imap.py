@@ -44,6 +44,7 @@ THREAD_IDS = 10
 RAW_OCTETS = 512 * 1024 * 1024
 _SEARCHABLE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,900}")  # ASCII without space, quote and backslash
 _NOTHING_YET = "Nothing of this folder was read yet."
+_BREAKS = "Asking for this message breaks the connection"
 _NOTICE = b"Retrieval using the IMAP4 protocol failed"
 _DESTINATION = re.compile(rb"^(?:To|Cc|Bcc|Resent-(?:To|Cc|Bcc)|Apparently-To):", re.IGNORECASE | re.MULTILINE)
 
@@ -97,13 +98,16 @@ class ImapMailbox:
             yield Cursor(reading.locator.key), reading
 
     def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
-        """Messages that could not be read, each by itself: one that breaks the connection costs no other."""
+        """Messages that could not be read, each by itself; the rest is left when several in a row cost the line."""
         named = self._named(folder.path)
         selected = self._insist(lambda session: _examine(session, named), "")
+        broken = 0  # in a row: each takes as long as two connections may hang
         for key in keys:
             validity, _, uid = key.partition("/")
-            if validity == str(selected.uidvalidity) and uid.isdecimal():
-                yield from self._readings(named, selected, [int(uid)])
+            if validity == str(selected.uidvalidity) and uid.isdecimal() and broken < POISONED_IN_A_ROW:
+                for reading in self._readings(named, selected, [int(uid)]):
+                    broken = broken + 1 if isinstance(reading, Unreadable) and _BREAKS in reading.reason else 0
+                    yield reading
 
     def behind(self, folder: Folder, cursor: Cursor, held: int | None = None) -> int:
         """Messages whose UID is not above that of the cursor."""
@@ -251,9 +255,7 @@ class ImapMailbox:
                 if batch.size == 1:
                     suspects[missing] += 1
                 if suspects[missing] >= 2 and len(suspects) <= POISONED_IN_A_ROW:
-                    held[missing] = Fetched(
-                        missing, None, trouble=f"Asking for this message breaks the connection: {trouble}"
-                    )
+                    held[missing] = Fetched(missing, None, trouble=f"{_BREAKS}: {trouble}")
                 if len(held) > before:
                     self._patience.progress()
                 self._lost(trouble, self._progress_sentence(named, missing))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -74,8 +74,10 @@ def list_new(session: Session, selected: Selected, done: int, held: int | None) 
     A message that comes has a UID above all that were given before (RFC 9051 §2.3.1.1). Where each UID from there on is
     a message that the server shows, what EXISTS counts beside them lies up to `done`: it is counted without a list, at
     a cost that does not grow with the folder. Where one of them is missing (deleted, or withheld), or that makes more
-    messages than were seen, all UIDs are asked for.
+    messages than were seen, all UIDs are asked for; and so where UIDNEXT is wrong, since what was read is not below it.
     """
+    if selected.uidnext and selected.uidnext <= done:
+        selected = replace(selected, uidnext=None)
     if held is not None and selected.uidnext:
         new = _by_search(session, done + 1, selected.uidnext - 1, WINDOW)
         behind = selected.exists - len(new)

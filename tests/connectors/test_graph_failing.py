@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from urllib.parse import quote, unquote
 
 import pytest
 
 from scanner.connectors import open_mailbox
+from scanner.connectors.graph_client import Client
 from scanner.connectors.interface import TriesAgain
 from scanner.envelope import Unreadable
 from scanner.errors import SourceInterrupted
@@ -148,3 +150,13 @@ def test_a_message_that_failed_is_asked_for_again_by_its_id(graph: FakeGraph) ->
         found = list(mailbox.again(reader.sent(mailbox), [*failed, "sent at 2026-03-02T10:00:00Z", "nothing"]))
     assert sorted(kinds(found).items()) == [("Envelope", 1), ("Skipped", 1), ("Unreadable", 1)]
     assert numbers(found) == [61]
+
+
+def test_a_mailbox_that_has_to_wait_at_first_waits_no_longer_than_it_has(graph: FakeGraph) -> None:
+    client = Client(graph.sign_in(), 1)
+    client.told_to_wait("ines", 300.0)
+    lane = client.lane_of("ines", 1)
+    lane.until = time.monotonic() + 290.0
+    client.get("/users", lane, bytes)
+    client.close()
+    assert 0.0 < graph.clock.slept[0] <= 290.0

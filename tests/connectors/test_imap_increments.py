@@ -31,6 +31,16 @@ class Later(Script):
         talk.send(b"* OK [UIDNEXT %d] next\r\n" % self.uidnext + tag + b" OK [READ-ONLY] done\r\n")
 
 
+class WithStar(Later):
+    """Knows the UID of the last message by `FETCH *`."""
+
+    def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+        if items == b"(UID)":
+            talk.send(b"".join(b"* 1 FETCH (UID %d)\r\n" % uid for uid in uids) + tag + b" OK\r\n")
+        else:
+            super().on_fetch(talk, tag, uids, items)
+
+
 @contextmanager
 def opened(running: HostileImap) -> Iterator[ImapMailbox]:
     box = mailbox(running)
@@ -40,7 +50,7 @@ def opened(running: HostileImap) -> Iterator[ImapMailbox]:
         box.close()
 
 
-def later(running: HostileImap, after: str, held: int) -> tuple[int, dict[int, str]]:
+def later(running: HostileImap, after: str, held: int | None) -> tuple[int, dict[int, str]]:
     """How many the next run counts behind its cursor, and what it reads from there."""
     with opened(running) as box:
         return box.behind(SENT, Cursor(after), held), outcome(list(box.read(SENT, Cursor(after))))
@@ -75,26 +85,28 @@ def test_old_messages_that_went_are_counted_without_a_list(serve: Serve) -> None
         (Later([1, 2, 3, 5]), 3, (3, {5: "read"})),
         # Messages appear that were not shown before.
         (Later([1, 2, 3]), 2, (3, NOTHING)),
+        # One was withheld before, and another one was deleted: only a list tells them from each other.
+        (Later([1, 3], exists=3, uidnext=4), None, (2, NOTHING)),
     ],
 )
 def test_counts_that_do_not_agree_are_settled_by_a_list(
-    serve: Serve, script: Script, held: int, found: tuple[int, dict[int, str]]
+    serve: Serve, script: Script, held: int | None, found: tuple[int, dict[int, str]]
 ) -> None:
     running = serve(script)
     assert later(running, "7/3", held) == found
     assert [line for line in running.said(b"UID SEARCH") if b"UID 1:" in line]
 
 
+def test_a_uidnext_at_or_below_what_was_read_bounds_nothing(serve: Serve) -> None:
+    """RFC 9051 §2.3.1.1: it is above every UID that was given; one that is not is an error of the server."""
+    for uidnext in (4, 5):
+        assert later(serve(WithStar([2, 3, 4, 5, 6], uidnext=uidnext)), "7/5", 5) == (4, {6: "read"})
+
+
 def test_a_search_that_is_refused_loses_nothing_new(serve: Serve) -> None:
-    class Refused(Later):
+    class Refused(WithStar):
         def on_search(self, talk: Talk, tag: bytes, criteria: bytes) -> None:
             talk.send(tag + b" NO not today\r\n")
-
-        def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
-            if items != b"(UID)":
-                super().on_fetch(talk, tag, uids, items)
-                return
-            talk.send(b"".join(b"* 1 FETCH (UID %d)\r\n" % uid for uid in uids) + tag + b" OK\r\n")
 
     assert later(serve(Refused([2, 3, 4])), "7/3", 3) == (2, {4: "read"})
 
@@ -190,3 +202,24 @@ def test_a_message_that_could_not_be_had_is_asked_for_again(serve: Serve) -> Non
     with opened(running) as box:
         found = [(Cursor(one.locator.key), one) for one in box.again(SENT, ["7/1", "7/2", "7/4", "7/9", "6/3"])]
     assert outcome(found) == {1: "read", 2: "unreadable", 4: "read", 9: "skipped"}
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_trying_again_ends_where_one_message_after_the_other_costs_the_line(serve: Serve, *, hangs: bool) -> None:
+    class Poisoned(Script):
+        """Breaks the connection for all but message 3, or lets it hang."""
+
+        def on_fetch(self, talk: Talk, tag: bytes, uids: list[int], items: bytes) -> None:
+            if uids == [3]:
+                super().on_fetch(talk, tag, uids, items)
+                return
+            if hangs:
+                talk.hang()
+            raise ConnectionError
+
+    running = serve(Poisoned(range(1, 30)))
+    with opened(running) as box:
+        found = [(Cursor(one.locator.key), one) for one in box.again(SENT, [f"7/{uid}" for uid in range(1, 30)])]
+    unreadable = dict.fromkeys((1, 2, 4, 5, 6), "unreadable")
+    assert outcome(found) == dict(sorted({**unreadable, 3: "read"}.items()))
+    assert running.connections <= 12

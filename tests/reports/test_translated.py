@@ -128,6 +128,13 @@ def test_no_sentence_of_the_samples_stays_english(tmp_path: Path) -> None:
             assert untranslated(case, code) == set()
 
 
+@pytest.mark.parametrize("code", TRANSLATED)
+@pytest.mark.parametrize("count", ["1", "1,234"])
+def test_what_can_be_read_now_is_told_in_the_language_of_the_workbook(code: str, count: str) -> None:
+    told = f"ann: Sent: {count} of the messages that could not be read before can be read now."
+    assert "messages that" not in words(code)(told)
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [
