@@ -134,6 +134,17 @@ def test_the_deadline_is_counted_from_when_a_human_knew_and_from_nothing_else() 
         ("2026-11-18T08:00:01+00:00", "", "not passed at the time of the last run"),
         ("2026-11-10T08:00:00+00:00", "2026-11-13", "an authority was told on its day or before"),
         ("2026-11-10T08:00:00+00:00", "2026-11-14", "an authority was told on a later day"),
+        ("2026-11-20T08:00:00+00:00", "2026-11-21", "an authority was told on its day or before"),
+        (
+            "2026-11-20T08:00:00+00:00",
+            "2026-11-22",
+            "the day stated for telling an authority is later than the last run",
+        ),
+        (
+            "2026-11-10T08:00:00+00:00",
+            "2026-11-22",
+            "the day stated for telling an authority is later than the last run",
+        ),
         ("9999-12-31T00:00:00+00:00", "", "not passed at the time of the last run"),
         ("", "2026-11-13", ""),
     ],
