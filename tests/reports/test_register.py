@@ -17,7 +17,7 @@ from reports.human_cells import conflict_sentence
 from reports.questions import mark, title_of
 from reports.register_words import NOT_AWARE, deadline, found_by_the_tool, rules
 from reports.what_is_left import left_to_decide, news_sentence, severity_sentence
-from scanner.decision import Conflict, Decisions, Novelty, Question
+from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Refusal
 from scanner.detector.rule_packs import rule_pack_of
 from tests.reports import example, tables
 
@@ -246,6 +246,13 @@ def test_what_is_new_and_left_is_counted() -> None:
     waiting = case_with({INCIDENT: {Question.AWARE_SINCE: AWARE.isoformat()}})
     said = dict(left_to_decide(waiting, tables.findings(waiting)))["The first deadline"]
     assert said.startswith("2026-11-23 09:30 UTC, of INC-00000004")
+
+
+@pytest.mark.parametrize("why", NotTaken)
+def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: NotTaken) -> None:
+    refusal = Refusal(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
+    case = replace(example.full_case(), held_decisions=Decisions({}, (), (refusal,)))
+    assert dict(left_to_decide(case, tables.findings(case)))["Typed and not taken"].startswith("1 answer: see")
 
 
 def test_a_settled_incident_is_not_left() -> None:
