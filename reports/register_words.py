@@ -21,6 +21,7 @@ RUNNING: Final = "not passed at the time of the last run"
 SETTLED: Final = "settled; no authority is stated to have been told"
 TOLD: Final = "an authority was told on its day or before"
 TOLD_LATER: Final = "an authority was told on a later day"
+TO_COME: Final = "the day stated for telling an authority is later than the last run"
 NOT_AWARE: Final = (
     f"Computed when the cell “{title_of(Question.AWARE_SINCE)}” is filled and the report is written again."
 )
@@ -60,6 +61,8 @@ def deadline_state(facts: Facts, decisions: Decisions, pack: RulePack, extent: E
     except OverflowError:
         return RUNNING
     told = decisions.of(facts.id).get(Question.AUTHORITY_TOLD)
+    if told and date.fromisoformat(told) > latest.date():
+        return TO_COME
     if told:
         return TOLD if date.fromisoformat(told) <= ends.date() else TOLD_LATER
     if decisions.status(facts.id).settled:

@@ -51,7 +51,7 @@ def left_to_decide(case: Case, findings: Findings) -> Iterator[tuple[str, str]]:
         yield "In conflict", text
     if decisions.refusals:
         text = f"{many(len(decisions.refusals), 'answer')}: see the columns Conflict on Decisions and Affected people."
-        yield "Typed and not understood", text
+        yield "Typed and not taken", text
 
 
 def _oldest(left: Sequence[Facts]) -> str:

@@ -22,7 +22,10 @@ _OF_A_GROUP: Final = 4  # connections to a host: Courier allows as many an addre
 
 @dataclass(frozen=True, slots=True)
 class Task(Generic[T]):
-    """Something to do. Of one `group` few are done at a time; `seconds` is how long it may take."""
+    """Something to do. Of one `group` few are done at a time; `seconds` is how long it may take.
+
+    One that was given up keeps its connection for as long as it hangs, and is not counted among the few.
+    """
 
     do: Callable[[], T]
     group: str = ""

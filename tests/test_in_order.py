@@ -58,15 +58,19 @@ def test_as_many_of_a_group_as_a_host_allows_run_at_the_same_time() -> None:
 
 
 def test_of_a_disk_one_is_read_at_a_time() -> None:
-    alone = Lock()
+    counting, inside, seen = Lock(), 0, []
 
-    def read() -> bool:
-        if not alone.acquire(blocking=False):
-            return False
-        alone.release()
-        return True
+    def read() -> None:
+        nonlocal inside
+        with counting:
+            inside += 1
+            seen.append(inside)
+        Event().wait(0.05)  # long enough for others to begin, if they may
+        with counting:
+            inside -= 1
 
-    assert all(in_order(tasks(*[read] * 50, group="")))
+    list(in_order(tasks(*[read] * 8, group="")))
+    assert seen == [1] * 8
 
 
 def test_what_a_task_raises_is_raised_at_its_turn() -> None:
@@ -88,7 +92,7 @@ def test_accounts_without_a_server_share_the_disk() -> None:
 
 
 def test_a_first_look_keeps_the_order_of_the_accounts_and_leaves_out_who_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.peek._PATIENCE", 0.2)
+    monkeypatch.setattr("scanner.peek._seconds", lambda account: 0.2 if account.name == "a" else inf)
     hanging = Event()
 
     class Hanging(Faulty):

@@ -89,7 +89,7 @@ def decisions(
     if stands.conflicts:
         words.data(f"{counted(len(stands.conflicts), 'conflict')} open: the next workbook shows both answers.")
     if stands.refusals:
-        words.data(f"{counted(len(stands.refusals), 'cell')} not understood: the next workbook shows what was typed.")
+        words.data(f"{counted(len(stands.refusals), 'cell')} not taken: the next workbook shows what was typed.")
     words.object(
         "result",
         {

@@ -45,7 +45,7 @@ class CommandRefused(SourceError):
 def printable(text: bytes | str, limit: int = 200) -> str:
     """A server's wording, fit for a sentence: one line, no control characters, cut after `limit` characters.
 
-    Everything that a server says and that is told passes here, so here its secrets are kept back, before it is cut.
+    Every sentence that quotes a server has its words from here, so here secrets are kept back, before it is cut.
     """
     decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     clean = _UNPRINTABLE.sub(" ", without_secrets(decoded)).strip()

@@ -1,9 +1,13 @@
 """How messages leave a case: their bytes go, and so much stays that they are not taken for new when met again.
 
-What stays is no personal data of anybody who does not have the message: hashes over all its parts at once (author,
-minute, subject, everybody shown), from which none of the parts can be had or tried by itself. Of the registry of ids,
-where nothing is ever looked up again, a hash with the secret of the case stays: it only keeps the id from being given
-to another incident. Workbooks that stand elsewhere are not ours to remove.
+What stays of a message are hashes over all its parts at once (author, minute, subject, everybody shown), from which
+none of the parts can be had or tried by itself. Of the registry of ids, where nothing is ever looked up again, a hash
+with the secret of the case stays: it only keeps the id from being given to another incident.
+
+What stays of purged answers says more: a hash, without the secret, of the id of the incident or person and the number
+of an edition. The id of a person is a hash of one address with the secret, which lies in the same case. So whoever has
+the case and tries an address learns whether answers on that person were purged: it is pseudonymous, and personal data.
+Workbooks that stand elsewhere are not ours to remove.
 """
 
 from __future__ import annotations

@@ -13,17 +13,17 @@ from scanner.store.chunks import chunks
 from scanner.store.tables import folder, location, message
 
 
-def first_readings(connection: Connection, own: int, keys: Iterable[str]) -> dict[tuple[str, str], datetime]:
+def first_readings(connection: Connection, own: int, keys: Iterable[str]) -> dict[tuple[str, str], datetime | None]:
     """When what lies in the folder of the row `own` under these keys was first read, by key and digest.
 
-    A copy with another digest is another copy: it was not read before. What was read by a version that did not keep the
-    time is not among the answers.
+    A copy with another digest is another copy: it was not read before. None for what was first read by a version that
+    did not keep the time: when it is read again is not when it was first read.
     """
     place = location.c
-    found: dict[tuple[str, str], datetime] = {}
+    found: dict[tuple[str, str], datetime | None] = {}
     for chunk in chunks(keys):
         query = sa.select(place.key, place.digest, sa.func.min(place.retrieved).label("first"))
-        query = query.where(place.folder == own, place.key.in_(chunk), place.retrieved.is_not(None))
+        query = query.where(place.folder == own, place.key.in_(chunk))
         for row in connection.execute(query.group_by(place.key, place.digest)):
             found[row.key, row.digest] = row.first
     return found

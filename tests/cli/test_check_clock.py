@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ class Hanging(Script):
 
 
 def test_an_account_that_hangs_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["scanner.cli.check"], "_PATIENCE", 15.0)
+    check = sys.modules["scanner.cli.check"]
+    monkeypatch.setattr(check, "_patience", lambda account: 15.0 if account.name == "aaa" else inf)
     authority = Authority(tmp_path / "authority")
     context = server_context(authority)
     with hostile(Hanging(), authority, context) as stuck, hostile(Script(), authority, context) as well:

@@ -61,7 +61,7 @@ def test_what_nobody_understands_stands_in_the_next_workbook_until_it_is_answere
 
 def test_what_was_not_understood_can_be_let_go(case: Path) -> None:
     typed(case / FIRST, (TOLD, "next week"))
-    assert "1 cell not understood: the next workbook shows what was typed." in missedbcc(case, "decisions").out
+    assert "1 cell not taken: the next workbook shows what was typed." in missedbcc(case, "decisions").out
     done = missedbcc(case, "decisions", "--settle")
     assert "1 cell let go that nobody understood." in done.out
     assert standing(case).refusals == ()

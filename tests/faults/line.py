@@ -35,8 +35,8 @@ class Source(Protocol):
     def truth(self) -> Sequence[str]:
         """The ids of the mail in it."""
 
-    def account(self, port: int) -> Account:
-        """The account by way of a proxy."""
+    def account(self, port: int, *, stalls: bool = False) -> Account:
+        """The account by way of a proxy; its times are short where the line stalls."""
 
     def state(self) -> str:
         """All that a scan must leave as it is."""
@@ -97,7 +97,8 @@ def _one(box: Source, line: Proxy, fault: Fault, figure: Figure) -> tuple[bool, 
     line.use(fault)
     figure.cases += 1
     with case() as path, open_store(path) as store:
-        runs = until_complete(box.account(line.port), store, figure, fault)
+        account = box.account(line.port, stalls=fault.kind is Kind.STALL)
+        runs = until_complete(account, store, figure, fault)
         figure.compare(box.truth, found(store), fault)
         counted(store, figure, len(box.truth), fault, box.folder)
     return line.struck > 0, runs == 1

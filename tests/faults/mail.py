@@ -22,6 +22,8 @@ from scanner.store.store import Store
 from tests.dovecot import Dovecot
 from tests.faults.figure import Figure
 
+SHORT = (3.0, 0.8, 4.0)  # seconds to connect, to wait for octets and for an answer: for a line that is stalled
+PATIENT = (30.0, 6.0, 30.0)  # the same for every other line, so that a busy machine is not taken for a stalled one
 OURS = Policy(internal=(InternalDomain("acme.test"),))
 MOST_RUNS = 12
 
@@ -64,10 +66,11 @@ class Box:
     def truth(self) -> list[str]:
         return [name_of(number) for number in range(1, self.count + 1)]
 
-    def account(self, port: int | None = None, **changes: object) -> Account:
-        """The account, by way of a proxy where a port is given; its times are short."""
+    def account(self, port: int | None = None, *, stalls: bool = False, **changes: object) -> Account:
+        """The account, by way of a proxy where a port is given; its times are short where the line stalls."""
+        connect, read, answer = SHORT if stalls else PATIENT
         server: ImapServer = replace(
-            self.server.server(self.name), connect_timeout=3.0, read_timeout=0.6, command_deadline=4.0
+            self.server.server(self.name), connect_timeout=connect, read_timeout=read, command_deadline=answer
         )
         server = replace(server, **({"port": port} if port else {}), **changes)  # type: ignore[arg-type]
         return Account(self.name, "imap", server=server)

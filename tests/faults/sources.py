@@ -16,7 +16,7 @@ from scanner.connectors import graph_client
 from scanner.connectors.graph_token import tokens_of
 from tests.authority import Authority
 from tests.dovecot import Dovecot
-from tests.faults.mail import Box, filled, letter, name_of
+from tests.faults.mail import PATIENT, SHORT, Box, filled, letter, name_of
 from tests.graph.letter import letter_of
 from tests.graph.mailbox import Mailbox
 from tests.graph.server import FakeGraph, serving
@@ -47,9 +47,12 @@ class VendorBox:
         """The port of the server itself."""
         return self.server.port
 
-    def account(self, port: int) -> Account:
-        """The account by way of a proxy; its times are short."""
-        server = replace(self.server.server(), port=port, connect_timeout=3.0, read_timeout=0.8, command_deadline=4.0)
+    def account(self, port: int, *, stalls: bool = False) -> Account:
+        """The account by way of a proxy; its times are short where the line stalls."""
+        connect, read, answer = SHORT if stalls else PATIENT
+        server = replace(
+            self.server.server(), port=port, connect_timeout=connect, read_timeout=read, command_deadline=answer
+        )
         return Account(self.kind, "imap", server=server, sent_folders=(self.folder,))
 
     def state(self) -> str:
@@ -92,8 +95,9 @@ class GraphBox:
         """The port of the fake itself."""
         return self.fake.port
 
-    def account(self, port: int) -> Account:
-        """The account by way of a proxy, with a sign-in of its own; its times are short."""
+    def account(self, port: int, *, stalls: bool = False) -> Account:
+        """The account by way of a proxy, with a sign-in of its own; its times are short where the line stalls."""
+        connect, read, answer = SHORT if stalls else PATIENT
         tokens_of.cache_clear()  # so that the sign-in, and all the rest, goes over a new line each time
         graph_client._client.cache_clear()
         root = self.fake.signin.host = f"https://localhost:{port}"
@@ -104,9 +108,9 @@ class GraphBox:
             account.graph.sign_in,
             authority=root,
             root=root,
-            connect_timeout=3.0,
-            read_timeout=0.8,
-            request_deadline=4.0,
+            connect_timeout=connect,
+            read_timeout=read,
+            request_deadline=answer,
         )
         return replace(account, graph=replace(account.graph, sign_in=sign_in))
 

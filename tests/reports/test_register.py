@@ -17,7 +17,7 @@ from reports.human_cells import conflict_sentence
 from reports.questions import mark, title_of
 from reports.register_words import NOT_AWARE, deadline, found_by_the_tool, rules
 from reports.what_is_left import left_to_decide, news_sentence, severity_sentence
-from scanner.decision import Conflict, Decisions, Novelty, Question
+from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Refusal
 from scanner.detector.rule_packs import rule_pack_of
 from tests.reports import example, tables
 
@@ -134,6 +134,17 @@ def test_the_deadline_is_counted_from_when_a_human_knew_and_from_nothing_else() 
         ("2026-11-18T08:00:01+00:00", "", "not passed at the time of the last run"),
         ("2026-11-10T08:00:00+00:00", "2026-11-13", "an authority was told on its day or before"),
         ("2026-11-10T08:00:00+00:00", "2026-11-14", "an authority was told on a later day"),
+        ("2026-11-20T08:00:00+00:00", "2026-11-21", "an authority was told on its day or before"),
+        (
+            "2026-11-20T08:00:00+00:00",
+            "2026-11-22",
+            "the day stated for telling an authority is later than the last run",
+        ),
+        (
+            "2026-11-10T08:00:00+00:00",
+            "2026-11-22",
+            "the day stated for telling an authority is later than the last run",
+        ),
         ("9999-12-31T00:00:00+00:00", "", "not passed at the time of the last run"),
         ("", "2026-11-13", ""),
     ],
@@ -235,6 +246,13 @@ def test_what_is_new_and_left_is_counted() -> None:
     waiting = case_with({INCIDENT: {Question.AWARE_SINCE: AWARE.isoformat()}})
     said = dict(left_to_decide(waiting, tables.findings(waiting)))["The first deadline"]
     assert said.startswith("2026-11-23 09:30 UTC, of INC-00000004")
+
+
+@pytest.mark.parametrize("why", NotTaken)
+def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: NotTaken) -> None:
+    refusal = Refusal(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
+    case = replace(example.full_case(), held_decisions=Decisions({}, (), (refusal,)))
+    assert dict(left_to_decide(case, tables.findings(case)))["Typed and not taken"].startswith("1 answer: see")
 
 
 def test_a_settled_incident_is_not_left() -> None:

@@ -108,6 +108,14 @@ def test_a_case_of_an_earlier_version_knows_only_what_is_read_from_now_on(tmp_pa
         assert times(store) == {at("2"): LATER}
 
 
+def test_a_copy_that_was_read_before_times_were_kept_has_none_after_it_is_read_again(store: Store) -> None:
+    store.record(read(None, envelope(1)))
+    store.record(read(LATER, envelope(1), envelope(2), again=True))
+    assert times(store) == {at("2"): LATER}
+    store.record(read(LATER + timedelta(days=7), envelope(1), envelope(2), again=True))
+    assert times(store) == {at("2"): LATER}
+
+
 @pytest.mark.parametrize("scheme", ["eml", "maildir"])  # both are read whole at each scan
 def test_a_second_scan_tells_the_times_of_the_first(tmp_path: Path, scheme: str) -> None:
     folder = tmp_path / "Sent" / "cur" if scheme == "maildir" else tmp_path / "Sent"
