@@ -73,7 +73,7 @@ def finished(
     if late := _late(settings, run, begun or datetime.now(UTC)):
         warn(late)
         if run is not None:
-            _note(settings, run, (late,))
+            _note(settings, run, (late,), "lateness noted")
     if not (wanted.telling or wanted.log or wanted.metrics):
         return
     from scanner.telling import tell  # noqa: PLC0415 - most runs tell nobody
@@ -96,7 +96,7 @@ def finished(
     for sentence in failures:
         warn(sentence)
     if failures and run is not None:
-        _note(settings, run, failures)
+        _note(settings, run, failures, "not told")
 
 
 def case_name(settings: Config) -> str:
@@ -217,10 +217,10 @@ def _runs(settings: Config) -> list[Run]:
     return []
 
 
-def _note(settings: Config, run: Run, failures: Sequence[str]) -> None:
-    """Keep what could not be told, where no other command has taken the case meanwhile."""
+def _note(settings: Config, run: Run, sentences: Sequence[str], word: str) -> None:
+    """Keep these with the run, and their count under this word, where no other command has taken the case meanwhile."""
     folder = CaseFolder(settings.case)
     with suppress(MissedBccError), folder.opened() as store, taking(store, folder, settings, "telling") as taken:
         kept = next((one for one in store.runs() if one.id == run.id), run)
-        store.save(replace(kept, notices=(*kept.notices, *failures)))
-        taken.leave(Left("telling", run.id, short_facts(store.matter().name, {"not told": len(failures)})))
+        store.save(replace(kept, notices=(*kept.notices, *sentences)))
+        taken.leave(Left("telling", run.id, short_facts(store.matter().name, {word: len(sentences)})))

@@ -18,6 +18,7 @@ from scanner.errors import ReportError
 from scanner.policy import Policy
 from scanner.unattended import Cadence
 from tests.cli.command import mail, message, missedbcc
+from tests.cli.test_ended_early import manifests
 
 SCAN = ("scan", "box", "--internal", "corp.example")
 
@@ -51,6 +52,7 @@ def test_a_missed_run_is_said_by_the_next_one_and_kept_with_it(here: Path) -> No
     with closing(sqlite3.connect(here / "missedbcc-case/case.sqlite")) as database:
         (notices,) = database.execute("SELECT notices FROM run ORDER BY id DESC LIMIT 1").fetchone()
     assert "Runs were missed before this one." in notices
+    assert list(manifests(here).values())[-1]["done"] == {"lateness noted": 1}
     assert "missed" not in missedbcc(here, *SCAN, "--quiet").err
 
 
