@@ -44,6 +44,7 @@ class Wanted:
 
 def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -> Iterator[Found]:
     """One line for each thing that was looked at. Nothing is written. Raises ReportError."""
+    state = _Case(case)  # before anything is read: a command may end at any time from here on
     asked = wanted or Wanted()
     manifests = manifests_in(case)
     if not manifests:
@@ -56,7 +57,6 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
     yield from _written_up(case, manifests)
     if asked.digest is not None and asked.digest not in {kept.digest for kept in manifests}:
         yield Found(State.MISSING, FOLDER, f"No manifest has the digest {asked.digest}: one was changed or taken away.")
-    state = _Case(case)
     removed = {name for kept in manifests for name in (kept.facts or {}).get("removed", ())}
     for kept in manifests:
         for output in (kept.facts or {}).get("outputs", ()):
