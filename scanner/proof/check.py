@@ -24,8 +24,11 @@ _COPY: Final = re.compile(rf"{re.escape(DATABASE)}\.before-\w+")  # the database
 _COMPOUND: Final = bytes.fromhex("d0cf11e0a1b11ae1")  # MS-CFB §2.2: what an encrypted workbook begins with
 _CLOSED: Final = "It was changed, and is encrypted: what changed in it cannot be told."
 _PURGED: Final = "It was purged, as a later manifest says."
-_WHY: Final = "It was stopped before it could write one, or its manifest was taken away."
-_LEFT: Final = "No manifest was written when it was;"
+_WHY: Final = "It was stopped before it could write one, or its manifest was taken away, or an earlier version made it."
+_WHOSE: Final = (
+    "What wrote them was stopped before it could write one, or its manifest was taken away, or somebody put them there."
+)
+_LEFT: Final = "No manifest tells what it was when it was written: none was, or it was taken away or damaged;"
 _OFFICE: Final = ("~$", ".~lock.")  # how Excel and LibreOffice mark a file that somebody has open
 
 
@@ -110,7 +113,8 @@ def _written_up(case: Path, manifests: Iterable[Kept]) -> Iterator[Found]:
     """Runs and other commands that left no manifest, as the one says that was written for them later."""
     for kept in manifests:
         if kept.facts is not None and kept.facts["kind"] == Command.WRITE_UP:
-            sentence = f"Run {kept.facts['run']} {kept.facts.get('note')}. {_WHY}"
+            why = _WHY if "outcome" in kept.facts else _WHOSE  # of a run, or of files
+            sentence = f"Run {kept.facts['run']} {kept.facts.get('note')}. {why}"
             yield Found(State.NOTE, named(case, kept.path), sentence)
 
 
