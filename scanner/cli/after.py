@@ -36,6 +36,7 @@ class failing:  # noqa: N801 - read as a word
 
     def __init__(self, settings: Config) -> None:
         self._settings = settings
+        self._begun = datetime.now(UTC)
 
     def __enter__(self) -> failing:
         return self
@@ -49,7 +50,7 @@ class failing:  # noqa: N801 - read as a word
                 "outcome": str(Outcome.STOPPED if stopped else Outcome.FAILED),
                 "exit_code": int(code_of(error)),
             }
-            finished(self._settings, fields, error=error)
+            finished(self._settings, fields, error=error, begun=self._begun)
         return False
 
 
@@ -60,17 +61,19 @@ def finished(
     run: Run | None = None,
     watch: Tally | None = None,
     error: BaseException | None = None,
+    begun: datetime | None = None,
 ) -> None:
     """Tell, log and measure a scan that has ended, well or not, as the config says.
 
-    `fields` are those of its result. Where it ended early, `run` and `watch` are None and `error` is why. What could
-    not be told is said on standard error and kept among the notices of the run; nothing is raised because of it.
+    `fields` are those of its result. Where it ended early, `run` and `watch` are None, `error` is why, and it
+    was `begun` then. What could not be told is said on standard error and kept among the notices of the run; nothing
+    is raised because of it.
     """
     wanted = settings.unattended
-    if late := _late(settings, run):
+    if late := _late(settings, run, begun or datetime.now(UTC)):
         warn(late)
         if run is not None:
-            _note(settings, run, (late,))
+            _note(settings, run, (late,), "lateness noted")
     if not (wanted.telling or wanted.log or wanted.metrics):
         return
     from scanner.telling import tell  # noqa: PLC0415 - most runs tell nobody
@@ -93,7 +96,7 @@ def finished(
     for sentence in failures:
         warn(sentence)
     if failures and run is not None:
-        _note(settings, run, failures)
+        _note(settings, run, failures, "not told")
 
 
 def case_name(settings: Config) -> str:
@@ -105,14 +108,16 @@ def case_name(settings: Config) -> str:
     return name if is_plain(name) else _NAMELESS
 
 
-def _late(settings: Config, run: Run | None) -> str:
-    """That runs were missed before this one, "" where none was, or where nobody said how often they should come."""
+def _late(settings: Config, run: Run | None, begun: datetime) -> str:
+    """That runs before this one did not come, or were never complete; "" where nobody said how often they should be.
+
+    Where the scan ended early, and `run` is None, those before it are those that began before it was `begun`.
+    """
     cadence = cadence_of(settings)
     if cadence is None:
         return ""
-    earlier = [one for one in _runs(settings) if run is None or one.id < run.id]
-    begun = run.started if run else datetime.now(UTC)
-    return Punctuality.of(earlier).missed(cadence, begun)
+    earlier = [one for one in _runs(settings) if (one.id < run.id if run else one.started < begun)]
+    return Punctuality.of(earlier).missed(cadence, run.started if run else begun)
 
 
 def _summary(
@@ -212,10 +217,10 @@ def _runs(settings: Config) -> list[Run]:
     return []
 
 
-def _note(settings: Config, run: Run, failures: Sequence[str]) -> None:
-    """Keep what could not be told, where no other command has taken the case meanwhile."""
+def _note(settings: Config, run: Run, sentences: Sequence[str], word: str) -> None:
+    """Keep these with the run, and their count under this word, where no other command has taken the case meanwhile."""
     folder = CaseFolder(settings.case)
     with suppress(MissedBccError), folder.opened() as store, taking(store, folder, settings, "telling") as taken:
         kept = next((one for one in store.runs() if one.id == run.id), run)
-        store.save(replace(kept, notices=(*kept.notices, *failures)))
-        taken.leave(Left("telling", run.id, short_facts(store.matter().name, {"not told": len(failures)})))
+        store.save(replace(kept, notices=(*kept.notices, *sentences)))
+        taken.leave(Left("telling", run.id, short_facts(store.matter().name, {word: len(sentences)})))

@@ -70,7 +70,8 @@ def decisions(
             store.settle(datetime.now(UTC))
             stands = _stands(store)
         if runs and (readings or ended.conflicts or ended.refusals):
-            facts = short_facts(store.matter().name, {**counts(readings), "settled": len(ended.conflicts)})
+            done = {"settled": len(ended.conflicts), "let go": len(ended.refusals)}
+            facts = short_facts(store.matter().name, {**counts(readings), **done})
             taken.leave(Left("decisions", runs[-1], facts))
     for reading in readings:
         if reading.named:

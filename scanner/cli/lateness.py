@@ -23,17 +23,23 @@ def cadence_of(settings: Config) -> Cadence | None:
 
 @dataclass(frozen=True, slots=True)
 class Punctuality:
-    """When the last complete run of a case ended (None: never), and when its first run began (None: never)."""
+    """When the last complete run of a case ended, its first run began, and its last run of any outcome was.
+
+    Each is None where there was none.
+    """
 
     complete: datetime | None
     first: datetime | None
+    latest: datetime | None
 
     @classmethod
     def of(cls, runs: Iterable[Run]) -> Punctuality:
         """That of these runs, oldest first."""
         told = list(runs)
+        if not told:
+            return cls(None, None, None)
         complete = [run.finished or run.started for run in told if run.outcome is Outcome.COMPLETE]
-        return cls(complete[-1] if complete else None, told[0].started if told else None)
+        return cls(complete[-1] if complete else None, told[0].started, told[-1].finished or told[-1].started)
 
     def sentence(self, cadence: Cadence | None, now: datetime) -> str:
         """What is wrong, "" where nothing is, or where nobody said how often runs should come."""
@@ -48,9 +54,10 @@ class Punctuality:
         return ""
 
     def missed(self, cadence: Cadence, now: datetime) -> str:
-        """The same, as a run says it of those that should have come before it."""
+        """The same, as a run says it of those before it: one that came and was not complete was not missed."""
         found = self.sentence(cadence, now)
-        return f"Runs were missed before this one. {found}" if found else ""
+        came = self.latest is not None and not cadence.overdue(self.latest, now)
+        return found if came or not found else f"Runs were missed before this one. {found}"
 
 
 def age(moment: datetime, now: datetime) -> str:

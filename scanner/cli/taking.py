@@ -82,9 +82,7 @@ class Taken:
             last = number == without[-1]
             self._write_up(number, facts, files if last else (), scraps if last else ())
         if not without and (files or scraps):
-            facts = short_facts(case, {}) | {
-                "note": f"was followed by a command that ended without a manifest; written up by {by}"
-            }
+            facts = short_facts(case, {}) | {"note": f"is followed by files that no manifest names; written up by {by}"}
             self._write_up(self._earlier, facts, files, scraps)
 
     def _write_up(self, run: int, facts: Facts, files: Sequence[Path], scraps: Sequence[Path]) -> None:

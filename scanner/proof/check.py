@@ -24,8 +24,11 @@ _COPY: Final = re.compile(rf"{re.escape(DATABASE)}\.before-\w+")  # the database
 _COMPOUND: Final = bytes.fromhex("d0cf11e0a1b11ae1")  # MS-CFB §2.2: what an encrypted workbook begins with
 _CLOSED: Final = "It was changed, and is encrypted: what changed in it cannot be told."
 _PURGED: Final = "It was purged, as a later manifest says."
-_WHY: Final = "It was stopped before it could write one, or its manifest was taken away."
-_LEFT: Final = "No manifest was written when it was;"
+_WHY: Final = "It was stopped before it could write one, or its manifest was taken away, or an earlier version made it."
+_WHOSE: Final = (
+    "What wrote them was stopped before it could write one, or its manifest was taken away, or somebody put them there."
+)
+_LEFT: Final = "No manifest tells what it was when it was written: none was, or it was taken away or damaged;"
 _OFFICE: Final = ("~$", ".~lock.")  # how Excel and LibreOffice mark a file that somebody has open
 
 
@@ -44,6 +47,7 @@ class Wanted:
 
 def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -> Iterator[Found]:
     """One line for each thing that was looked at. Nothing is written. Raises ReportError."""
+    state = _Case(case)  # before anything is read: a command may end at any time from here on
     asked = wanted or Wanted()
     manifests = manifests_in(case)
     if not manifests:
@@ -56,7 +60,6 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
     yield from _written_up(case, manifests)
     if asked.digest is not None and asked.digest not in {kept.digest for kept in manifests}:
         yield Found(State.MISSING, FOLDER, f"No manifest has the digest {asked.digest}: one was changed or taken away.")
-    state = _Case(case)
     removed = {name for kept in manifests for name in (kept.facts or {}).get("removed", ())}
     for kept in manifests:
         for output in (kept.facts or {}).get("outputs", ()):
@@ -110,7 +113,8 @@ def _written_up(case: Path, manifests: Iterable[Kept]) -> Iterator[Found]:
     """Runs and other commands that left no manifest, as the one says that was written for them later."""
     for kept in manifests:
         if kept.facts is not None and kept.facts["kind"] == Command.WRITE_UP:
-            sentence = f"Run {kept.facts['run']} {kept.facts.get('note')}. {_WHY}"
+            why = _WHY if "outcome" in kept.facts else _WHOSE  # of a run, or of files
+            sentence = f"Run {kept.facts['run']} {kept.facts.get('note')}. {why}"
             yield Found(State.NOTE, named(case, kept.path), sentence)
 
 

@@ -10,9 +10,9 @@ from typing import Final
 
 from scanner.proof.manifest import FOLDER, WITH_RUN, alone, manifests_in, named, run_in_name, signature_of, told
 
-_OURS: Final = re.compile(r"missedbcc-run-\d{4,}(?:-redacted)?(?:-\d+)?(?:\.xlsx|-(?:csv|json|parquet))")
+_OURS: Final = re.compile(r"missedbcc-run-(\d{4,})(?:-redacted)?(?:-\d+)?(?:\.xlsx|-(?:csv|json|parquet))")
 _SCRAP: Final = re.compile(r"\.(?:missedbcc-run|run)-\d{4,}.*\.part")
-_BESIDE: Final = re.compile(r"run-\d{4,}.*\.(?:rows|sig)")
+_BESIDE: Final = re.compile(r"run-(\d{4,}).*\.(?:rows|sig)")
 
 
 def untold(case: Path, name: str, runs: Iterable[int]) -> list[int]:
@@ -30,13 +30,17 @@ def untold(case: Path, name: str, runs: Iterable[int]) -> list[int]:
 
 
 def unnamed(case: Path) -> list[Path]:
-    """Workbooks and tables with names that we give, and that no manifest names. Raises ReportError."""
+    """Workbooks and tables with names that we give, and what is kept of them, that no manifest names.
+
+    Raises ReportError.
+    """
     known: set[str] = set()
     for kept in manifests_in(case):
         facts = kept.facts or {}
         known.update(one["path"] for part in ("outputs", "found") for one in facts.get(part, ()))
     found: list[Path] = []
-    with told(case, "written"):
+    with told(case, "written"), alone(case / FOLDER):
+        found += _spared(case)
         for path in sorted(case.iterdir()):
             if _OURS.fullmatch(path.name):
                 found += sorted(path.iterdir()) if path.is_dir() else [path]
@@ -44,18 +48,13 @@ def unnamed(case: Path) -> list[Path]:
 
 
 def clear(case: Path) -> list[Path]:
-    """Take away half-made files, and what was made for a manifest that never was; gives them. Raises ReportError.
+    """Take away half-made files, and what was made for a manifest that is not there; gives them. Raises ReportError.
 
-    Only to be called by who holds the case.
+    What could show a change to a workbook that is still there stays. Only to be called by who holds the case.
     """
     folder = case / FOLDER
     with told(folder, "written"), alone(folder):
-        needed = set()
-        for kept in manifests_in(case):
-            needed.add(signature_of(kept.path))
-            needed.update(case / one["rows"]["path"] for one in (kept.facts or {}).get("outputs", ()) if "rows" in one)
-            if kept.facts is None:  # what it named, nobody knows any more
-                needed.update(folder.glob(f"{kept.path.stem}*.rows"))
+        needed = _needed(case).union(_spared(case))
         scraps = [path for place in (case, folder) for path in sorted(place.iterdir()) if _SCRAP.fullmatch(path.name)]
         scraps += [path for path in sorted(folder.iterdir()) if _BESIDE.fullmatch(path.name) and path not in needed]
         for path in scraps:
@@ -64,3 +63,27 @@ def clear(case: Path) -> list[Path]:
             else:
                 path.unlink(missing_ok=True)
     return scraps
+
+
+def _needed(case: Path) -> set[Path]:
+    """What lies beside a manifest that is there."""
+    needed: set[Path] = set()
+    for kept in manifests_in(case):
+        needed.add(signature_of(kept.path))
+        needed.update(case / one["rows"]["path"] for one in (kept.facts or {}).get("outputs", ()) if "rows" in one)
+        if kept.facts is None:  # what it named, nobody knows any more
+            needed.update(kept.path.parent.glob(f"{kept.path.stem}*.rows"))
+    return needed
+
+
+def _spared(case: Path) -> list[Path]:
+    """Digests of rows and signatures without a manifest, of a run with a workbook there that may be theirs.
+
+    That is one which no manifest tells the making of.
+    """
+    made = {one["path"] for kept in manifests_in(case) for one in (kept.facts or {}).get("outputs", ())}
+    names = (_OURS.fullmatch(path.name) for path in case.glob("*.xlsx") if named(case, path) not in made)
+    runs = {name[1] for name in names if name}
+    needed = _needed(case)
+    beside = ((path, _BESIDE.fullmatch(path.name)) for path in sorted((case / FOLDER).iterdir()))
+    return [path for path, name in beside if name and name[1] in runs and path not in needed]

@@ -62,7 +62,8 @@ def test_a_run_that_was_killed_is_written_up_by_the_next(tmp_path: Path) -> None
     notes = [line for line in verified(tmp_path) if line.startswith("note")]
     assert notes == [
         f"note        manifests/run-000{run}-write-up-2.json: Run {run} ended without a manifest; written up by run "
-        f"{run + 1}. It was stopped before it could write one, or its manifest was taken away."
+        f"{run + 1}. It was stopped before it could write one, or its manifest was taken away, or an earlier version "
+        "made it."
         for run in (1, 2)
     ]
 
@@ -88,21 +89,48 @@ def test_what_a_killed_run_left_lying_is_named_or_cleared(scanned: Path) -> None
     assert missedbcc(scanned, "report").code == 0
     first, second = manifests(scanned).values()
     assert first["note"] == "ended without a manifest; written up by missedbcc report"
-    assert [one["path"] for one in first["found"]] == ["missedbcc-run-0001.xlsx"]
+    assert [one["path"] for one in first["found"]] == ["manifests/run-0001.rows", "missedbcc-run-0001.xlsx"]
     assert set(first["removed"]) == {
         ".missedbcc-run-0001-2.xlsx.abc.part", ".missedbcc-run-0001-2-csv.abc.part",
-        "manifests/.run-0001.json.abc.part", "manifests/run-0001.rows",
+        "manifests/.run-0001.json.abc.part",
     }  # fmt: skip
     assert second["kind"] == "report"
     assert (
-        "note        missedbcc-run-0001.xlsx: No manifest was written when it was; every octet is as it was found."
-        in verified(scanned)
-    )
+        "note        missedbcc-run-0001.xlsx: No manifest tells what it was when it was written: none was, or it was "
+        "taken away or damaged; every octet is as it was found."
+    ) in verified(scanned)
     assert not list((scanned / CASE).rglob("*.part"))
     (scanned / CASE / "missedbcc-run-0001.xlsx").write_bytes(b"x")
     changed = missedbcc(scanned, "verify")
     assert changed.code == 1
     assert "changed     missedbcc-run-0001.xlsx" in changed.out
+
+
+def test_the_digests_of_rows_are_kept_as_long_as_their_workbook_may_be_there(scanned: Path) -> None:
+    rows, workbook = scanned / CASE / "manifests/run-0001.rows", scanned / CASE / "missedbcc-run-0001.xlsx"
+    killed(scanned)
+    rows.with_suffix(".sig").write_bytes(b"x")
+    for _ in range(2):
+        assert missedbcc(scanned, "report").code == 0
+        assert (rows.is_file(), rows.with_suffix(".sig").is_file()) == (True, True)
+        verified(scanned)
+    workbook.unlink()
+    assert missedbcc(scanned, "report").code == 0
+    assert (rows.exists(), rows.with_suffix(".sig").exists()) == (False, False)
+    (told,) = (one for one in list(manifests(scanned).values())[1:] if one["kind"] == "write-up")
+    assert told["removed"] == ["manifests/run-0001.rows", "manifests/run-0001.sig"]
+
+
+def test_a_file_that_somebody_put_there_is_no_command_that_ended(scanned: Path) -> None:
+    (scanned / CASE / "missedbcc-run-0009.xlsx").write_bytes(b"x")
+    assert missedbcc(scanned, "report").code == 0
+    note = manifests(scanned)["run-0001-write-up-2.json"]["note"]
+    assert note == "is followed by files that no manifest names; written up by missedbcc report"
+    (line,) = (line for line in verified(scanned) if f"Run 1 {note}." in line)
+    assert line.endswith(
+        "What wrote them was stopped before it could write one, or its manifest was taken away, or somebody put them "
+        "there."
+    )
 
 
 @pytest.mark.parametrize("error", [ReportError("The disk is full."), RuntimeError("x"), KeyboardInterrupt()])

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from scanner.case import Outcome, Run
+from scanner.cli.lateness import Punctuality
+from scanner.errors import ReportError
+from scanner.policy import Policy
+from scanner.unattended import Cadence
 from tests.cli.command import mail, message, missedbcc
+from tests.cli.test_ended_early import manifests
 
 SCAN = ("scan", "box", "--internal", "corp.example")
 
@@ -42,7 +52,34 @@ def test_a_missed_run_is_said_by_the_next_one_and_kept_with_it(here: Path) -> No
     with closing(sqlite3.connect(here / "missedbcc-case/case.sqlite")) as database:
         (notices,) = database.execute("SELECT notices FROM run ORDER BY id DESC LIMIT 1").fetchone()
     assert "Runs were missed before this one." in notices
+    assert list(manifests(here).values())[-1]["done"] == {"lateness noted": 1}
     assert "missed" not in missedbcc(here, *SCAN, "--quiet").err
+
+
+def test_runs_that_came_and_were_incomplete_were_not_missed() -> None:
+    now = datetime(2026, 11, 23, 6, tzinfo=UTC)
+    runs = [
+        Run(4 - week, now - timedelta(weeks=week), None, "0.1.0", Policy(), (), (), Outcome.INCOMPLETE)
+        for week in (4, 3, 2, 1)
+    ]
+    never = "No run was ever complete, in 28 days; the schedule says every Monday at 06:00."
+    assert Punctuality.of(runs).missed(Cadence(), now) == never
+    assert Punctuality.of(runs[:2]).missed(Cadence(), now) == f"Runs were missed before this one. {never}"
+    whole = replace(runs[0], outcome=Outcome.COMPLETE)
+    old = "The last complete run is 28 days old; the schedule says every Monday at 06:00."
+    assert Punctuality.of([whole, *runs[1:]]).missed(Cadence(), now) == old
+    assert Punctuality.of([whole]).missed(Cadence(), now) == f"Runs were missed before this one. {old}"
+
+
+def test_a_run_that_fails_is_none_of_those_before_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise ReportError("The disk is full.")
+
+    age(here, 21)
+    monkeypatch.setattr(import_module("scanner.cli.scan"), "hand_over", fail)
+    done = missedbcc(here, *SCAN, "--quiet")
+    assert done.code == 1
+    assert "Runs were missed before this one. " in done.err
 
 
 def test_what_went_since_is_no_share_of_what_is_there(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from scanner.decision import Decisions, Question
 from scanner.review import review
 from scanner.store import open_store
 from tests.cli.command import CANARY, mail, missedbcc
+from tests.cli.test_ended_early import manifests
 from tests.cli.test_round_trip import CASE, FIRST, NOTE, SENT, STATUS, TOLD, encrypted, standing, taken, typed
 
 AWARE, PERSON_TOLD = Question.AWARE_SINCE, Question.PERSON_TOLD
@@ -64,6 +65,7 @@ def test_what_was_not_understood_can_be_let_go(case: Path) -> None:
     assert "1 cell not taken: the next workbook shows what was typed." in missedbcc(case, "decisions").out
     done = missedbcc(case, "decisions", "--settle")
     assert "1 cell let go that nobody understood." in done.out
+    assert list(manifests(case).values())[-1]["done"]["let go"] == 1
     assert standing(case).refusals == ()
     assert remarks(case / missedbcc(case, "report").workbook) == []
 

@@ -12,10 +12,12 @@ from typing import IO
 
 import pytest
 
+from reports.workbook_check import changes
 from scanner.case import Run
 from scanner.policy import Policy
-from scanner.proof.check import DATABASE, Wanted
+from scanner.proof.check import DATABASE, Wanted, check_case
 from scanner.proof.findings import State
+from scanner.proof.manifest import Kept, manifests_in
 from scanner.proof.signature import public_key_in
 from scanner.store import open_store
 from tests.proof.cases import Made, make
@@ -126,6 +128,25 @@ def test_while_a_command_has_the_case_what_it_may_have_in_hand_is_in_use(case: M
     (case.folder / ".missedbcc-run-0003.xlsx.abc.part").unlink()
     assert {str(state) for state, _ in case.wrong()} == {"changed", "damaged"}
     assert before.keys() <= {*case.folder.rglob("*")}
+
+
+def test_a_command_that_ends_while_its_lines_are_told_leaves_nothing_unknown(case: Made) -> None:
+    told = check_case(case.folder, changes)
+    assert next(told).state is State.AS_WRITTEN
+    case.run(report=True)
+    assert {one.state for one in told if not one.state.fine} == {State.IN_USE}
+
+
+def test_a_command_that_ends_once_the_manifests_are_read_leaves_nothing_unknown(
+    case: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_then_report(folder: Path) -> list[Kept]:
+        kept = manifests_in(folder)
+        case.run(report=True)
+        return kept
+
+    monkeypatch.setattr("scanner.proof.check.manifests_in", read_then_report)
+    assert {state for state, _ in case.wrong()} == {State.IN_USE}
 
 
 def test_a_look_at_a_case_takes_it_from_nobody(case: Made, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -20,12 +20,14 @@ from reports.phrases import TRANSLATED, WITHHELD
 from reports.presentation import LANGUAGES, Presentation
 from reports.summary import Findings, extent, totals
 from scanner.case import Case
+from scanner.cli.lateness import Punctuality
 from scanner.config import load_config
 from scanner.connectors.discover import discover
 from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Refusal
 from scanner.review import review
 from scanner.scan import Silent, scan
 from scanner.store import open_store
+from scanner.unattended import Cadence, Every, Weekday
 from tests.reports import example
 from tests.sampling.__main__ import SAMPLES
 
@@ -133,6 +135,21 @@ def test_no_sentence_of_the_samples_stays_english(tmp_path: Path) -> None:
 def test_what_can_be_read_now_is_told_in_the_language_of_the_workbook(code: str, count: str) -> None:
     told = f"ann: Sent: {count} of the messages that could not be read before can be read now."
     assert "messages that" not in words(code)(told)
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_no_sentence_about_runs_that_were_missed_stays_english(code: str) -> None:
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    old = now - timedelta(days=1000)
+    missed: set[str] = set()
+    for cadence in (*(Cadence(weekday=day) for day in Weekday), Cadence(Every.DAY), Cadence(Every.MONTH, day=28)):
+        for complete in (old, None):
+            for latest in (old, now):
+                sentence = Punctuality(complete, old, latest).missed(cadence, now)
+                (block,) = in_language(Sheet("Coverage", (Prose((Line(("", sentence)),)),)), code, missed.add).blocks
+                (line,) = block.lines
+                assert "1000" in str(line.values[1]).translate(dict.fromkeys(map(ord, "., \u00a0\u202f")))
+    assert missed == set()
 
 
 @pytest.mark.parametrize(
