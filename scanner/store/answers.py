@@ -21,7 +21,7 @@ def _not_taken(answers: Sequence[Answer], known: Collection[str]) -> tuple[NotTa
     """Why what one workbook says on one question is not taken, and the sentence; None where it may be."""
     first = answers[0]
     if len(answers) > 1:
-        cells = " and ".join(each.place for each in answers if each.place)
+        cells = " and ".join(sorted(each.place for each in answers if each.place))
         where = f" ({cells})" if cells else ""
         return NotTaken.TORN, (
             f"“{first.question}” of {first.subject} is answered in different ways{where}; none of them was taken."
@@ -91,7 +91,9 @@ class Ledger:
         same = 0
         for (typed, question), answers in said.items():
             if len(answers) > 1:  # a cell beside, or a row left over, that nobody changed
-                answers.pop(self._value(typed, question, edition.baseline), None)
+                shown = answers.pop(self._value(typed, question, edition.baseline), None)
+                if shown and list(answers) == [""]:  # an empty cell beside an answer takes nothing back
+                    answers[shown.value] = shown
             why, problem = _not_taken(list(answers.values()), known)
             if why is not None:
                 problems.append(problem)

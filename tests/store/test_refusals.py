@@ -112,6 +112,22 @@ def test_two_answers_in_one_workbook_are_both_shown_and_their_cells_named() -> N
     assert (shown(book), book.decisions.of("I-A")) == ([], {STATUS: "open"})
 
 
+def test_an_empty_cell_in_a_second_row_of_the_same_incident_takes_nothing_back() -> None:
+    book = Book([("I-A", STATUS, "confirmed")])
+    edition = book.write()
+    shown_there, beside = Answer("I-A", STATUS, "confirmed", "Decisions!F6"), Answer("I-A", STATUS, "", "Decisions!F7")
+    taken = read(book, back(edition, [shown_there, beside]))
+    assert (taken.changes, book.decisions.of("I-A")) == ((), {STATUS: "confirmed"})
+    assert taken.problems == (
+        "“status” of I-A is answered in different ways (Decisions!F6 and Decisions!F7); none of them was taken.",
+    )
+    assert [one[2] for one in shown(book)] == ["confirmed"]
+    read(book, back(edition, [shown_there]))  # the id in the second row was put right
+    assert (shown(book), book.decisions.of("I-A")) == ([], {STATUS: "confirmed"})
+    read(book, back(edition, [beside]))  # and a cell that is emptied where it is the only one
+    assert book.decisions.of("I-A").get(STATUS, "") == ""
+
+
 @pytest.mark.parametrize("subject", ["I-STRANGE", ""])
 def test_what_is_about_nobody_we_know_is_shown_until_it_is_gone(subject: str) -> None:
     book = Book()
