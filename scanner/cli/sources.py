@@ -33,6 +33,8 @@ def find_sources(words: Sequence[str], config: Config) -> Sources:
         if not config.accounts:
             raise SettingsError("There is nothing to read: no path was given, and no account is configured.", _HINT)
         return Sources(config.accounts, tuple(chain.from_iterable(map(unread_in, config.accounts))))
+    if not all(word.strip() for word in words):  # which would be the folder that we are in, and all below it
+        raise SettingsError("A source is empty: has a variable of the shell no value?", _HINT)
     names = {account.name: account for account in config.accounts}
     unknown = [word for word in words if word not in names and not _exists(word)]
     if unknown:
@@ -83,5 +85,5 @@ def _meant(word: str, names: Iterable[str]) -> str:
         beside = [str(folder / entry.name) for entry in folder.iterdir()]
     except OSError:
         beside = []
-    close = difflib.get_close_matches(word, [*names, *beside], n=3)
+    close = difflib.get_close_matches(word, dict.fromkeys([*names, *beside]), n=3)
     return f": did you mean {', '.join(close)}?" if close else ""

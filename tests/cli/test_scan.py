@@ -187,6 +187,8 @@ def test_mail_that_cannot_be_read_wins_over_findings(tmp_path: Path) -> None:
     ("words", "code", "told"),
     [
         ([], 2, "There is nothing to read"),
+        ([""], 2, "A source is empty"),
+        ([SENT, " "], 2, "A source is empty"),
         (["sent.mbox"], 2, "did you mean Sent.mbox?"),
         (["nothing.like.it"], 2, "neither an account of the config nor a path"),
         (["picture.png"], 1, "picture.png"),
