@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,6 +39,10 @@ _DEPARTED: Final = (
     "It is no longer among the mailboxes that the tenant, the group or the settings name. "
     "What was read of it stays in the case; what was sent from it later was not read."
 )
+_GONE: Final = (
+    "It is no longer in the folder that was searched. "
+    "What was read of it stays in the case; what was added to it later was not read."
+)
 _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
 _CONNECTIONS_A_HOST: Final = 4  # Courier allows as many an address; others at least ten
 _CONNECTIONS: Final = 32
@@ -45,8 +50,13 @@ _ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
 _ALLOCATIONS: Final = 50_000  # of objects that can hold others, between two looks for cycles among them
 
 
-def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch) -> Run:
+def scan(
+    accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch, *, searched: Sequence[str] = ()
+) -> Run:
     """Read what is new in the accounts and keep the candidates. Gives the finished run, its policy filled in.
+
+    `searched` are folders of this machine below which all archives are among the accounts: what an earlier run read
+    there and is no longer there leaves the run that finds it out incomplete, and is told in the coverage from then on.
 
     An account or folder that fails is told to the watch and in the coverage, and the others are read. Raises StoreError
     when the case cannot be written or another scan holds it; what was saved before stands. Ctrl-C ends the run as
@@ -63,6 +73,9 @@ def scan(accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch
         outcome = Outcome.STOPPED
         try:
             mailboxes = scanning.expand(accounts)
+            there = {*names, *(one.account for one in store.coverage() if os.path.lexists(one.account))}
+            for folder in searched:
+                scanning.miss(f"{folder}/", there)
             scanning.know_us(mailboxes)
             store.save(replace(run, policy=scanning.policy))
             scanning.read_accounts(mailboxes, turns)
@@ -139,20 +152,28 @@ class _Scan:
             if expansion.accounts != (account,):
                 known = {one.name for one in (*accounts, *expansion.accounts)}
                 known |= {unreached.account for unreached in expansion.unreached}
-                self._note_departed(f"{account.name}/", known)
+                for name in self._departed(f"{account.name}/", known, _DEPARTED):
+                    self.note(f"{name}: {_DEPARTED}")
             self._domains += expansion.domains
             mailboxes += expansion.accounts
         return mailboxes
 
-    def _note_departed(self, prefix: str, known: Container[str]) -> None:
-        """Say once which mailboxes an earlier run knew and this one does not; the coverage goes on to say it."""
+    def miss(self, prefix: str, known: Container[str]) -> None:
+        """Tell which archives are no longer where they were: a disk may be missing, so that this run is incomplete."""
+        for name in self._departed(prefix, known, _GONE):
+            self.fail(
+                name, SourceError(_GONE, "Put it back, or let it be: from the next run on only Coverage says so.")
+            )
+
+    def _departed(self, prefix: str, known: Container[str], why: str) -> Iterator[str]:
+        """Those mailboxes that an earlier run knew and this one does not, each once; the coverage goes on to say it."""
         earlier = {folder.account for folder in self._store.coverage() if folder.account.startswith(prefix)}
         for name in sorted(name for name in earlier if name not in known):
             self._accounts.add(name)
-            left = Coverage(name, WHOLE_ACCOUNT, ChosenBy.NOT_SENT, None, trouble=_DEPARTED)
+            left = Coverage(name, WHOLE_ACCOUNT, ChosenBy.NOT_SENT, None, trouble=why)
             before = self._store.progress(name).get(WHOLE_ACCOUNT)
             if before is None or before.coverage != left:
-                self.note(f"{name}: {_DEPARTED}")
+                yield name
                 self._store.record(Found(left, None, self.policy))
 
     def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:

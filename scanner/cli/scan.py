@@ -127,7 +127,8 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
                 watch.trouble(word, error)
-            run = _with_paths(read(found.accounts, settings.policy, store, watch), found)
+            done_reading = read(found.accounts, settings.policy, store, watch, searched=found.searched)
+            run = _with_paths(done_reading, found)
             for notice in _ignored(found):
                 watch.notice(notice)
         store.save(run)

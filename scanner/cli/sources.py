@@ -16,11 +16,15 @@ from scanner.errors import SettingsError, SourceError
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The accounts to read; the paths that are not, though they were named or hold mail; the files that are no mail."""
+    """The accounts to read; the paths that are not, though they were named or hold mail; the files that are no mail.
+
+    `searched` are the folders below which each archive is an account of its own, as its name begins.
+    """
 
     accounts: tuple[Account, ...]
     failed: tuple[tuple[str, SourceError], ...] = ()
     ignored: tuple[tuple[Path, str], ...] = ()
+    searched: tuple[str, ...] = ()
 
 
 def find_sources(words: Sequence[str], config: Config) -> Sources:
@@ -43,6 +47,7 @@ def find_sources(words: Sequence[str], config: Config) -> Sources:
     accounts: list[Account] = []
     failed: list[tuple[str, SourceError]] = []
     ignored: list[tuple[Path, str]] = []
+    searched: list[str] = []
     for word in words:
         if word in names:
             accounts.append(names[word])
@@ -54,9 +59,11 @@ def find_sources(words: Sequence[str], config: Config) -> Sources:
             failed.append((word, error))
         else:
             accounts += found.accounts
+            if all(account.name.startswith(f"{Path(word)}/") for account in found.accounts):
+                searched.append(str(Path(word)))
             failed += found.unread
             ignored += found.ignored
-    return Sources(tuple(dict.fromkeys(accounts)), tuple(_once(failed)), tuple(dict.fromkeys(ignored)))
+    return Sources(tuple(dict.fromkeys(accounts)), tuple(_once(failed)), tuple(dict.fromkeys(ignored)), tuple(searched))
 
 
 _HINT = (

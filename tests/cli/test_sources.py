@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from scanner.cli.sources import find_sources
 from scanner.config import Config
+from scanner.store import open_store
 from tests.cli.command import Ended, mail, mbox, message, missedbcc
 
 SENT = "Sent.mbox"
@@ -148,3 +149,27 @@ def test_what_two_words_meet_is_one_trouble(tmp_path: Path) -> None:
     found = find_sources([str(tmp_path), str(tmp_path)], Config())
     assert len(found.accounts) == 1
     assert [word for word, _ in found.failed] == [str(tmp_path / "old.pst")]
+
+
+def test_a_mailbox_that_is_gone_from_the_folder_leaves_one_scan_incomplete_and_stays_on_coverage(
+    tmp_path: Path,
+) -> None:
+    def scanned(code: int) -> tuple[str, dict[str, str]]:
+        done = missedbcc(tmp_path, "scan", "archive", "--internal", "corp.example")
+        assert done.code == code
+        with open_store(tmp_path / "missedbcc-case" / "case.sqlite") as store:
+            return done.err, {one.account: one.trouble for one in store.coverage() if one.trouble}
+
+    (tmp_path / "archive").mkdir()
+    for name in ("ann", "bea"):
+        mail(tmp_path / "archive" / f"{name}.mbox")
+    assert scanned(4)[1] == {}
+    (tmp_path / "archive/bea.mbox").rename(tmp_path / "bea.mbox")
+    said, wanting = scanned(3)
+    assert "archive/bea.mbox: It is no longer in the folder that was searched." in said
+    assert list(wanting) == ["archive/bea.mbox"]
+    assert wanting["archive/bea.mbox"].endswith("what was added to it later was not read.")
+    assert missedbcc(tmp_path, "status").code == 3
+    assert scanned(0)[1] == wanting
+    (tmp_path / "bea.mbox").rename(tmp_path / "archive/bea.mbox")
+    assert scanned(0)[1] == {}
