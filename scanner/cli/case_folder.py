@@ -49,9 +49,18 @@ class CaseFolder:
             )
 
     def opened(self) -> AbstractContextManager[Store]:
-        """The database, made or brought up to date where necessary. Raises StoreError."""
+        """The database, made or brought up to date where necessary. Raises StoreError.
+
+        One that is empty or gone is not made anew beside manifests of its runs: that would look like the same case.
+        """
         from scanner.store import open_store  # noqa: PLC0415
 
+        held = self.database.stat().st_size if self.database.exists() else 0
+        if not held and any((self.path / "manifests").glob("*.json")):
+            raise StoreError(
+                f"The case database {self.database} is empty or gone, and manifests of its runs lie beside it.",
+                "Restore it from a backup, or name another folder with --case to begin a new case.",
+            )
         return open_store(self.database)
 
     def free_name(self, run: int, *, redacted: bool = False) -> Path:

@@ -128,6 +128,21 @@ def test_status_of_a_case_that_was_not_read_to_its_end(tmp_path: Path) -> None:
     assert "Last complete run: none" in ended.out
 
 
+@pytest.mark.parametrize("how", ["emptied", "taken away"])
+def test_no_new_case_is_begun_beside_the_manifests_of_another(case: Path, how: str) -> None:
+    database = case / "missedbcc-case" / "case.sqlite"
+    if how == "emptied":
+        database.write_bytes(b"")
+    else:
+        database.unlink()
+    mail(case / "Sent.mbox")
+    before = sorted((case / "missedbcc-case").rglob("*"))
+    done = missedbcc(case, "scan", "Sent.mbox")
+    assert (done.code, done.out) == (1, "")
+    assert "is empty or gone, and manifests of its runs lie beside it." in done.err
+    assert sorted((case / "missedbcc-case").rglob("*")) == before
+
+
 def test_status_of_a_case_that_waits_for_its_run(case: Path) -> None:
     (case / "missedbcc.toml").write_text('[schedule]\nevery = "weekly"\n')
     done = missedbcc(case, "status")
