@@ -51,8 +51,7 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
     asked = wanted or Wanted()
     manifests = manifests_in(case)
     if not manifests:
-        sentence = "There is no manifest: they were taken away, or an earlier version wrote all that lies here."
-        yield Found(State.MISSING, FOLDER, sentence)
+        yield state.settled(Found(State.MISSING, FOLDER, _NONE))
     wrong = [*chain_found(case, manifests), *signatures_found(case, manifests, asked.public)]
     yield from wrong
     if manifests and not wrong:
@@ -76,6 +75,12 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
         told = {kept.facts["run"] for kept in manifests if kept.facts}
         yield from map(state.settled, _database_found(case, [*manifests[:1], *telling][-1], told))
     yield from map(state.settled, _unknown(case, manifests))
+
+
+_NONE: Final = (
+    "There is no manifest: no command has come to its end here, they were taken away, or an earlier version wrote all "
+    "that lies here."
+)
 
 
 class _Case:

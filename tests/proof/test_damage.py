@@ -130,6 +130,13 @@ def test_while_a_command_has_the_case_what_it_may_have_in_hand_is_in_use(case: M
     assert before.keys() <= {*case.folder.rglob("*")}
 
 
+def test_a_case_whose_first_command_is_still_at_work_is_in_use_and_lacks_manifests_after_that(case: Made) -> None:
+    shutil.rmtree(case.folder / "manifests")
+    with open_store(case.folder / DATABASE) as store, store.scanning():
+        assert {str(one.state) for one in case.found() if one.subject == "manifests"} == {"in use"}
+    assert {str(one.state) for one in case.found() if one.subject == "manifests"} == {"missing"}
+
+
 def test_a_command_that_ends_while_its_lines_are_told_leaves_nothing_unknown(case: Made) -> None:
     told = check_case(case.folder, changes)
     assert next(told).state is State.AS_WRITTEN
