@@ -20,7 +20,7 @@ FAILING = """
 import scanner.scan
 from scanner.cli import main
 
-def broken(accounts, policy, store, watch):
+def broken(*given, **named):
     secret = "hunter2"
     raise ValueError("canary.person@freemail.example")
 
@@ -120,7 +120,7 @@ import signal, sys, time
 import scanner.scan
 from scanner.cli import main
 
-def slow(accounts, policy, store, watch):
+def slow(*given, **named):
     try:
         print("reading", flush=True)
         time.sleep(240)

@@ -27,9 +27,9 @@ def test_a_case_is_held_from_reading_to_remembering(tmp_path: Path, monkeypatch:
     command = import_module("scanner.cli.scan")  # as an attribute it is the command itself
     read, hand_over, facts_of = import_module("scanner.scan").scan, command.hand_over, command.facts_of
 
-    def reading(*given: Any) -> Any:
+    def reading(*given: Any, **named: Any) -> Any:
         held["before reading"] = refused(tmp_path)
-        run = read(*given)
+        run = read(*given, **named)
         held["after reading"] = refused(tmp_path)
         return run
 
