@@ -73,9 +73,8 @@ def scan(
         outcome = Outcome.STOPPED
         try:
             mailboxes = scanning.expand(accounts)
-            there = {*names, *(one.account for one in store.coverage() if os.path.lexists(one.account))}
             for folder in searched:
-                scanning.miss(f"{folder}/", there)
+                scanning.miss(f"{folder}/", names)
             scanning.know_us(mailboxes)
             store.save(replace(run, policy=scanning.policy))
             scanning.read_accounts(mailboxes, turns)
@@ -158,17 +157,21 @@ class _Scan:
             mailboxes += expansion.accounts
         return mailboxes
 
-    def miss(self, prefix: str, known: Container[str]) -> None:
+    def miss(self, prefix: str, named: Sequence[str]) -> None:
         """Tell which archives are no longer where they were: a disk may be missing, so that this run is incomplete."""
-        for name in self._departed(prefix, known, _GONE):
+        there = {*named, *filter(os.path.lexists, self._earlier(prefix))}
+        for name in self._departed(prefix, there, _GONE):
             self.fail(
                 name, SourceError(_GONE, "Put it back, or let it be: from the next run on only Coverage says so.")
             )
 
+    def _earlier(self, prefix: str) -> set[str]:
+        """The mailboxes of this run and earlier ones whose names begin so."""
+        return {folder.account for folder in self._store.coverage() if folder.account.startswith(prefix)}
+
     def _departed(self, prefix: str, known: Container[str], why: str) -> Iterator[str]:
         """Those mailboxes that an earlier run knew and this one does not, each once; the coverage goes on to say it."""
-        earlier = {folder.account for folder in self._store.coverage() if folder.account.startswith(prefix)}
-        for name in sorted(name for name in earlier if name not in known):
+        for name in sorted(name for name in self._earlier(prefix) if name not in known):
             self._accounts.add(name)
             left = Coverage(name, WHOLE_ACCOUNT, ChosenBy.NOT_SENT, None, trouble=why)
             before = self._store.progress(name).get(WHOLE_ACCOUNT)
