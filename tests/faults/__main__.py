@@ -37,7 +37,7 @@ def _measures(share: float, folder: Path) -> dict[str, Callable[[], list[Figure]
         "lines": lambda: [hosts.measure_lines(folder / "lines")],
         "kills": lambda: [kills.at_any_time(running(), times(100), 20_000)],
         "statements": lambda: [kills.at_statements(step)],
-        "writes": lambda: [writes.measure(fault, step, times(20, 1)) for fault in writes.ACTIONS],
+        "writes": lambda: [writes.measure(fault, *writes.sampled(fault, share)) for fault in writes.ACTIONS],
         "again": lambda: [again.measure(times(20, 4), running())],
         "canaries": lambda: [canaries.measure(folder / "canaries")],
         "stops": lambda: [stops.measure(times(100, 5))],

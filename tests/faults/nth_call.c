@@ -10,7 +10,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum { NOTHING, KILL, EIO_ONCE, FULL_FROM_THEN_ON };
+enum { NOTHING, KILL, EIO_ONCE, FULL_FROM_THEN_ON, QUOTA_FROM_THEN_ON, READ_ONLY_FROM_THEN_ON };
 
 static long count, at;
 static int action;
@@ -23,7 +23,10 @@ static int fault(int grows) {
     long now = __sync_add_and_fetch(&count, 1);
     if (action == KILL && now == at) kill(getpid(), SIGKILL);
     if (action == EIO_ONCE && now == at) return EIO;
-    if (action == FULL_FROM_THEN_ON && now >= at && grows) return ENOSPC;
+    if (now < at) return 0;
+    if (action == FULL_FROM_THEN_ON && grows) return ENOSPC;
+    if (action == QUOTA_FROM_THEN_ON && grows) return EDQUOT;
+    if (action == READ_ONLY_FROM_THEN_ON) return EROFS;
     return 0;
 }
 

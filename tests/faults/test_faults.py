@@ -73,9 +73,9 @@ def compiler() -> str:
 
 
 @pytest.mark.usefixtures("compiler")
-@pytest.mark.parametrize("fault", ["killed", "input or output error", "disk full"])
+@pytest.mark.parametrize("fault", writes.ACTIONS)
 def test_calls_that_fail_or_are_the_last(fault: str) -> None:
-    held(writes.measure(fault, 60, 1, seconds=850))
+    held(writes.measure(fault, 90, 1, seconds=850))
 
 
 @pytest.mark.dovecot

@@ -29,7 +29,7 @@ from tests.cli.test_round_trip import typed
 from tests.faults.figure import Figure
 
 SOURCE = Path(__file__).with_name("nth_call.c")
-ACTIONS = {"killed": 1, "input or output error": 2, "disk full": 3}
+ACTIONS = {"killed": 1, "input or output error": 2, "disk full": 3, "quota exceeded": 4, "read-only": 5}
 _HEAVY = ("scanner", "reports", "sqlalchemy", "openpyxl", "alembic", "lxml", "typer", "rich")
 _CASE = "missedbcc-case"
 _ENDED = (0, 4)  # everything was read
@@ -41,7 +41,12 @@ def compiler() -> str | None:
     return next((found for name in ("cc", "gcc", "clang") if (found := shutil.which(name))), None)
 
 
-def measure(fault: str, step: int, scenarios: int, seconds: float = 3_000) -> Figure:
+def sampled(fault: str, share: float) -> tuple[int, int]:
+    """Of how many calls one is hit, and in how many scenarios: a share of 1 is 1,000 kills, or 300 failures a kind."""
+    return max(1, round((7 if fault == "killed" else 20) / share)), 20
+
+
+def measure(fault: str, step: int, scenarios: int, seconds: float = 14_000) -> Figure:
     """Each `step`th call of so many scenarios, within so many seconds; the command must recover from all."""
     figure = Figure(f"R{1 if fault == 'killed' else 3} {fault} at a call that changes a file", changed=None)
     with tempfile.TemporaryDirectory(prefix="mbfault") as folder:
