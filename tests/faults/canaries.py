@@ -17,16 +17,28 @@ from urllib.parse import parse_qs
 
 from tests.authority import Authority
 from tests.cli.command import mail
-from tests.cli.test_planted_secrets import RING, Parrot
-from tests.connectors.hostile_imap import HostileImap, Talk, server_context
+from tests.connectors.hostile_imap import HostileImap, Script, Talk, server_context
 from tests.faults.figure import Figure
 from tests.graph.reply import Reply, Request, answer, error
 from tests.graph.server import FakeGraph
 from tests.telling.run import Post
 
-_KINDS = ("env", "file", "command", "credential", "keyring", "token", "client", "mail", "hook", "lock")
+KINDS = ("env", "file", "command", "credential", "keyring", "token", "client", "mail", "hook", "lock")
 _REFUSED: set[str] = set()
 """The codes with which the sign-in host refused."""
+
+_LEFT = {".sqlite", ".xlsx", ".jsonl", ".prom", ".service", ".json"}
+"""Kinds of file that the commands leave, and that are looked through."""
+
+_RING = """
+import keyring.backend
+class Ring(keyring.backend.KeyringBackend):
+    priority = 1
+    def set_password(self, service, user, password):
+        raise NotImplementedError
+    def get_password(self, service, user):
+        return "canary-keyring-0f3c"
+"""
 
 _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("check",),
@@ -47,7 +59,7 @@ def secret(kind: str) -> str:
     return f"canary-{kind}-0f3c"
 
 
-class _Parrot(Parrot):
+class _Parrot(Script):
     """Refuses every login and repeats it: in the answer, in an alert, and in the greeting of the next connection."""
 
     heard: bytes = b"nothing yet"
@@ -56,9 +68,13 @@ class _Parrot(Parrot):
         talk.send(b"* OK [ALERT] the last one said " + _Parrot.heard + b"\r\n")
 
     def answer(self, talk: Talk, line: bytes) -> None:
-        if b" LOGIN " in line:
+        tag, _, command = line.partition(b" ")
+        if command.upper().startswith(b"LOGIN"):
             _Parrot.heard = line
-        super().answer(talk, line)
+            said = b"* OK [ALERT] not with " + command + b"\r\n"
+            talk.send(said, tag + b" NO [AUTHENTICATIONFAILED] " + command + b"\r\n")
+        else:
+            super().answer(talk, line)
 
     def on_authenticate(self, talk: Talk, tag: bytes, command: bytes) -> None:
         said = command.split(b" ", 2)[-1]
@@ -73,10 +89,8 @@ def measure(folder: Path) -> Figure:
     """One case for each secret and each place where it was looked for."""
     figure = Figure("R17 planted secrets", changed=None)
     here, kept = folder / "here", folder / "kept"
-    here.mkdir(parents=True)
-    kept.mkdir(mode=0o700)
-    with _servers(folder / "authority") as (imap, graph, post), _processes() as processes:
-        environment = _planted(here, kept, (imap, graph, post))
+    with servers(folder / "authority") as (imap, graph, post), _processes() as processes:
+        environment = planted(here, kept, (imap, graph, post))
         told: dict[str, bytes] = {}
         for words in _COMMANDS:
             said = run(
@@ -88,12 +102,14 @@ def measure(folder: Path) -> Figure:
                 figure.wrong.append(f"{words}: code {said.returncode}: {said.stderr[-400:]!r}")
             if b"Traceback" in said.stderr:
                 figure.unclear += 1
-        told |= {str(path.relative_to(here)): _content(path) for path in here.rglob("*") if path.is_file()}
+        files = [path for path in here.rglob("*") if path.is_file()]
+        told |= {str(path.relative_to(here)): _content(path) for path in files}
+        figure.wrong += [f"no {kind} was left" for kind in sorted(_LEFT - {path.suffix for path in files})]
         told |= {f"mail {number}": taken[2] for number, taken in enumerate(post.inbox.taken)}
         told["command lines"] = b"\n".join(processes)
         used = _used(imap, graph, post)
-    secrets = {**{kind: secret(kind) for kind in _KINDS}, **used}
-    for kind in sorted({*_KINDS, "access token 0"} - used.keys() - {"hook", "lock"}):
+    secrets = {**{kind: secret(kind) for kind in KINDS}, **used}
+    for kind in sorted({*KINDS, "access token 0"} - used.keys() - {"hook", "lock"}):
         figure.wrong.append(f"{kind}: was never used")
     for kind, text in secrets.items():
         for where, content in told.items():
@@ -105,13 +121,15 @@ def measure(folder: Path) -> Figure:
     return figure
 
 
-def _planted(here: Path, kept: Path, servers: tuple[HostileImap, FakeGraph, Post]) -> dict[str, str]:
-    """Write the config, which refers to every secret; gives the environment of the command."""
-    imap, graph, post = servers
-    for kind in _KINDS:
+def planted(here: Path, kept: Path, beside: tuple[HostileImap, FakeGraph, Post]) -> dict[str, str]:
+    """Write the config, which refers to every secret, and what holds them; gives the environment of the command."""
+    imap, graph, post = beside
+    here.mkdir(parents=True)
+    kept.mkdir(mode=0o700)
+    for kind in KINDS:
         (kept / kind).write_text(f"https://localhost:1/{secret(kind)}\n" if kind == "hook" else f"{secret(kind)}\n")
         (kept / kind).chmod(0o600)
-    (kept / "ring_of_the_test.py").write_text(RING)
+    (kept / "ring_of_the_test.py").write_text(_RING)
     mail(here / "Sent.mbox")
     ca_file = str(graph.ca_file)
     server = {"type": "imap", "host": "localhost", "port": imap.port, "user": "anna", "ca_file": ca_file}
@@ -156,7 +174,7 @@ def _planted(here: Path, kept: Path, servers: tuple[HostileImap, FakeGraph, Post
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[tuple[HostileImap, FakeGraph, Post]]:
+def servers(folder: Path) -> Iterator[tuple[HostileImap, FakeGraph, Post]]:
     """Each refuses whoever comes, and repeats what it was shown."""
     authority = Authority(folder)
     with ExitStack() as stack:
@@ -191,8 +209,8 @@ def _no_mail(request: Request) -> Reply:
 def _used(imap: HostileImap, graph: FakeGraph, post: Post) -> dict[str, str]:
     """The secrets that left for a server, with the token that the fake gave and the secret it gave it for."""
     heard = b"\n".join(imap.heard)
-    used = {kind: secret(kind) for kind in _KINDS if any(form in heard for form in _forms(secret(kind)))}
-    used |= {kind: secret(kind) for kind in _KINDS if ("u", secret(kind)) in post.inbox.logins}
+    used = {kind: secret(kind) for kind in KINDS if any(form in heard for form in _forms(secret(kind)))}
+    used |= {kind: secret(kind) for kind in KINDS if ("u", secret(kind)) in post.inbox.logins}
     if "AADSTS7000215" in _REFUSED:
         used["client"] = secret("client")
     given = {f"access token {number}": token for number, token in enumerate(graph.signin.tokens)}
