@@ -14,7 +14,7 @@ from reports.encryption import locked
 from tests.benchmarks.bench_workbook import ours
 from tests.needed import program
 from tests.reports import manners
-from tests.reports.test_libreoffice import converted
+from tests.reports.test_libreoffice import converted, printed_text
 
 pytestmark = pytest.mark.libreoffice
 ROWS = 100_000
@@ -67,14 +67,7 @@ def test_a_round_trip_keeps_lists_dates_prompts_bands_charts_and_links(soffice: 
 
 
 def test_a_printout_has_the_chart_and_the_mark(soffice: str, tmp_path: Path) -> None:
-    printed = converted(soffice, manners.workbook(tmp_path / "manners.xlsx"), "pdf")
-    text = subprocess.run(
-        [program("pdftotext", "poppler-utils"), "-layout", str(printed), "-"],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    ).stdout
+    text = printed_text(soffice, manners.workbook(tmp_path / "manners.xlsx"))
     for words in (manners.MARK, "People by month & more", "Page 1 of 2", "2024-02-05 09:30 UTC"):
         assert words in text
     assert "###" not in text
