@@ -28,6 +28,7 @@ class Defect(StrEnum):
     SEVERAL_AUTHORS = "several-authors"
     BROKEN_HEADER_LINE = "broken-header-line"
     NO_HEADER_END = "no-header-end"
+    HEADER_CUT = "header-cut"
     SYNTHETIC_MESSAGE = "synthetic-message"
     LENGTH_OF_A_LIMIT = "length-of-a-limit"
 
@@ -58,6 +59,7 @@ _SENTENCES = {
     Defect.SEVERAL_AUTHORS: "The From field names several people; the first is shown.",
     Defect.BROKEN_HEADER_LINE: "The header holds a line that is no field.",
     Defect.NO_HEADER_END: "The header is not ended by an empty line.",
+    Defect.HEADER_CUT: "The header is longer than 8 MiB; what lies beyond was not read: recipients may be missing.",
     Defect.LENGTH_OF_A_LIMIT: "A list of recipients is exactly as long as a limit of the service; it may be cut.",
     Defect.SYNTHETIC_MESSAGE: "The server put a notice in place of a message that it could not convert.",
 }

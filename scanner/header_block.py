@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from scanner.defect import Defect
 
 MAX_HEADER = 8 * 1024 * 1024
-"""Octets of one header that are read. What lies beyond is reported as LIMIT_REACHED."""
+"""Octets of one header that are read. That more of it lies beyond is reported as HEADER_CUT, whose text says 8 MiB."""
 
 # fmt: off
 _WANTED = (
@@ -225,7 +225,7 @@ def _read_slowly(raw: bytes, start: int) -> HeaderBlock:
         defects.append(Defect.BROKEN_HEADER_LINE)
     if not ended:
         cut = position == size and len(raw) > start + size
-        defects.append(Defect.LIMIT_REACHED if cut else Defect.NO_HEADER_END)
+        defects.append(Defect.HEADER_CUT if cut else Defect.NO_HEADER_END)
     fields = [(name, b"\n".join(body)) for name, body in lines.fields if name in _WANTED_NAMES]
     octets = raw[start : start + position]
     return HeaderBlock(octets, start + after, fields, tuple(defects), tuple(lines.strays))

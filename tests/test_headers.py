@@ -218,7 +218,8 @@ def test_a_header_beyond_the_limit_is_read_as_far_as_it_goes_and_says_so() -> No
     junk = b"X-Junk: " + b"x" * 990 + b"\n"
     envelope = parse(b"To: a@a.test\n" + junk * (MAX_HEADER // len(junk) + 1) + b"Cc: late@a.test\n\n")
     assert shown(envelope) == [("To", "a@a.test")]
-    assert Defect.LIMIT_REACHED in envelope.defects
+    assert Defect.HEADER_CUT in envelope.defects
+    assert f"{MAX_HEADER // 2**20} MiB" in Defect.HEADER_CUT.sentence
 
 
 # Who wrote it.
