@@ -14,11 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.dovecot import running
 from tests.faults import again, canaries, changing, hosts, kills, line, sameness, sources, stops, writes
-from tests.faults.figure import Figure, table
+from tests.faults.figure import HEAD, Figure
 from tests.vendors import started
 
 
@@ -37,12 +38,16 @@ def _measures(share: float, folder: Path) -> dict[str, Callable[[], list[Figure]
         "lines": lambda: [hosts.measure_lines(folder / "lines")],
         "kills": lambda: [kills.at_any_time(running(), times(100), 20_000)],
         "statements": lambda: [kills.at_statements(step)],
-        "writes": lambda: [writes.measure(fault, *writes.sampled(fault, share)) for fault in writes.ACTIONS],
+        **{fault: partial(_write, fault, share) for fault in writes.ACTIONS},
         "again": lambda: [again.measure(times(20, 4), running())],
         "canaries": lambda: [canaries.measure(folder / "canaries")],
         "stops": lambda: [stops.measure(times(100, 5))],
         "same": lambda: [sameness.measure(times(20))],
     }
+
+
+def _write(fault: str, share: float) -> list[Figure]:
+    return [writes.measure(fault, *writes.sampled(fault, share))]
 
 
 def _graph(folder: Path, cuts: int, others: int) -> list[Figure]:
@@ -51,25 +56,30 @@ def _graph(folder: Path, cuts: int, others: int) -> list[Figure]:
 
 
 def main(arguments: list[str]) -> int:
-    """1 where anything was lost, doubled, unclear or changed."""
+    """1 where anything was lost, doubled, unclear or changed. Each row is printed as soon as it is known."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("names", nargs="*")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="what to bring about: " + ", ".join(_measures(1, Path()))
+    )
     parser.add_argument("--share", type=float, default=1.0)
     chosen = parser.parse_args(arguments)
     logging.getLogger("scanner").setLevel(logging.ERROR)
-    figures: list[Figure] = []
+    good = True
     with tempfile.TemporaryDirectory(prefix="mbfaults") as folder:
         measures = _measures(chosen.share, Path(folder))
+        if unknown := set(chosen.names) - measures.keys():
+            parser.error(f"no such name: {', '.join(sorted(unknown))}")
+        sys.stdout.write(HEAD)
         for name in chosen.names or measures:
             begun = time.monotonic()
-            found = measures[name]()
-            figures += found
-            for figure in found:
+            for figure in measures[name]():
+                good = good and figure.good
+                sys.stdout.write(figure.row)
+                sys.stdout.flush()
                 for wrong in figure.wrong:
                     sys.stderr.write(f"{figure.fault}: {wrong}\n")
             sys.stderr.write(f"{name}: {time.monotonic() - begun:.0f} s\n")
-    sys.stdout.write(table(figures) + "\n")
-    return int(not all(figure.good for figure in figures))
+    return int(not good)
 
 
 if __name__ == "__main__":

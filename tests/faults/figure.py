@@ -26,6 +26,12 @@ class Figure:
     wrong: list[str] = field(default_factory=list)
 
     @property
+    def row(self) -> str:
+        """The figure as a row of the table."""
+        changed = "" if self.changed is None else self.changed
+        return row(self.fault, self.cases, self.lost, self.doubled, self.unclear, changed, self.also)
+
+    @property
     def good(self) -> bool:
         """Whether there were cases, and nothing was wrong in any."""
         return self.cases > 0 and not (self.lost or self.doubled or self.unclear or self.changed or self.wrong)
@@ -49,10 +55,10 @@ class Figure:
             self.wrong.append(f"{case}: {sentence!r}")
 
 
-def table(figures: Iterable[Figure]) -> str:
-    """The figures as a table."""
-    rows = [_HEAD, tuple("---" for _ in _HEAD)]
-    for one in figures:
-        changed = "" if one.changed is None else str(one.changed)
-        rows.append((one.fault, str(one.cases), str(one.lost), str(one.doubled), str(one.unclear), changed, one.also))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def row(*cells: object) -> str:
+    """One row of the table."""
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+HEAD = row(*_HEAD) + row(*("---" for _ in _HEAD))
+"""What stands above the first row."""

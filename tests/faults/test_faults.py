@@ -11,7 +11,7 @@ import pytest
 
 from tests.dovecot import Dovecot
 from tests.faults import again, canaries, changing, hosts, kills, line, sameness, sources, stops, writes
-from tests.faults.figure import Figure, table
+from tests.faults.figure import Figure
 from tests.faults.proxy import Fault, Kind, proxy
 from tests.needed import absent
 from tests.vendors import Vendor
@@ -112,7 +112,7 @@ def test_a_figure_counts_what_is_wrong() -> None:
     empty = Figure("y", cases=1)
     empty.compare([], [], 1)
     assert not empty.good
-    assert table([figure]).splitlines()[2] == "| x | 3 | 2 | 2 | 2 | 0 |  |"
+    assert figure.row == "| x | 3 | 2 | 2 | 2 | 0 |  |\n"
 
 
 @pytest.mark.parametrize("kind", [Kind.RESET, Kind.CLOSE])
