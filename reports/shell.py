@@ -19,6 +19,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.functions import tostring
 
 from reports.bands import add_bands, register_bands
@@ -64,14 +65,15 @@ def formats() -> Formats:
 def sheet_frame(page: Page, made: Made, lists: Lists, *, first: bool) -> tuple[bytes, bytes]:
     """What stands before and after the rows in the part of one worksheet. The first sheet alone is selected."""
     book = Workbook()
-    register_bands(book)
     worksheet = book.worksheets[0]
     _fill(worksheet, page, made)
+    if page.tables:  # there are none before the rows are written
+        register_bands(book)
     for table in page.tables:
         add_bands(worksheet, table)
         add_entry_help(worksheet, table, lists, made.sayings)
     worksheet.sheet_view.tabSelected = first
-    written = _saved(book)["xl/worksheets/sheet1.xml"]
+    written = _worksheet(book)
     head, _, tail = written.partition(b"<sheetData")
     head = re.sub(rb"<dimension[^>]*>", b"", head)  # optional, and not known before the rows are written
     _, closing, rest = tail.partition(b"</sheetData>")
@@ -103,6 +105,15 @@ def _saved(book: Workbook) -> dict[str, bytes]:
     book.save(buffer)
     with zipfile.ZipFile(buffer) as package:
         return {name: package.read(name) for name in package.namelist()}
+
+
+def _worksheet(book: Workbook) -> bytes:
+    """The part of the first worksheet alone: to save the whole book for it took four times as long."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        ExcelWriter(book, package).write_worksheet(book.worksheets[0])
+        (name,) = package.namelist()
+        return package.read(name)
 
 
 def _properties(book: Workbook) -> bytes:

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from scanner.coverage import Coverage
-from scanner.decision import Decisions, Novelty
-from scanner.envelope import Locator, Unreadable
-from scanner.incident import Incident
-from scanner.policy import Policy
-from scanner.rule_pack import RulePack
+if TYPE_CHECKING:
+    from scanner.coverage import Coverage
+    from scanner.decision import Decisions, Novelty
+    from scanner.envelope import Locator, Unreadable
+    from scanner.incident import Incident
+    from scanner.policy import Policy
+    from scanner.rule_pack import RulePack
 
 
 class Outcome(StrEnum):

@@ -9,9 +9,10 @@ from math import inf
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from scanner.account import Account
+if TYPE_CHECKING:
+    from scanner.account import Account
 
 T = TypeVar("T")
 

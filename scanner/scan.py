@@ -17,11 +17,10 @@ from scanner.case import Outcome, Run
 from scanner.connectors import expand, open_mailbox
 from scanner.connectors.interface import Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
-from scanner.detector import RULES, propose_internal
+from scanner.detector import RULES
 from scanner.detector.evidence import Wanted
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
 from scanner.folder_scan import FolderScan
-from scanner.peek import peek
 from scanner.policy import Ground, InternalDomain, Policy
 from scanner.side_by_side import Group, Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
@@ -115,6 +114,9 @@ class _Scan:
         """Where the policy does not say what is internal, propose it from the first envelopes of the accounts."""
         if self.policy.knows_us:
             return
+        from scanner.detector.proposal import propose_internal  # noqa: PLC0415 - most runs know who is internal
+        from scanner.peek import peek  # noqa: PLC0415
+
         theirs = tuple(InternalDomain(name, ground=Ground.PROPOSED) for name in dict.fromkeys(self._domains))
         if theirs:
             named = ", ".join(domain.domain for domain in theirs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from scanner.case import Outcome, Run
 from scanner.connectors.interface import Cursor, CursorLost, Folder
 from scanner.coverage import ChosenBy, Coverage
+from scanner.detector import proposal
 from scanner.envelope import Envelope, Locator, Reading
 from scanner.errors import LoginRefused, SourceInterrupted, StoreError
 from scanner.headers import parse_envelope
@@ -356,13 +357,13 @@ def test_peeking_is_bounded_and_leaves_trouble_to_the_scan(run: Runner, monkeypa
     monkeypatch.setattr("scanner.peek._PEEK", 6)
     monkeypatch.setattr("scanner.peek._PEEK_LEAST", 2)
     seen: list[int] = []
-    propose = sys.modules["scanner.scan"].propose_internal
+    propose: Callable[..., object] = proposal.propose_internal
 
     def proposing(envelopes: list[object], *others: object) -> object:
         seen.append(len(envelopes))
         return propose(envelopes, *others)
 
-    monkeypatch.setattr("scanner.scan.propose_internal", proposing)
+    monkeypatch.setattr("scanner.detector.proposal.propose_internal", proposing)
     boxes = [mailbox(*range(9), account=f"a{number}") for number in range(5)]
     boxes[0].breaks["Sent", 1] = BROKEN
     done = run(Shelf(*boxes, bob=BROKEN), Policy())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import atexit
+import gc
+from typing import Annotated, Final
 
 import typer
 
@@ -50,6 +52,9 @@ for _command in (scan, report, decisions, status, verify, evidence, purge, init,
     app.command(epilog=CODES)(_command)
 
 
+_ALLOCATIONS: Final = 50_000  # of objects that can hold others, between two looks for cycles among them
+
+
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
         typer.echo(f"missedbcc {__version__}")
@@ -68,6 +73,17 @@ def _top(
 
 def main() -> None:
     """Run the command that the words of the process name, and end the process with its exit code."""
+    _collect_seldom()
     stop_on_signals()
     have_streams()
     app(prog_name="missedbcc")
+
+
+def _collect_seldom() -> None:
+    """Look for reference cycles seldom, and not at the end: loading makes many objects and hardly any garbage.
+
+    At the end the operating system takes all memory back at once; to search it first for what nobody holds took more
+    time than some commands need for their work.
+    """
+    gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
+    atexit.register(gc.freeze)

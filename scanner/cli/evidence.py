@@ -21,9 +21,9 @@ from scanner.cli.output import Output, warn
 from scanner.cli.settings import settings_of
 from scanner.config import Config
 from scanner.errors import MissedBccError, SettingsError, SourceError
-from scanner.incident import Incident
 
 if TYPE_CHECKING:
+    from scanner.incident import Incident
     from scanner.proof.evidence import Gone
 
 _ID = re.compile(r"I-[A-Z0-9]{6,12}")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scanner.case import Case
 from scanner.cli.options import Format
 from scanner.errors import SettingsError
 
 if TYPE_CHECKING:
+    from scanner.case import Case
     from scanner.proof.manifest import Output
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from scanner.case import Run
-from scanner.cli.case_folder import CaseFolder
+if TYPE_CHECKING:
+    from scanner.case import Run
+    from scanner.cli.case_folder import CaseFolder
 
 _WORKBOOK: Final = re.compile(r"missedbcc-run-(\d{4,})(?:-redacted)?(?:-\d+)?\.xlsx")
 _TABLES: Final = re.compile(r"(missedbcc-run-\d{4,}.*)-(?:csv|json|parquet)")

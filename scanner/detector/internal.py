@@ -11,6 +11,12 @@ from scanner.envelope import Envelope
 from scanner.exposure import Standing
 from scanner.policy import InternalDomain, Policy
 
+NAME_DOMAINS = "Name your domains with --internal, for example --internal company.example."
+"""The next step where nobody has said what is internal, and the mail does not tell it."""
+
+UNKNOWN_OWNER = ("It is not known whose mail this is, so what it may have shown was not judged.", NAME_DOMAINS)
+"""What is wrong with mail that is not known to be sent while nothing is internal, and the next step."""
+
 _Verdict = Standing | tuple[tuple[InternalDomain, ...], Standing]
 _MEMORY = 100_000  # domains remembered before starting anew; more than any mailbox we have seen holds
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from importlib import import_module
-from typing import Any
 
 from scanner.address import Address
+from scanner.detector.public_suffixes import registries, suffixes
 from scanner.policy import Policy
 
 # Hosts under which each customer of Microsoft has a name of their own. The public suffix list does not know them; the
@@ -75,7 +75,7 @@ def registrable_domain(domain: str) -> str:
         if domain.endswith(host):
             tenant = domain[: -len(host)].rpartition(".")[2]
             return tenant + host.removeprefix(".mail") if tenant else domain
-    found: str | None = _suffixes().privatesuffix(domain)
+    found: str | None = suffixes(_top_of(domain)).privatesuffix(domain)
     return found or domain
 
 
@@ -84,17 +84,12 @@ def is_public_suffix(domain: str) -> bool:
 
     Those of hosting services are left out, since each belongs to somebody.
     """
-    return bool(_suffixes().is_public(domain)) and bool(_registries().is_public(domain))
+    top = _top_of(domain)
+    return bool(suffixes(top).is_public(domain)) and bool(registries(top).is_public(domain))
 
 
-@cache
-def _suffixes() -> Any:
-    return import_module("publicsuffixlist").PublicSuffixList()
-
-
-@cache
-def _registries() -> Any:
-    return import_module("publicsuffixlist").PublicSuffixList(only_icann=True)
+def _top_of(domain: str) -> str:
+    return domain.rstrip(".").rpartition(".")[2].lower()
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scanner.address import Address, Origin
+from scanner.detector.internal import NAME_DOMAINS
 from scanner.detector.parties import Parties
 from scanner.envelope import Envelope, Mark
 from scanner.policy import Ground, InternalDomain, Policy
@@ -16,10 +17,6 @@ _SHARE_OF_ALL = 0.5  # of a whole mailbox, from which one address is its owner's
 _LEAD = 0.8  # how close the next address may come before nobody can say whose mailbox it is
 _FEWEST = 3  # messages without which a mailbox of mixed mail says nothing about its owner
 _MOST_NAMED = 5  # other authors' domains that are named to be asked about, of one account
-_NEXT_STEP = "Name your domains with --internal, for example --internal company.example."
-
-UNKNOWN_OWNER = ("It is not known whose mail this is, so what it may have shown was not judged.", _NEXT_STEP)
-"""What is wrong with mail that is not known to be sent while nothing is internal, and the next step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +144,7 @@ def _most_present(account: _Account) -> str | None:
 
 def _proposal(found: dict[str, str], asked: list[str]) -> Proposal:
     if not found:
-        return Proposal(sentences=("Nothing in the mail says whose mailbox this is.", *asked, _NEXT_STEP))
+        return Proposal(sentences=("Nothing in the mail says whose mailbox this is.", *asked, NAME_DOMAINS))
     sentences = tuple(
         f"{name} is taken as internal: {why}." if "@" in name else f"{name}, with its sub-domains, is internal: {why}."
         for name, why in sorted(found.items())
@@ -155,5 +152,5 @@ def _proposal(found: dict[str, str], asked: list[str]) -> Proposal:
     return Proposal(
         domains=tuple(InternalDomain(name, ground=Ground.PROPOSED) for name in sorted(found) if "@" not in name),
         own_addresses=tuple(name for name in sorted(found) if "@" in name),
-        sentences=(*sentences, *asked, f"If this is not right: {_NEXT_STEP[0].lower()}{_NEXT_STEP[1:]}"),
+        sentences=(*sentences, *asked, f"If this is not right: {NAME_DOMAINS[0].lower()}{NAME_DOMAINS[1:]}"),
     )

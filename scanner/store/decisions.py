@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scanner.decision import Question, Readback
-from scanner.incident import Class
 from scanner.store import tables
-from scanner.store.answers import Edition, Effect, Ledger, Logged, Taken
 from scanner.store.evidence import registry
 from scanner.store.keeping import upsert
 from scanner.store.keys_gone import answers_until, gone
 from scanner.store.records import Matter
-from scanner.store.showings import Showing, Showings
+
+# What answers and showings are made of is loaded where they are read: a scan alone reads none.
+if TYPE_CHECKING:
+    from scanner.decision import Readback
+    from scanner.store.answers import Ledger, Logged, Taken
+    from scanner.store.showings import Showing, Showings
 
 
 def matter(connection: Connection) -> Matter:
@@ -28,6 +31,9 @@ def matter(connection: Connection) -> Matter:
 
 def ledger(connection: Connection) -> Ledger:
     """The whole log, and the workbooks that showed parts of it."""
+    from scanner.decision import Question  # noqa: PLC0415 - see above
+    from scanner.store.answers import Edition, Effect, Ledger, Logged  # noqa: PLC0415
+
     known = tables.edition.c
     editions = connection.execute(sa.select(known.number, known.run, known.baseline))
     log = connection.execute(sa.select(tables.answer).order_by(tables.answer.c.id))
@@ -139,11 +145,14 @@ def known_digests(connection: Connection, source: str) -> frozenset[str]:
 
 def showings(connection: Connection, before: int) -> Showings:
     """The showings of all runs before this one."""
+    from scanner.incident import Class  # noqa: PLC0415 - see above
+    from scanner.store.showings import Showing, Showings  # noqa: PLC0415
+
     query = sa.select(tables.shown).where(tables.shown.c.run < before)
     return Showings(Showing(row.incident, row.run, row.facts, Class(row.klass)) for row in connection.execute(query))
 
 
 def _write(connection: Connection, rows: Iterable[Logged]) -> None:
-    values = [{name: getattr(row, name) for name in Logged.__slots__} for row in rows]
+    values = [{name: getattr(row, name) for name in row.__slots__} for row in rows]
     if values:
         connection.execute(tables.answer.insert(), values)

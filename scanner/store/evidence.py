@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scanner.envelope import Locator, Mark
-from scanner.incident import Registry
 from scanner.received import Received
 from scanner.store.chunks import chunks
 from scanner.store.facts import from_moment, to_moment
 from scanner.store.keeping import insert_new, upsert
 from scanner.store.keys_gone import gone
 from scanner.store.tables import incident, incident_alias, received
+
+if TYPE_CHECKING:
+    from scanner.incident import Registry
 
 FORMAT: Final = 1
 """The number that each kept record begins with; a new layout gets a new number and keeps the reader of the old."""
@@ -70,6 +72,8 @@ def register(connection: Connection, ids: Mapping[str, str], aliases: Mapping[st
 
 def registry(connection: Connection) -> Registry:
     """Everything that was registered."""
+    from scanner.incident import Registry  # noqa: PLC0415 - a scan alone asks for no incidents
+
     ids = connection.execute(sa.select(incident.c.message, incident.c.incident).order_by(incident.c.id))
     aliases = connection.execute(sa.select(incident_alias).order_by(incident_alias.c.alias))
     return Registry({row.message: row.incident for row in ids}, {row.alias: row.incident for row in aliases})

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from scanner.decision import Question
+if TYPE_CHECKING:
+    from scanner.decision import Question
 
 
 class Effect(StrEnum):

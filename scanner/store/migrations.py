@@ -17,6 +17,7 @@ from scanner.errors import StoreError
 from scanner.store.tables import SCHEMA, matter, metadata, schema_version
 
 _SCRIPTS = Path(__file__).parent
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
 
 
 def make_current(engine: Engine, path: Path) -> None:
@@ -56,7 +57,7 @@ def migrate(connection: Connection, target: str) -> None:
 
 def _version(connection: Connection, path: Path) -> str | None:
     """The revision of the database; None when it is empty."""
-    tables = sa.inspect(connection).get_table_names()
+    tables = connection.exec_driver_sql(_TABLES).scalars().all()
     if not tables:
         return None
     versions = connection.scalars(sa.select(schema_version)).all() if schema_version.name in tables else []

@@ -8,22 +8,15 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import Connection, Engine, Row
 
-from scanner.case import Run
-from scanner.coverage import Coverage
-from scanner.decision import Readback
 from scanner.envelope import Envelope, Locator, Unreadable
 from scanner.errors import StoreError
-from scanner.incident import Registry
-from scanner.policy import Policy
-from scanner.received import Received
 from scanner.store import decisions, tables
-from scanner.store.answers import Ledger, Taken
 from scanner.store.chunks import chunks
 from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
 from scanner.store.evidence import keep_received, read_received, received_ids, received_numbers, register, registry
@@ -34,7 +27,16 @@ from scanner.store.migrations import make_current
 from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
 from scanner.store.retrieval import retrieved
 from scanner.store.runs import last_number, read_runs, save_policy, save_run
-from scanner.store.showings import Showing, Showings
+
+if TYPE_CHECKING:
+    from scanner.case import Run
+    from scanner.coverage import Coverage
+    from scanner.decision import Readback
+    from scanner.incident import Registry
+    from scanner.policy import Policy
+    from scanner.received import Received
+    from scanner.store.answers import Ledger, Taken
+    from scanner.store.showings import Showing, Showings
 
 _BY_AGE = (tables.message.c.date.is_(None), tables.message.c.date, tables.message.c.digest)
 _PATIENCE = 0.25  # seconds: who only looks whether the case is held has its lock for an instant
