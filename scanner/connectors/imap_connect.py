@@ -11,7 +11,7 @@ import imapclient
 from scanner.account import ImapServer, Tls
 from scanner.connectors.imap_input import ConnectionLost
 from scanner.connectors.imap_line import Line, printable
-from scanner.connectors.tls_socket import closing
+from scanner.connectors.tls_socket import SPOILT, closing
 from scanner.errors import InsecureTransport, ServerUnreachable, SettingsError
 
 # OpenSSL's numbers for what is wrong with a certificate (X509_V_ERR_…), and what to do about it.
@@ -28,9 +28,7 @@ _CERTIFICATE = {
 }
 
 
-# What OpenSSL says of octets that were spoilt on the way, whoever notices first. A new handshake proves all anew.
 _CUTS = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
-_SPOILT = frozenset({"DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "SSLV3_ALERT_BAD_RECORD_MAC", "BAD_RECORD_MAC"})
 
 
 class BrokenOff(ServerUnreachable):
@@ -140,7 +138,7 @@ def _context(server: ImapServer) -> ssl.SSLContext:
 
 def _insecure(server: ImapServer, error: ssl.SSLError) -> InsecureTransport | BrokenOff:
     place = f"{server.host}:{server.port}"
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError) or error.reason in _SPOILT:
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError) or error.reason in SPOILT:
         return BrokenOff(
             f"The connection to {place} broke while its encryption was agreed: {reason_of(error)}.",
             "Check host, port and network; if they are right, the server is overloaded: try again later.",
