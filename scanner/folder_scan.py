@@ -9,7 +9,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from scanner.account import Account
-from scanner.connectors.interface import CatchesUp, Counting, Cursor, CursorLost, Folder, Mailbox, TriesAgain
+from scanner.connectors.interface import (
+    CatchesUp,
+    ComesInBatches,
+    Counting,
+    Cursor,
+    CursorLost,
+    Folder,
+    Mailbox,
+    TriesAgain,
+)
 from scanner.coverage import ChosenBy, Coverage
 from scanner.detector import UNKNOWN_OWNER
 from scanner.detector.evidence import Wanted
@@ -119,7 +128,8 @@ class FolderScan:
         def tell(read: int, candidates: int) -> None:
             self._watch.progress(folder, coverage.held + read, kept + candidates)
 
-        for stretch in stretches(readings, self._policy, tell, gleaner):
+        batch = mailbox.batch if isinstance(mailbox, ComesInBatches) else None
+        for stretch in stretches(readings, self._policy, tell, gleaner, batch):
             cursor = stretch.cursor or cursor
             end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) and stretch.finished else None
             cursor = end.cursor if end else cursor

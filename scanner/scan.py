@@ -98,12 +98,12 @@ class _Scan:
         self._domains: list[str] = []  # that the sources themselves call ours
         self._accounts: set[str] = set()  # those of this run, the mailboxes of tenants instead of these
         self._mixed: set[str] = set()  # those with folders that are read as evidence
+        self._evidence_before = store.keeps_received()
         self._use(Wanted())
 
     def _use(self, wanted: Wanted) -> None:
         self._tracer = Tracer(self._store, self.policy, wanted)
         self._folders = FolderScan(self._store, self._watch, self, self.policy, wanted)
-        self._evidence_before = bool(wanted.known)  # that earlier runs kept
 
     def note(self, sentence: str) -> None:
         """Tell the watch, and keep it for the run."""
@@ -183,11 +183,7 @@ class _Scan:
 
     def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
         """Read their sent mail, and then, since it must be known what answers it, what is read as evidence."""
-        wanted = Wanted()
-        for kept in self._store.candidates():
-            wanted.add(kept.envelope)
-        wanted.known.update(self._store.received_ids())
-        self._use(wanted)
+        self._use(Wanted(self._store.envelopes, self._store.received_ids))
         self._each(accounts, self.read_account, turns)
         self._each([account for account in accounts if account.name in self._mixed], self.read_evidence, turns)
 

@@ -65,16 +65,23 @@ def _raise(error: SourceError) -> tuple[Cursor, Reading]:
 
 
 def stretches(
-    readings: Iterator[tuple[Cursor, Reading]], policy: Policy, tell: Callable[[int, int], None], gleaner: Gleaner
+    readings: Iterator[tuple[Cursor, Reading]],
+    policy: Policy,
+    tell: Callable[[int, int], None],
+    gleaner: Gleaner,
+    batch: int | None = None,
 ) -> Iterator[Stretch]:
     """The readings in stretches that are due to be saved; the last one, maybe empty, ends the folder or its reading.
+
+    No stretch has more than `batch` messages, where the source says so.
 
     This is the loop that each message of every mailbox passes through.
     """
     stretch = Stretch()
     tell_at = monotonic() + _TELL_SECONDS
     save_at = monotonic() + _STRETCH_SECONDS
-    room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
+    most = min(_STRETCH_MESSAGES, batch or _STRETCH_MESSAGES)
+    room, left = _STRETCH_RECIPIENTS, most
     candidate, light, nobody = Weight.CANDIDATE, Weight.LIGHT, not policy.knows_us
     try:
         for cursor, reading in readings:
@@ -105,7 +112,7 @@ def stretches(
             yield stretch
             stretch = Stretch()
             save_at = monotonic() + _STRETCH_SECONDS
-            room, left = _STRETCH_RECIPIENTS, _STRETCH_MESSAGES
+            room, left = _STRETCH_RECIPIENTS, most
     except SourceError as error:
         stretch.error = error
     stretch.last = True

@@ -71,7 +71,7 @@ class Tracer:
         """What a source gives is kept where it proves something; the last of it, the nearest, in any case."""
         given = [one for one in mailbox.thread(reply) if isinstance(one, Envelope) and Mark.DRAFT not in one.marks]
         for earlier in given:
-            if earlier.outline.message_id not in self._wanted.ids:
+            if not self._wanted.bears(earlier.outline.message_id):
                 kept = received_of(earlier, self._border, self._wanted)
                 if kept is not None or earlier is given[-1]:
                     yield kept or parent_of(earlier)

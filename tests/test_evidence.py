@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from scanner.case import Outcome, Run
 from scanner.connectors.interface import Folder
 from scanner.coverage import ChosenBy
+from scanner.detector.evidence import Wanted
 from scanner.envelope import Envelope, Mark, Reading
 from scanner.errors import ServerUnreachable
 from scanner.policy import Policy
@@ -315,3 +317,67 @@ def test_a_message_that_is_too_large_or_gone_is_told(store: Store, monkeypatch: 
     done = run(store, Whole("ann", {"Inbox": [QUOTING], "Sent": []}, received=frozenset({"Inbox"})))
     assert any("were not looked through for lists of ours that they quote" in notice for notice in done.notices)
     assert done.outcome is Outcome.COMPLETE
+
+
+# What earlier runs found is known where it is asked for, and not read before.
+
+
+class Sources(Asked):
+    """The same, with more mail in its sent folder later."""
+
+    def sends(self, *letters: bytes) -> None:
+        self.messages["Sent"] += letters
+
+
+def test_a_run_begins_without_reading_what_the_case_holds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = Sources("ann", {"Sent": [MASS], "Inbox": [GROUP]}, received=frozenset({"Inbox"}))
+    run(store, ann)
+    assert kept(store) == ["group"]
+
+    def never(_: Store) -> Iterator[object]:
+        raise AssertionError("a run that reads our own mail needs nothing of it")
+
+    for name in ("candidates", "envelopes", "received", "received_ids"):
+        monkeypatch.setattr(Store, name, never)
+    ann.sends(letter("next", "ann@corp.example", MANY), letter("one", "ann@corp.example", "p1@c1.example"))
+    assert run(store, ann).outcome is Outcome.COMPLETE
+    monkeypatch.undo()
+    assert len(list(store.candidates())) == 2
+
+
+def test_what_an_earlier_run_found_is_not_looked_up_for_a_reply(store: Store) -> None:
+    ann = Sources("ann", {"Sent": [MASS], "Inbox": [GROUP]}, received=frozenset({"Inbox"}))
+    run(store, ann)
+    ann.sends(*(letter(f"to-{name}", "ann@corp.example", MANY, answers=name) for name in ("mass", "group", "none")))
+    run(store, ann)
+    assert ann.asked == 1
+
+
+def test_an_answer_to_what_an_earlier_run_found_is_kept(store: Store) -> None:
+    run(store, box([MASS], []))
+    run(store, box([MASS], [LIGHT, ANSWER]))
+    assert kept(store) == ["answer"]
+
+
+def test_earlier_runs_are_asked_for_once_whoever_needs_them_first(store: Store) -> None:
+    run(store, box([MASS], [GROUP]))
+    asked_for: list[str] = []
+
+    def earlier() -> Iterator[Envelope]:
+        asked_for.append("candidates")
+        return store.envelopes()
+
+    wanted = Wanted(earlier, store.received_ids)
+    (mass,) = (one.envelope for one in store.candidates())
+    wanted.add(mass)
+    assert wanted.bears("mass@mail.example")
+    assert asked_for == []
+    threads = [Thread(target=wanted.recall) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60.0)
+    assert not wanted.bears("nobody@mail.example")
+    assert asked_for == ["candidates"]
+    assert (wanted.ids, wanted.known) == ({"mass@mail.example"}, {"group@mail.example"})
+    assert list(store.envelopes()) == [one.envelope for one in store.candidates()]

@@ -103,6 +103,7 @@ class Line:
         """
         session = self._session()
         session.allowed.seconds = min(self._deadline, how.seconds)
+        session.allowed.agreed = True
         try:
             response = session.request(
                 "GET" if body is None else "POST",
@@ -118,7 +119,7 @@ class Line:
             with response:
                 return Answer(response.status_code, response.headers, _whole(response, how.largest))
         except requests.exceptions.SSLError as error:
-            raise Broken(_bare(error), unproven=not broke_off(error)) from None
+            raise Broken(_bare(error), unproven=not (session.allowed.agreed or broke_off(error))) from None
         except requests.exceptions.Timeout as error:
             raise Broken(_bare(error), slow=True) from None
         except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:

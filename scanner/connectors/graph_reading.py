@@ -42,6 +42,8 @@ _UNLISTED: Final = "The service gives no list that this message is in, however s
 _REFUSED: Final = "The service does not understand the question for this message."
 _OF_THE_MESSAGE: Final = {Concern.HEAVY: _SLOW, Concern.FORM: _BROKEN, Concern.REQUEST: _REFUSED}
 _NONE_COMES: Final = "The service fails at one message after the other, so none of them is to blame."
+_COSTLY: Final = frozenset({_SLOW, _FAILING})
+_FAILED_IN_A_ROW: Final = 3
 _TRIES_OF_ONE: Final = 3
 _RESYNCS: Final = 3
 _EMPTY_PAGES: Final = 200
@@ -84,12 +86,16 @@ class FolderReading:
         self.end = End(place.cursor(), place.present + place.others)
 
     def again(self, identifiers: Sequence[str]) -> Iterator[Reading]:
-        """What becomes of messages by their ids, each asked for by itself."""
+        """What becomes of messages by their ids, each asked for by itself; no more after some in a row have failed."""
+        failed = 0  # in a row: each may take as long as several answers may
         for identifier in identifiers:
+            if failed >= _FAILED_IN_A_ROW:
+                return
             try:
                 reading = self._reading(self.client.get(self._place(identifier), self.lane, decode_message, heavy=True))
             except Refusal as refusal:
                 reading = self._answered(identifier, refusal)
+            failed = failed + 1 if isinstance(reading, Unreadable) and reading.reason in _COSTLY else 0
             yield reading
 
     def one(self, identifier: str) -> Message:

@@ -60,10 +60,14 @@ class SecureAdapter(HTTPAdapter):
 
 @dataclass(slots=True)
 class Allowed:
-    """What one answer may take, its header included: seconds, and octets as they come over the line."""
+    """What one answer may take, its header included: seconds, and octets as they come over the line.
+
+    `agreed` is False while a connection is made: what fails then is the proof of who the host is, and else the line.
+    """
 
     seconds: float = inf
     octets: float = inf
+    agreed: bool = True
 
 
 def bounded(allowed: Allowed, **named: Any) -> SecureAdapter:
@@ -82,6 +86,11 @@ def bounded(allowed: Allowed, **named: Any) -> SecureAdapter:
 
     class Secure(SecureConnection):
         response_class = Response
+
+        def connect(self) -> None:
+            allowed.agreed = False
+            super().connect()
+            allowed.agreed = True
 
     return SecureAdapter(Plain, Secure, max_retries=0, **named)
 

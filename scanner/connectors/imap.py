@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
-from typing import TypeVar
 
 from scanner.account import Account, ImapServer
 from scanner.connectors.imap_answer import Fetched
 from scanner.connectors.imap_fetch import (
     GONE,
     HEADER_ITEMS,
-    LARGEST_BATCH,
     MESSAGE_ITEMS,
     Batch,
     Listing,
@@ -28,16 +25,14 @@ from scanner.connectors.imap_input import ConnectionLost
 from scanner.connectors.imap_line import CommandRefused
 from scanner.connectors.imap_names import NamedFolder, name_folders, no_sent_folder
 from scanner.connectors.imap_session import Selected, Session
+from scanner.connectors.imap_standing import Standing
 from scanner.connectors.interface import Cursor, CursorLost, Folder, no_such_folder
-from scanner.connectors.oauth import token_for
 from scanner.connectors.retry import Patience
 from scanner.coverage import ChosenBy
 from scanner.defect import Defect
 from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadable, oldest_first
 from scanner.errors import AccessDenied, ServerUnreachable, SettingsError, SourceError, SourceInterrupted
 from scanner.headers import parse_envelope
-
-T = TypeVar("T")
 
 POISONED_IN_A_ROW = 3
 THREAD_IDS = 10
@@ -64,22 +59,19 @@ def open(account: Account) -> Iterator[ImapMailbox]:  # noqa: A001 - the name th
 class ImapMailbox:
     """One account. Cursors and locator keys are `UIDVALIDITY/UID`. Not thread-safe."""
 
+    batch = 750  # to be saved at a time: smaller ones cost more than 3% of a scan
+
     def __init__(self, account: Account, server: ImapServer, patience: Patience | None = None) -> None:
         self.account = account.name
         self._configured = account.sent_folders
         self._history = account.history
-        self._server = server
-        self._patience = patience or Patience()
         self._folders: dict[str, NamedFolder] = {}
-        self._until = time.monotonic() + server.mailbox_deadline
         self._found: tuple[bytes, Cursor, Listing] | None = None  # by `behind`, for `read`
-        self._session: Session | None = self._connect(fresh=False)
+        self._line = Standing(server, patience or Patience())
 
     def close(self) -> None:
         """Log out; never an error."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+        self._line.close()
 
     def folders(self) -> Iterator[Folder]:
         """All folders that can be selected, the unwanted ones too; `NoSentFolder` after them when none is wanted."""
@@ -100,7 +92,7 @@ class ImapMailbox:
     def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
         """Messages that could not be read, each by itself; the rest is left when several in a row cost the line."""
         named = self._named(folder.path)
-        selected = self._insist(lambda session: _examine(session, named), "")
+        selected = self._line.insist(lambda session: _examine(session, named), "")
         broken = 0  # in a row: each takes as long as two connections may hang
         for key in keys:
             validity, _, uid = key.partition("/")
@@ -112,7 +104,7 @@ class ImapMailbox:
     def behind(self, folder: Folder, cursor: Cursor, held: int | None = None) -> int:
         """Messages whose UID is not above that of the cursor."""
         named = self._named(folder.path)
-        found = self._insist(lambda session: _list_new(session, named, cursor, held), "")
+        found = self._line.insist(lambda session: _list_new(session, named, cursor, held), "")
         self._found = (named.name, cursor, found)
         return found.behind
 
@@ -143,46 +135,12 @@ class ImapMailbox:
             fetch_batch(session, [int(uid)], into, MESSAGE_ITEMS, RAW_OCTETS)
             return into.get(int(uid))
 
-        fetched = self._insist(ask, "")
+        fetched = self._line.insist(ask, "")
         if fetched is None or fetched.body is None:
             raise SourceError(f"The message {locator} is not there any more.", "It was moved or deleted since.")
         return fetched.body
 
-    # How it is done: every question to the server goes through `_insist` or `_fetch`, which outlive a lost connection.
-
-    def _connect(self, *, fresh: bool) -> Session:
-        oauth = self._server.oauth
-        return Session(self._server, None if oauth is None else lambda: token_for(oauth, fresh=fresh), self._until)
-
-    def _ready(self) -> Session:
-        if time.monotonic() >= self._until:
-            self._drop()
-            raise SourceInterrupted(
-                f"The mailbox took longer than the {self._server.mailbox_deadline:,.0f} seconds that a run gives it.",
-                "Run the same command again: it goes on from there. mailbox_deadline gives it more time.",
-            )
-        if self._session is None:
-            # A server that ended the session because its token grew old wants a new token, not the remembered one.
-            self._session = self._connect(fresh=True)
-        return self._session
-
-    def _lost(self, trouble: SourceInterrupted, so_far: str) -> None:
-        self._drop()
-        self._patience.wait(trouble, so_far)
-
-    def _drop(self) -> None:
-        if self._session is not None:
-            self._session.drop()
-            self._session = None
-
-    def _insist(self, question: Callable[[Session], T], so_far: str) -> T:
-        while True:
-            try:
-                return question(self._ready())
-            except ConnectionLost as trouble:
-                self._lost(trouble, so_far)
-            except ServerUnreachable as trouble:
-                self._lost(SourceInterrupted(str(trouble), trouble.hint), so_far)
+    # How it is done: every question to the server goes through `insist` or `_fetch`, which outlive a lost connection.
 
     def _list(self) -> tuple[NamedFolder, ...]:
         def ask(session: Session) -> tuple[NamedFolder, ...]:
@@ -190,8 +148,8 @@ class ImapMailbox:
                 session.list_folders(), session.foreign_prefixes(), self._configured, history=self._history
             )
 
-        named = self._insist(ask, "The folders were not listed yet.")
-        self._patience.progress()
+        named = self._line.insist(ask, "The folders were not listed yet.")
+        self._line.progress()
         self._folders = {folder.path: folder for folder in named}
         return named
 
@@ -206,15 +164,17 @@ class ImapMailbox:
         """What `behind` found just now, while the folder is still selected; else all that is there is listed."""
         before, self._found = self._found, None
         known = before is not None and before[:2] == (named.name, after)
-        if before is not None and known and self._session is not None and self._session.selected == named.name:
+        session = self._line.session
+        if before is not None and known and session is not None and session.selected == named.name:
             return before[2]
         so_far = "" if after else _NOTHING_YET
-        return self._insist(lambda session: _list_new(session, named, after, None), so_far)
+        return self._line.insist(lambda session: _list_new(session, named, after, None), so_far)
 
     def _readings(self, named: NamedFolder, selected: Selected, uids: Sequence[int]) -> Iterator[Reading]:
         batch = Batch()
-        for start in range(0, len(uids), LARGEST_BATCH):
-            chunk = uids[start : start + LARGEST_BATCH]
+        start = 0
+        while chunk := uids[start : start + batch.limit]:
+            start += len(chunk)
             held: dict[int, Fetched] = {}
             ended: SourceError | None = None
             try:
@@ -224,14 +184,14 @@ class ImapMailbox:
             bare = [uid for uid in chunk if _is_bare(held[uid])]
             whole = self._whole_headers(named, selected, bare) if bare else {}
             if ended is None:
-                self._prepare(uids[start + LARGEST_BATCH : start + 2 * LARGEST_BATCH], batch)
+                self._prepare(uids[start : start + batch.limit], batch)
             yield from [whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk]
             if ended is not None:
                 raise ended
 
     def _count(self, folder: NamedFolder) -> int | None:
         try:
-            return self._insist(lambda session: session.count(folder.name), "")
+            return self._line.insist(lambda session: session.count(folder.name), "")
         except CommandRefused:
             return None  # reading it will say why
 
@@ -243,35 +203,36 @@ class ImapMailbox:
         while True:
             before = len(held)
             try:
-                session = self._ready()
+                session = self._line.ready()
                 _examine_again(session, named, selected, self._progress_sentence(named, uids[0]))
                 complete(session, uids, held, batch)
             except ConnectionLost as trouble:
                 missing = next((uid for uid in uids if uid not in held), None)
                 if missing is None:
-                    self._drop()  # it broke behind the last of them: whoever asks next opens a new one
-                    self._patience.progress()
+                    self._line.drop()  # it broke behind the last of them: whoever asks next opens a new one
+                    self._line.progress()
                     return
                 if batch.size == 1:
                     suspects[missing] += 1
                 if suspects[missing] >= 2 and len(suspects) <= POISONED_IN_A_ROW:
                     held[missing] = Fetched(missing, None, trouble=f"{_BREAKS}: {trouble}")
                 if len(held) > before:
-                    self._patience.progress()
-                self._lost(trouble, self._progress_sentence(named, missing))
+                    self._line.progress()
+                self._line.lost(trouble, self._progress_sentence(named, missing))
             except ServerUnreachable as trouble:
                 again = SourceInterrupted(str(trouble), trouble.hint)
-                self._lost(again, self._progress_sentence(named, next(uid for uid in uids if uid not in held)))
+                self._line.lost(again, self._progress_sentence(named, next(uid for uid in uids if uid not in held)))
             else:
-                self._patience.progress()
+                self._line.progress()
                 return
 
     def _prepare(self, uids: Sequence[int], batch: Batch) -> None:
-        if uids and self._session is not None:
+        session = self._line.session
+        if uids and session is not None:
             try:
-                prepare(self._session, uids, batch)
+                prepare(session, uids, batch)
             except ConnectionLost:
-                self._drop()  # the next chunk opens a new connection, and counts the attempt
+                self._line.drop()  # the next chunk opens a new connection, and counts the attempt
 
     def _progress_sentence(self, named: NamedFolder, uid: int) -> str:
         return f"The folder {named.path} was read up to the message before UID {uid}."
@@ -311,7 +272,7 @@ class ImapMailbox:
             complete(session, uids, into, Batch())
             return selected, [into[uid] for uid in uids]
 
-        selected, found = self._insist(ask, "")
+        selected, found = self._line.insist(ask, "")
         for fetched in found:
             reading = self._reading(named, selected, fetched)
             # SEARCH HEADER finds parts of ids, too.

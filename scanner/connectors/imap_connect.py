@@ -11,8 +11,8 @@ import imapclient
 from scanner.account import ImapServer, Tls
 from scanner.connectors.imap_input import ConnectionLost
 from scanner.connectors.imap_line import Line, printable
-from scanner.connectors.tls_socket import closing
-from scanner.errors import InsecureTransport, LoginRefused, ServerUnreachable, SettingsError
+from scanner.connectors.tls_socket import SPOILT, closing
+from scanner.errors import InsecureTransport, ServerUnreachable, SettingsError
 
 # OpenSSL's numbers for what is wrong with a certificate (X509_V_ERR_…), and what to do about it.
 _CERTIFICATE = {
@@ -26,6 +26,13 @@ _CERTIFICATE = {
     62: ("is made out to another name", "Use the name in the certificate as host."),
     64: ("is made out to another name", "Use the name in the certificate as host."),
 }
+
+
+_CUTS = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+
+
+class BrokenOff(ServerUnreachable):
+    """The line broke or fell silent before the login: nothing was refused, and the next attempt may fare better."""
 
 
 class Client(imapclient.IMAPClient):  # type: ignore[misc]  # imapclient ships no types
@@ -59,13 +66,16 @@ class Client(imapclient.IMAPClient):  # type: ignore[misc]  # imapclient ships n
 
 
 def connect(server: ImapServer) -> Client:
-    """An encrypted line to a server that proved who it is. Nothing secret was said on it yet."""
+    """An encrypted line to a server that proved who it is. Nothing secret was said on it yet.
+
+    Raises `BrokenOff` where trying again may help, and other errors of `scanner.errors` where it does not.
+    """
     context = _context(server)
     place = f"{server.host}:{server.port}"
     try:
         client = Client(server, context)
     except ConnectionLost as error:
-        raise ServerUnreachable(f"The server {place} turned us away. {error}", "Try again later.") from error
+        raise BrokenOff(f"The server {place} turned us away. {error}", "Try again later.") from error
     except imapclient.IMAPClient.Error as error:
         raise _no_greeting(place, error) from None  # its text is the server's own
     except ssl.SSLError as error:
@@ -101,7 +111,11 @@ def _secure(client: Client, server: ImapServer, context: ssl.SSLContext) -> None
         client.starttls(context)
     except ssl.SSLError as error:
         raise _insecure(server, error) from error
-    except (imapclient.IMAPClient.Error, ConnectionLost) as error:
+    except ConnectionLost as error:
+        raise BrokenOff(f"The server {place} broke off. {error}", "Try again later.") from error
+    except imapclient.IMAPClient.Error as error:
+        if _ended(error):
+            raise _no_greeting(place, error) from None
         raise InsecureTransport(
             f"The server {place} refused STARTTLS: {printable(str(error))}",
             'Use the TLS port instead: tls = "implicit", port = 993.',
@@ -122,8 +136,13 @@ def _context(server: ImapServer) -> ssl.SSLContext:
     return closing(context)
 
 
-def _insecure(server: ImapServer, error: ssl.SSLError) -> InsecureTransport:
+def _insecure(server: ImapServer, error: ssl.SSLError) -> InsecureTransport | BrokenOff:
     place = f"{server.host}:{server.port}"
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError) or error.reason in SPOILT:
+        return BrokenOff(
+            f"The connection to {place} broke while its encryption was agreed: {reason_of(error)}.",
+            "Check host, port and network; if they are right, the server is overloaded: try again later.",
+        )
     if isinstance(error, ssl.SSLCertVerificationError):
         what, fix = _CERTIFICATE.get(
             error.verify_code, (f"cannot be trusted: {error.verify_message}", "Ask the server's administrator.")
@@ -149,17 +168,24 @@ def _unreachable(server: ImapServer, error: OSError | UnicodeError) -> ServerUnr
         return ServerUnreachable(f"Nobody answers at {place}.", "Check port, and that IMAP is switched on there.")
     if isinstance(error, TimeoutError):
         sentence = f"The server {place} did not answer within {server.connect_timeout:.0f} seconds."
-        return ServerUnreachable(sentence, "Check host and port, and whether a firewall is between.")
-    return ServerUnreachable(
-        f"The server {place} cannot be reached: {reason_of(error)}.", "Check host, port and network."
-    )
+        return BrokenOff(sentence, "Check host and port, and whether a firewall is between.")
+    kind = BrokenOff if isinstance(error, _CUTS) else ServerUnreachable
+    return kind(f"The server {place} cannot be reached: {reason_of(error)}.", "Check host, port and network.")
 
 
-def _no_greeting(place: str, error: Exception) -> ServerUnreachable | LoginRefused:
-    return ServerUnreachable(
+def _no_greeting(place: str, error: Exception) -> ServerUnreachable:
+    kind = BrokenOff if _ended(error) else ServerUnreachable
+    return kind(
         f"The server {place} did not greet us as an IMAP server does: {printable(str(error))}",
         "Check host and port; if they are right, the server is overloaded or blocks this machine: try again later.",
     )
+
+
+def _ended(error: Exception) -> bool:
+    """Whether the server only left, maybe with a BYE. To one that says what no IMAP server says, we come in vain."""
+    text = str(error)
+    left = isinstance(error, imapclient.IMAPClient.AbortError) and "unexpected response" not in text
+    return left or "* BYE" in text.upper()
 
 
 def reason_of(error: BaseException) -> str:

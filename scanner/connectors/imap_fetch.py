@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from time import monotonic
 from typing import NamedTuple
 
 from scanner.connectors.imap_answer import Fetched, Response, read_fetch
@@ -26,7 +27,10 @@ HEADER_ITEMS = b"(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER])"
 MESSAGE_ITEMS = b"(UID BODY.PEEK[])"
 
 WINDOW = 20_000  # UIDs a SEARCH may answer with: 160 KB
-LARGEST_BATCH = 1000  # halves the round trips of 500, and its headers are some 2 MB
+FIRST_BATCH = 125  # what was asked for and not saved is asked for again by the run after one that was killed
+LARGEST_BATCH = 1000  # on a long line: an eighth of the round trips; its headers are some 2 MB
+_LONG_WAIT = 0.25  # of the time from one answer to the next
+_LONG_WAITS = 2  # in a row, after which more is asked for at a time
 LONGEST_SET = 3_500  # octets of UIDs in a command; Exchange refuses commands above 4,096
 MANY_OCTETS = 8 * 1024 * 1024  # headers of one batch above which the next is smaller
 REFUSED_IN_A_ROW = 20  # messages refused before the first was handed out: it is not the messages
@@ -34,10 +38,16 @@ REFUSED_IN_A_ROW = 20  # messages refused before the first was handed out: it is
 
 @dataclass(slots=True)
 class Batch:
-    """How many UIDs to ask for at once: shrinks when the server chokes, and grows again slowly."""
+    """How many UIDs to ask for at once: shrinks when the server chokes, and grows again slowly.
 
-    size: int = LARGEST_BATCH
+    `limit` is how far it grows. It is small at first and grows too, where we wait for the line more than we judge.
+    """
+
+    size: int = FIRST_BATCH
     items: bytes = FIELD_ITEMS
+    limit: int = field(default=FIRST_BATCH, init=False)
+    _slow: int = field(default=0, init=False)
+    _last: float = field(default=0.0, init=False)
     refused: int = field(default=0, init=False)
     ever_went_well: bool = field(default=False, init=False)
 
@@ -53,7 +63,20 @@ class Batch:
         if octets > MANY_OCTETS:
             self.size = max(1, self.size // 2)
         else:
-            self.size = min(LARGEST_BATCH, self.size * 2)
+            self.size = min(self.limit, self.size * 2)
+
+    def waited(self, seconds: float, of: float) -> None:
+        """An answer took so many of the seconds since the one before it came."""
+        self._slow = self._slow + 1 if seconds > of * _LONG_WAIT else 0
+        if self._slow >= _LONG_WAITS and self.limit < LARGEST_BATCH and self.size == self.limit:
+            self.limit, self._slow = self.limit * 2, 0
+            self.size = self.limit
+
+    def answered(self, begun: float, now: float) -> None:
+        """An answer that was asked for at `begun` is here (seconds of one clock)."""
+        if self._last:
+            self.waited(now - begun, now - self._last)
+        self._last = now
 
     def choked(self, asked: int) -> None:
         """After an answer that broke off or was refused; `asked` is how many UIDs it was for."""
@@ -196,7 +219,7 @@ def complete(session: Session, uids: Sequence[int], into: dict[int, Fetched], ba
     missing = [uid for uid in uids if uid not in into]
     while missing:
         asked = batch.first(missing)
-        before = len(into)
+        before, begun = len(into), monotonic()
         try:
             octets = fetch_batch(session, asked, into, batch.items)
         except CommandRefused as refusal:
@@ -206,6 +229,7 @@ def complete(session: Session, uids: Sequence[int], into: dict[int, Fetched], ba
             raise
         else:
             batch.went_well(octets)
+            batch.answered(begun, monotonic())
             if len(into) == before:
                 # The server says OK and hands out nothing of it: each is asked for by itself.
                 for uid in asked:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scanner.account import ImapServer, Login
 from scanner.connectors.credentials import secret_of
+from scanner.connectors.imap_connect import reason_of
 from scanner.connectors.imap_input import ConnectionLost
 from scanner.connectors.imap_line import printable
 from scanner.connectors.kept_back import given, kept_back
@@ -49,6 +50,10 @@ _HINTS = (
 _DEFAULT_HINT = "Check the user name and the secret; nothing was tried a second time, so that no account is locked."
 
 
+class LoginCut(ConnectionLost):
+    """The line broke after the login was sent and before it was answered: the server may have refused it, and count."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Proof:
     """Who logs in and with what; the secret is never shown, not even by `repr`."""
@@ -73,7 +78,8 @@ def check_words(server: ImapServer, secret: str) -> None:
 def log_in(client: IMAPClient, server: ImapServer, token: Callable[[], str] | None) -> None:
     """Log in as the server's settings say. `token` fetches an OAuth token where no secret is stored.
 
-    Raises `LoginRefused`, `SettingsError` or `ConnectionLost`; the caller has made sure that the line is encrypted.
+    The caller has made sure that the line is encrypted. Raises `LoginRefused`, `SettingsError`, `LoginCut` or
+    `ConnectionLost`.
     """
     if server.secret is not None:
         secret = secret_of(server.secret)
@@ -149,17 +155,31 @@ def _judged(
     challenges: list[bytes] | None = None,
 ) -> None:
     """Raise what a server's answer means. Servers that repeat the command in it exist, so the secret is kept back."""
-    broke_off = f"The server {server.host} broke off during the login: "
     try:
         attempt()
-    except client.AbortError as error:
-        raise ConnectionLost(broke_off + printable(kept_back(str(error), proof.secret))) from None
     except client.Error as error:
-        if isinstance(error.__context__, client.AbortError):
-            said = printable(kept_back(str(error.__context__), proof.secret))
-            raise ConnectionLost(broke_off + said) from None
+        broke = _abort_in(client, error)
+        if broke is not None:
+            raise _cut(server, printable(kept_back(str(broke), proof.secret))) from None
         # "from None": the frames of imaplib hold the credential, and some handlers print the locals of frames.
         raise refusal(server, kept_back(str(error), proof.secret), (challenges or [])[1:]) from None
+    except TimeoutError:
+        raise _cut(server, "it stopped answering.") from None
+    except OSError as error:
+        raise _cut(server, f"{reason_of(error)}.") from None
+    except ConnectionLost as error:
+        raise _cut(server, str(error)) from None
+    except (ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
+        raise _cut(server, f"its answer makes no sense ({type(error).__name__}).") from None
+
+
+def _abort_in(client: IMAPClient, error: BaseException) -> BaseException | None:
+    """The end of the connection that imapclient may have put a refusal of its own around."""
+    return next((one for one in (error, error.__context__) if isinstance(one, client.AbortError)), None)
+
+
+def _cut(server: ImapServer, how: str) -> LoginCut:
+    return LoginCut(f"The server {server.host} broke off during the login: {how}")
 
 
 def refusal(server: ImapServer, text: str, challenges: list[bytes]) -> LoginRefused:

@@ -113,6 +113,16 @@ class Counting(Protocol):
 
 
 @runtime_checkable
+class ComesInBatches(Protocol):
+    """A mailbox whose messages cross a line in batches: a run that is killed pays for those since the last saving."""
+
+    @property
+    def batch(self) -> int:
+        """How many messages of it to save at a time."""
+        ...
+
+
+@runtime_checkable
 class TriesAgain(Mailbox, Protocol):
     """A mailbox whose source may give tomorrow what it did not give today."""
 

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 from scanner.errors import SourceInterrupted
 
@@ -39,30 +40,36 @@ class Patience:
     longest_asked: float = 600.0
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
+    named: str = ""  # of whom it is; what is told of a wait begins with it
     _failures: int = field(default=0, init=False)
 
     def progress(self) -> None:
         """Something new was read: failures are counted from the beginning."""
         self._failures = 0
 
-    def wait(self, trouble: SourceInterrupted, so_far: str) -> None:
-        """Sleep before the next attempt, or raise `SourceInterrupted` that says how far it got (`so_far`)."""
+    def wait(self, trouble: SourceInterrupted, so_far: str, most: float = inf) -> None:
+        """Sleep before the next attempt, or raise `SourceInterrupted` that says how far it got (`so_far`).
+
+        It sleeps `most` seconds at most, which is what is left of the time that was given for all of it.
+        """
         self._failures += 1
         asked = trouble.retry_after
         if asked is not None and asked > self.longest_asked:
             raise SourceInterrupted(
-                f"{trouble} It asks us to wait {asked:.0f} seconds. {so_far}",
+                f"{trouble} It asks us to wait {asked:.0f} seconds. {so_far}".rstrip(),
                 "Run the same command again later: it goes on from there.",
                 retry_after=asked,
             ) from trouble
         if self._failures > self.attempts:
             raise SourceInterrupted(
-                f"{trouble} {self.attempts} further attempts failed as well. {so_far}",
+                f"{trouble} {self.attempts} further attempts failed as well. {so_far}".rstrip(),
                 "Run the same command again: it goes on from there.",
                 retry_after=asked,
             ) from trouble
         seconds = asked
         if seconds is None:
             seconds = min(self.longest, self.first * 2.0 ** (self._failures - 1)) * (0.5 + self.jitter() / 2)
-        log.warning("%s Waiting %.0f seconds before attempt %d.", trouble, seconds, self._failures)
+        seconds = min(seconds, most)
+        whose = f"{self.named}: " if self.named else ""
+        log.warning("%s%s Waiting %.0f seconds before attempt %d.", whose, trouble, seconds, self._failures)
         self.sleep(seconds)

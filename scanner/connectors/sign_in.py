@@ -17,6 +17,7 @@ from requests.auth import AuthBase
 from scanner.account import SecretReference
 from scanner.connectors.credentials import secret_bytes
 from scanner.connectors.https_line import Allowed, bounded
+from scanner.connectors.tls_socket import SPOILT
 from scanner.errors import LoginRefused, ServerUnreachable, SettingsError
 
 _LARGEST: Final = 4 * 1024 * 1024  # octets of an answer; a token has some thousand
@@ -118,11 +119,16 @@ def trusted(ca_file: Path | None) -> bool | str:
 
 
 def broke_off(error: BaseException) -> bool:
-    """Whether an SSL error only says that the line ended in the handshake: a busy host does so, and proves nothing."""
+    """Whether an SSL error only says that the line ended in the handshake, or was spoilt: that proves nothing.
+
+    A busy host does so, and so does a bad line.
+    """
     waiting, seen = [error], set()
     while waiting:
         one = waiting.pop()
         if isinstance(one, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return True
+        if isinstance(one, ssl.SSLError) and one.reason in SPOILT:
             return True
         if id(one) not in seen:  # requests and urllib3 wrap it in their own ones, as arguments
             seen.add(id(one))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import ssl
-from typing import Any
+from typing import Any, Final
+
+SPOILT: Final = frozenset({"DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "SSLV3_ALERT_BAD_RECORD_MAC", "BAD_RECORD_MAC"})
+"""What OpenSSL says of octets that were spoilt on the way, whichever side notices: a new handshake proves all anew."""
 
 
 class TlsSocket(ssl.SSLSocket):

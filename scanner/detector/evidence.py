@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import repeat
 from operator import itemgetter
+from threading import RLock
 from typing import Final
 
 from scanner.detector.audience import sending_of
@@ -28,9 +30,18 @@ class Wanted:
 
     Beside them each candidate's subject with each of its people, as numbers, since conversions lose the ids. Beyond
     half a million of these pairs no more are taken, and messages are linked by their ids alone.
+
+    `earlier` gives the candidates of earlier runs, and `kept` the Message-IDs of what they kept as evidence. Both are
+    asked once, and only when something has to be compared with them: most runs read our own mail, and never ask.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, earlier: Callable[[], Iterable[Envelope]] = tuple, kept: Callable[[], Iterable[str]] = tuple
+    ) -> None:
+        self._earlier = earlier
+        self._kept = kept
+        self._whole = False
+        self._lock = RLock()
         self.ids: set[str] = set()
         self.named: set[str] = set()
         self.known: set[str] = set()
@@ -58,6 +69,23 @@ class Wanted:
         if received.message_id:
             self.known.add(received.message_id)
 
+    def recall(self) -> None:
+        """Add what earlier runs found, at the first time that somebody asks for it."""
+        if not self._whole:
+            with self._lock:  # several mailboxes are read side by side
+                if not self._whole:
+                    for candidate in self._earlier():
+                        self.add(candidate)
+                    self.known.update(self._kept())
+                    self._whole = True
+
+    def bears(self, message_id: str | None) -> bool:
+        """Whether a candidate bears this id."""
+        if message_id in self.ids:
+            return True
+        self.recall()
+        return message_id in self.ids
+
     def has_subject(self, subject: str) -> bool:
         """Whether some candidate bears this subject, without prefixes."""
         return subject in self._subjects
@@ -72,7 +100,11 @@ class Wanted:
     def nearest(self, candidate: Envelope) -> str | None:
         """The message id of what the candidate answers, when neither a candidate nor anything kept bears it."""
         parents = candidate.in_reply_to[:1] or candidate.references[-1:]
-        return next((name for name in parents if name not in self.ids and name not in self.known), None)
+        found = next((name for name in parents if name not in self.ids and name not in self.known), None)
+        if found is not None and not self._whole:
+            self.recall()
+            return self.nearest(candidate)
+        return found
 
 
 def received_of(envelope: Envelope, border: Border, wanted: Wanted) -> Received | None:
@@ -93,6 +125,7 @@ def received_of(envelope: Envelope, border: Border, wanted: Wanted) -> Received 
     sent = _SENT in marks
     if not sent and _REPORT in marks:  # by our own server, maybe
         return _record(envelope)
+    wanted.recall()
     named = message_id in wanted.named
     linked = named or not wanted.ids.isdisjoint(answers)
     if (_DRAFT in marks and not sent) or (sent and not linked and not envelope.resent):

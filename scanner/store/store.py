@@ -159,6 +159,16 @@ class Store:
             numbers = list(connection.scalars(sa.select(tables.message.c.id).order_by(*_BY_AGE)))
         yield from self._kept(numbers)
 
+    def envelopes(self) -> Iterator[Envelope]:
+        """Of every candidate the copy that says most, where it was found first; in the order of `candidates`."""
+        kept = tables.message.c
+        with self._reading() as connection:
+            numbers = list(connection.scalars(sa.select(kept.id).order_by(*_BY_AGE)))
+        for chunk in chunks(numbers):
+            with self._reading() as connection:
+                rows = {row.id: row.facts for row in connection.execute(_facts(chunk))}
+            yield from (to_envelope(rows[number]) for number in chunk if number in rows)
+
     def of(self, identities: Collection[str]) -> Iterator[Kept]:
         """The candidates with these identities, in the order of `candidates`; what is none of them gives nothing."""
         kept = tables.message.c
@@ -188,6 +198,11 @@ class Store:
         """The Message-IDs of what is kept as evidence."""
         with self._reading() as connection:
             return received_ids(connection)
+
+    def keeps_received(self) -> bool:
+        """Whether anything is kept as evidence."""
+        with self._reading() as connection:
+            return connection.scalar(sa.select(tables.received.c.id).limit(1)) is not None
 
     def untraced(self, account: str, most: int) -> list[Kept]:
         """Candidates of an account of which nobody has asked yet what they answer, in the order they were found."""

@@ -152,6 +152,26 @@ def test_a_message_that_failed_is_asked_for_again_by_its_id(graph: FakeGraph) ->
     assert numbers(found) == [61]
 
 
+@pytest.mark.parametrize("status", [500, 504])
+def test_trying_again_ends_where_one_message_after_the_other_fails(graph: FakeGraph, status: int) -> None:
+    reader = Reader(graph)
+    keys = [reader.box.immutable_id(held.number) for held in reader.held[:30]]
+    asked: list[str] = []
+
+    def fail(request: Request) -> Reply | None:
+        mine = [key for key in keys if key in unquote(request.path)]
+        asked.extend(mine)
+        return error(status, "UnknownError") if mine and mine[0] != keys[1] else None
+
+    graph.service.unavailable[reader.box.user.principal] = fail
+    with open_mailbox(reader.account) as mailbox:
+        assert isinstance(mailbox, TriesAgain)
+        found = list(mailbox.again(reader.sent(mailbox), keys))
+    assert [one.locator.key for one in found] == keys[:5]
+    assert [isinstance(one, Unreadable) for one in found] == [True, False, True, True, True]
+    assert set(asked) == set(keys[:5])
+
+
 def test_a_mailbox_that_has_to_wait_at_first_waits_no_longer_than_it_has(graph: FakeGraph) -> None:
     client = Client(graph.sign_in(), 1)
     client.told_to_wait("ines", 300.0)

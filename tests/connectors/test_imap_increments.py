@@ -115,7 +115,7 @@ def test_a_line_that_breaks_between_counting_and_reading_costs_nothing(serve: Se
     running = serve(Later([1, 2, 3, 4]))
     with opened(running) as box:
         assert box.behind(SENT, Cursor("7/3"), 3) == 3
-        box._drop()
+        box._line.drop()
         assert outcome(list(box.read(SENT, Cursor("7/3")))) == {4: "read"}
 
 

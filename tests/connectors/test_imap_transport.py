@@ -24,7 +24,6 @@ from scanner.errors import (
     ServerUnreachable,
     SettingsError,
     SourceError,
-    SourceInterrupted,
 )
 from tests.authority import Authority
 from tests.connectors.hostile_imap import PASSWORD, HostileImap, Script, Talk, Upgrade, hostile, server_context, within
@@ -223,8 +222,6 @@ REFUSALS = {
     b" NO [ALERT] Application-specific password required\r\n": (LoginRefused, "refused", "app password"),
     b" NO AUTHENTICATE failed. Basic authentication is disabled.\r\n": (LoginRefused, "refused", "OAuth"),
     b" BAD syntax\r\n": (LoginRefused, "refused", "user name"),
-    b"* BYE too many errors\r\n": (SourceInterrupted, "broke off", ""),
-    b"": (SourceInterrupted, "broke off", ""),
 }
 
 
