@@ -101,11 +101,13 @@ class Remarks:
         return "\n".join(dict.fromkeys(said))  # copies of one workbook say the same of one cell
 
     def _doubts(self, subject: str, sent: datetime | None) -> Iterator[str]:
-        for question, value in self._answers.get(subject, {}).items():
+        said = self._answers.get(subject, {})
+        aware = datetime.fromisoformat(said[Question.AWARE_SINCE]) if Question.AWARE_SINCE in said else None
+        for question, value in said.items():
             read = self._read.get((subject, question))
-            doubt = doubt_of(question, value, read, sent) if read else None
+            doubt = doubt_of(question, value, read, sent, aware) if read else None
             if read and doubt:
-                yield doubt_sentence(question, value, doubt, (read, sent))
+                yield doubt_sentence(question, value, doubt, (read, aware if doubt is Doubt.UNAWARE else sent))
 
 
 def conflict_sentence(conflict: Conflict) -> str:
@@ -133,12 +135,14 @@ def refusal_sentence(refusal: Refusal) -> str:
 
 
 def doubt_sentence(question: Question, value: str, doubt: Doubt, known: tuple[datetime, datetime | None]) -> str:
-    """What is odd about a date that stands; `known` are when it was read, and when mail was first sent."""
-    read, sent = known
+    """What is odd about a date that stands; `known` are when it was read, and the moment that it should not precede."""
+    read, earliest = known
     date = moment(datetime.fromisoformat(value)) if question.kind is Kind.MOMENT else value
     said = f"{title_of(question)}: {date}"
     if doubt is Doubt.AHEAD:
         return f"{said} was still to come when it was read at {moment(read)}. Please check."
-    if doubt is Doubt.TOO_EARLY and sent:
-        return f"{said} is before the first message was sent at {moment(sent)}. Please check."
+    if doubt is Doubt.TOO_EARLY and earliest:
+        return f"{said} is before the first message was sent at {moment(earliest)}. Please check."
+    if doubt is Doubt.UNAWARE and earliest:
+        return f"{said} is before “aware since”, which is stated as {moment(earliest)}. Please check, or explain it."
     return f"{said} is too long ago for mail. Please check."

@@ -14,7 +14,7 @@ from scanner.cli.case_folder import CaseFolder
 from scanner.cli.lines import counted
 from scanner.cli.output import JsonValue, Output, warn
 from scanner.cli.password import ASK, reference_at
-from scanner.decision import Doubt, Kind, Readback
+from scanner.decision import Doubt, Kind, Question, Readback
 from scanner.errors import MissedBccError, ReportError, SettingsError
 from scanner.proof.file_digest import digest_of
 from scanner.store.answers import Effect
@@ -35,11 +35,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulDate:
-    """A date that was taken and is not plausible: the answer, and when mail that concerns it was first sent."""
+    """A date that was taken and is not plausible: the answer, why, and the moment that it does not go with, if any.
+
+    That is when mail that concerns it was first sent, or, where nobody was aware yet when an authority was told, the
+    other of these two dates.
+    """
 
     answer: Logged
     doubt: Doubt
-    sent: datetime | None
+    beside: datetime | None
 
     def fields(self) -> dict[str, JsonValue]:
         """For programs."""
@@ -54,11 +58,14 @@ class DoubtfulDate:
     def sentence(self) -> str:
         """For people."""
         said = f"“{self.answer.question}” of {self.answer.subject} is {self.answer.value}"
-        sent = f" ({self.sent.astimezone(UTC):%Y-%m-%d %H:%M} UTC)" if self.sent else ""
+        beside = f" ({self.beside.astimezone(UTC):%Y-%m-%d %H:%M} UTC)" if self.beside else ""
+        is_told = self.answer.question is Question.AUTHORITY_TOLD
+        order = f"before “aware since”{beside}" if is_told else "after an authority was told, as that is stated"
         why = {
             Doubt.AHEAD: "which is still to come",
-            Doubt.TOO_EARLY: f"which is before the first message was sent{sent}",
+            Doubt.TOO_EARLY: f"which is before the first message was sent{beside}",
             Doubt.TOO_OLD: "which is too long ago for mail",
+            Doubt.UNAWARE: f"which is {order}",
         }[self.doubt]
         return f"{self.answer.place}: {said}, {why}. It was taken; please check it."
 

@@ -132,6 +132,23 @@ def test_dates_that_cannot_be_right_are_taken_told_and_marked(case: Path) -> Non
     assert len(remarks(case / again.objects[-1]["workbook"])) == 1
 
 
+def test_an_authority_told_before_anybody_was_aware_is_taken_told_and_marked(case: Path) -> None:
+    told = Question.AUTHORITY_TOLD
+    one = typed(case / FIRST, (AWARE, "2020-11-20 14:30"), (told, "2020-11-18"))
+    done = missedbcc(case, "decisions")
+    assert done.code == 0
+    sentence = f"“authority told on” of {one} is 2020-11-18, which is before “aware since” (2020-11-20 14:30 UTC)."
+    assert done.err.count(sentence) == done.err.count("Please check") + done.err.count("please check") == 1
+    assert standing(case).of(one)[told] == "2020-11-18"
+    (said,) = remarks(case / missedbcc(case, "report").workbook)
+    assert f"{TITLES[told]}: 2020-11-18 is before “aware since”, which is stated as 2020-11-20 14:30 UTC." in said
+    typed(case / FIRST, (AWARE, "2020-11-18 09:00"))
+    assert "before “aware since”" not in missedbcc(case, "decisions").err
+    typed(case / FIRST, (AWARE, "2020-11-23 09:00"))
+    later = missedbcc(case, "decisions").err
+    assert f"“aware since” of {one} is 2020-11-23T09:00:00+00:00, which is after an authority was told" in later
+
+
 def test_an_odd_date_is_told_to_programs_with_its_cell(case: Path) -> None:
     one = typed(case / FIRST, (TOLD, "1900-05-05"))
     workbook, result = missedbcc(case, "decisions", "--json").objects

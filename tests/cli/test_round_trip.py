@@ -46,7 +46,10 @@ def place_of(sheet: Worksheet, question: Question) -> tuple[int, int, int]:
     raise AssertionError(f"{sheet.title} has no column {TITLES[question]}")
 
 
-SHEETS = {**dict.fromkeys((STATUS, NOTE, TOLD, Question.OWNER), "Decisions"), Question.AWARE_SINCE: "Incidents"}
+SHEETS = {
+    **dict.fromkeys((STATUS, NOTE, TOLD, Question.OWNER), "Decisions"),
+    **dict.fromkeys((Question.AWARE_SINCE, Question.AUTHORITY_TOLD), "Incidents"),
+}
 
 
 def answer(book: Workbook, question: Question, value: object, nth: int = 1) -> str:
