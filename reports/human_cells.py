@@ -112,17 +112,26 @@ class Remarks:
 
 def conflict_sentence(conflict: Conflict) -> str:
     """Which answer stands, and which other one another workbook holds."""
-    kept, other = (f"“{shown(said)}”" if said else "an empty cell" for said in (conflict.kept, conflict.other))
+    kept, other = (_quoted(conflict.question, said) for said in (conflict.kept, conflict.other))
     return (
         f"{title_of(conflict.question)}: {kept} stands; workbook {conflict.edition}, read at {moment(conflict.read)}, "
         f"has {other}. Type the right one into that column, not into this one."
     )
 
 
+def _quoted(question: Question, said: str) -> str:
+    """An answer as it is quoted. Choices are kept in English, so they are named as such and can be translated."""
+    if not said:
+        return "an empty cell"
+    return f"the choice “{said}”" if said in _CHOICES.get(question, ()) else f"“{shown(said)}”"
+
+
 def refusal_sentence(refusal: Refusal) -> str:
     """What was typed where, and why it is no answer."""
     cell = f"cell {shown(refusal.place)} of workbook {refusal.edition}"
-    typed = f"{title_of(refusal.question)}: “{shown(refusal.typed)}” was typed into {cell}"
+    understood = refusal.why is not NotTaken.UNCLEAR and refusal.subject  # else it is kept as it was typed
+    quoted = _quoted(refusal.question, refusal.typed) if understood else f"“{shown(refusal.typed)}”"
+    typed = f"{title_of(refusal.question)}: {quoted} was typed into {cell}"
     if refusal.why is NotTaken.TORN:
         return (
             f"{typed}, and another cell of it says otherwise. Type the right one into that column, not into this one."
