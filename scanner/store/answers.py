@@ -190,11 +190,16 @@ class Ledger:
         return Decisions(dict(answers), tuple(conflicts), tuple(self._refused(became)), times)
 
     def _refused(self, became: Mapping[str, str]) -> Iterator[Refusal]:
+        """What is open, each cell once: copies of one workbook say the same of it, and the first one read counts."""
+        seen: set[tuple[str, Question, str, str, int, NotTaken]] = set()
         for row in sorted(self._refusals.open(), key=lambda row: row.id):
             now = became.get(row.subject, row.subject)
-            if not any(self._answered_since(subject, row) for subject in {now, row.subject}):
-                why = NotTaken(str(row.effect))
-                yield Refusal(now, row.question, row.value, row.place, row.edition, row.read, why)
+            if any(self._answered_since(subject, row) for subject in {now, row.subject}):
+                continue
+            one = (now, row.question, row.value, row.place, row.edition, NotTaken(str(row.effect)))
+            if one not in seen:
+                seen.add(one)
+                yield Refusal(*one[:5], row.read, one[5])
 
     def _answered_since(self, subject: str, refused: Logged) -> bool:
         """Whether anybody has answered the question after this was typed."""

@@ -200,6 +200,22 @@ def test_whatever_was_typed_last_into_a_workbook_stands_or_is_shown(
             pages[book.write()] = {}
 
 
+def test_a_cell_that_two_copies_of_a_workbook_hold_counts_once_until_both_are_emptied() -> None:
+    book = Book()
+    edition = book.write()
+    for source in ("a.xlsx", "/mail/a.xlsx"):
+        read(book, back(edition, refused=[ODD]), source)
+    assert shown(book) == [NEXT_WEEK]
+    read(book, back(edition, [Answer("I-A", TOLD, "")]))
+    assert shown(book) == [NEXT_WEEK]
+    read(book, back(edition, refused=[replace(ODD, value="soon")]), "/mail/a.xlsx")
+    assert [typed for _, _, typed, _, _ in shown(book)] == ["soon"]
+    read(book, back(edition, refused=[ODD]))
+    assert sorted(typed for _, _, typed, _, _ in shown(book)) == ["next week", "soon"]
+    book.log += book.ledger.settle(READ)
+    assert shown(book) == []
+
+
 SENT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 READ = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
