@@ -46,7 +46,8 @@ def decisions(
     come back by mail; what was found in a FILE is said first. Nothing is written into them. `scan` and `report` do the
     same before they write the next workbook. What is no answer (“next week” for a date) stays in the case word for word
     and stands in the column Conflict of the next workbook until the question is answered or the cell is emptied. Where
-    two workbooks answer differently, type the right answer into the newest one, or let what stands stand with --settle.
+    two workbooks answer differently, type the right answer into the newest one, or let what stands stand with --settle:
+    this also closes, as not taken, all that was typed and is no answer.
 
     The exit code is 3 where a workbook could not be used, or a cell could not be understood, in this reading; all the
     rest was read. Else it is 0, also where dates were taken that are not plausible: those are only told.
@@ -70,7 +71,7 @@ def decisions(
             store.settle(datetime.now(UTC))
             stands = _stands(store)
         if runs and (readings or ended.conflicts or ended.refusals):
-            done = {"settled": len(ended.conflicts), "let go": len(ended.refusals)}
+            done = {"settled": len(ended.conflicts), "not taken": len(ended.refusals)}
             facts = short_facts(store.matter().name, {**counts(readings), **done})
             taken.leave(Left("decisions", runs[-1], facts))
     for reading in readings:
@@ -86,7 +87,7 @@ def decisions(
     if ended.conflicts:
         words.data(f"{counted(len(ended.conflicts), 'conflict')} settled: what stood goes on to stand.")
     if ended.refusals:
-        words.data(f"{counted(len(ended.refusals), 'cell')} let go that nobody understood.")
+        words.data(f"{counted(len(ended.refusals), 'cell')} closed as not taken: no workbook shows what was typed.")
     if stands.conflicts:
         words.data(f"{counted(len(stands.conflicts), 'conflict')} open: the next workbook shows both answers.")
     if stands.refusals:
@@ -96,7 +97,7 @@ def decisions(
         {
             **counts(readings),
             "settled": len(ended.conflicts),
-            "let_go": len(ended.refusals),
+            "closed_refusals": len(ended.refusals),
             "open_conflicts": len(stands.conflicts),
             "open_refusals": len(stands.refusals),
             "exit_code": int(code),

@@ -104,7 +104,8 @@ SettleOption = Annotated[
     bool,
     typer.Option(
         "--settle",
-        help="Close all conflicts, and let go what was not understood: the answers that stand now are the right ones.",
+        help="Say that the answers that stand now are the right ones: conflicts are closed, and what was typed and could "
+        "not be read as an answer is not taken and no longer shown.",
     ),
 ]
 

@@ -60,12 +60,12 @@ def test_what_nobody_understands_stands_in_the_next_workbook_until_it_is_answere
     assert (remarks(third), remarks(third, "Affected people")) == ([], [])
 
 
-def test_what_was_not_understood_can_be_let_go(case: Path) -> None:
+def test_what_was_not_understood_can_be_closed_as_not_taken(case: Path) -> None:
     typed(case / FIRST, (TOLD, "next week"))
     assert "1 cell not taken: the next workbook shows what was typed." in missedbcc(case, "decisions").out
     done = missedbcc(case, "decisions", "--settle")
-    assert "1 cell let go that nobody understood." in done.out
-    assert list(manifests(case).values())[-1]["done"]["let go"] == 1
+    assert "1 cell closed as not taken: no workbook shows what was typed." in done.out
+    assert list(manifests(case).values())[-1]["done"]["not taken"] == 1
     assert standing(case).refusals == ()
     assert remarks(case / missedbcc(case, "report").workbook) == []
 

@@ -181,7 +181,7 @@ def test_libreoffice_alone_says_nothing(case: Path) -> None:
         "odd_dates": 0,
         "unreadable": 0,
         "settled": 0,
-        "let_go": 0,
+        "closed_refusals": 0,
         "open_conflicts": 0,
         "open_refusals": 0,
         "exit_code": 0,
