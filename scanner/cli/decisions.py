@@ -21,7 +21,7 @@ from scanner.cli.options import (
     WorkbooksArgument,
 )
 from scanner.cli.output import Output
-from scanner.cli.read_back import counts, must_be_files, password_of, read_back, say
+from scanner.cli.read_back import counts, must_be_files, new_decisions, password_of, read_back, say
 from scanner.cli.settings import settings_of
 from scanner.cli.taking import taking
 from scanner.decision import Decisions
@@ -81,9 +81,8 @@ def decisions(
     for reading in readings:
         words.object("workbook", reading.fields())
     code = Exit.INCOMPLETE if any(reading.error or reading.problems for reading in readings) else Exit.CLEAN
-    read = sum(reading.read for reading in readings)
-    changed = sum(reading.changed for reading in readings)
-    words.data(f"{counted(read, 'new decision')} from {counted(changed, 'changed workbook')}.")
+    changed = sum(reading.changed and reading.error is None for reading in readings)
+    words.data(f"{new_decisions(readings)} from {counted(changed, 'changed workbook')}.")
     if ended.conflicts:
         words.data(f"{counted(len(ended.conflicts), 'conflict')} settled: what stood goes on to stand.")
     if ended.refusals:

@@ -118,7 +118,7 @@ class CameBack:
         conflicts = self.count(Effect.CONFLICT)
         return (
             f"{self.path} (workbook {self.edition}): {self.read - conflicts:,} new, {self.known:,} known already, "
-            f"{self.refused:,} refused, {conflicts:,} in conflict."
+            f"{self.refused:,} not taken, {conflicts:,} in conflict."
         )
 
     def fields(self) -> dict[str, JsonValue]:
@@ -248,7 +248,7 @@ def say(readings: Iterable[CameBack], words: Output) -> None:
             warn(f"{reading.error} {reading.error.hint}".strip())
         else:
             agreed = f" ({reading.agreed:,} more said what stood already)" if reading.agreed else ""
-            words.tell(f"Read {counted(reading.read, 'new decision')}{agreed} from {reading.path}.")
+            words.tell(f"Read {new_decisions((reading,))}{agreed} from {reading.path}.")
         for problem in reading.problems:
             warn(f"{reading.path}: {problem}")
         for change in reading.taken.changes if reading.taken else ():
@@ -256,6 +256,13 @@ def say(readings: Iterable[CameBack], words: Output) -> None:
                 warn(f"{reading.path}: {_conflict(change)}")
         for odd in reading.odd:
             warn(f"{reading.path}: {odd.sentence()}")
+
+
+def new_decisions(readings: Sequence[CameBack]) -> str:
+    """For people: how many answers are new in all of them, and how many are in conflict instead."""
+    conflicts = sum(reading.count(Effect.CONFLICT) for reading in readings)
+    new = counted(sum(reading.read for reading in readings) - conflicts, "new decision")
+    return f"{new} and {conflicts:,} in conflict" if conflicts else new
 
 
 def counts(readings: Sequence[CameBack]) -> dict[str, int]:

@@ -226,12 +226,13 @@ def test_a_named_file_is_what_decisions_speaks_of_first(case: Path) -> None:
     typed(case / "mail/back.xlsx", (Question.OWNER, "Ines"))
     done = missedbcc(case, "decisions", "mail/back.xlsx")
     first, second, *_ = done.out.splitlines()
-    assert first == "mail/back.xlsx (workbook 1): 1 new, 1 known already, 1 refused, 1 in conflict."
-    assert second == "4 new decisions from 2 changed workbooks."
-    assert done.err.startswith("Read 2 new decisions (1 more said what stood already) from mail/back.xlsx.")
+    assert first == "mail/back.xlsx (workbook 1): 1 new, 1 known already, 1 not taken, 1 in conflict."
+    assert second == "3 new decisions and 1 in conflict from 2 changed workbooks."
+    told = "Read 1 new decision and 1 in conflict (1 more said what stood already) from mail/back.xlsx."
+    assert done.err.startswith(told)
     again = missedbcc(case, "decisions", "mail/back.xlsx")
     first, second, *_ = again.out.splitlines()
-    assert first == "mail/back.xlsx (workbook 1): 0 new, 3 known already, 1 refused, 0 in conflict."
+    assert first == "mail/back.xlsx (workbook 1): 0 new, 3 known already, 1 not taken, 0 in conflict."
     assert second == "0 new decisions from 0 changed workbooks."
     assert CANARY not in again.out + again.err
 
