@@ -104,8 +104,8 @@ SettleOption = Annotated[
     bool,
     typer.Option(
         "--settle",
-        help="Say that the answers that stand now are the right ones: conflicts are closed, and what was typed and could "
-        "not be read as an answer is not taken and no longer shown.",
+        help="Say that the answers that stand now are the right ones: conflicts are closed, and what was typed and is "
+        "no answer is not taken and no longer shown.",
     ),
 ]
 

@@ -248,6 +248,15 @@ def test_what_is_new_and_left_is_counted() -> None:
     assert said.startswith("2026-11-23 09:30 UTC, of INC-00000004")
 
 
+def test_a_day_to_come_on_which_an_authority_will_be_told_ends_no_waiting() -> None:
+    planned = {Question.AWARE_SINCE: "2026-11-01T09:30:00+00:00", Question.AUTHORITY_TOLD: "2031-01-01"}
+    case = case_with({INCIDENT: planned})
+    left = dict(left_to_decide(case, tables.findings(case)))
+    assert left["The first deadline"].startswith("2026-11-04 09:30 UTC, of INC-00000004")
+    told = case_with({INCIDENT: {**planned, Question.AUTHORITY_TOLD: "2026-11-02"}})
+    assert "The first deadline" not in dict(left_to_decide(told, tables.findings(told)))
+
+
 @pytest.mark.parametrize("why", NotTaken)
 def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: NotTaken) -> None:
     refusal = Refusal(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
