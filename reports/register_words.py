@@ -73,7 +73,9 @@ def deadline_state(facts: Facts, decisions: Decisions, pack: RulePack, extent: E
 def is_told(facts: Facts, decisions: Decisions, extent: Extent) -> bool:
     """Whether an authority was told, as is stated; a day that was still to come when the last run began is a plan."""
     told = decisions.of(facts.id).get(Question.AUTHORITY_TOLD)
-    return bool(told) and (extent.latest_run is None or date.fromisoformat(told) <= extent.latest_run.date())
+    if not told:
+        return False
+    return extent.latest_run is None or date.fromisoformat(told) <= extent.latest_run.date()
 
 
 def rules(pack: RulePack, sent: datetime | None, extent: Extent) -> str:

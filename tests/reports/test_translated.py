@@ -181,20 +181,16 @@ def test_a_quoted_choice_is_called_as_its_list_calls_it_and_a_text_of_the_same_l
     said, chosen = words(code), sections(code)["choices"][word]
     question = Question.BAND if word in {*map(str, Band)} else Question.STATUS
     at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-    for conflict in (
-        Conflict("I-A", question, word, "", 3, at),
-        Conflict("I-A", question, "", word, 3, at),
-        Refusal("I-A", question, word, "Decisions!D5", 3, at, NotTaken.TORN),
-        Refusal("I-A", question, word, "Decisions!D5", 3, at, NotTaken.STRANGE),
-    ):
-        tell = conflict_sentence if isinstance(conflict, Conflict) else refusal_sentence
-        assert f"“{word}”" in tell(conflict)
-        told = said(tell(conflict))
-        assert chosen in told
-        assert f"{word}” " not in told
-        assert tell(conflict)[-20:] not in told
-        as_text = said(tell(replace(conflict, question=Question.NOTE)))
-        assert word in as_text
+    conflicts = (Conflict("I-A", question, word, "", 3, at), Conflict("I-A", question, "", word, 3, at))
+    refusals = [Refusal("I-A", question, word, "D!D5", 3, at, why) for why in (NotTaken.TORN, NotTaken.STRANGE)]
+    for english in (*map(conflict_sentence, conflicts), *map(refusal_sentence, refusals)):
+        assert f"the choice “{word}”" in english
+        assert chosen in said(english)
+        assert "the choice" not in said(english)
+        assert english[-20:] not in said(english)
+    note = conflict_sentence(replace(conflicts[0], question=Question.NOTE))
+    assert word in said(note)
+    assert "“" not in said(note)
     unclear = Refusal("I-A", question, "xyz", "Decisions!D5", 3, at, NotTaken.UNCLEAR)
     assert "xyz" in said(refusal_sentence(unclear))
 
