@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -168,10 +169,22 @@ def password_of(named: str | None, lock: str | None, configured: SecretReference
 
 
 def must_be_files(files: Sequence[Path]) -> None:
-    """Raise SettingsError, before anything is done, when a workbook that was named is not there."""
-    missing = tuple(str(path) for path in files if not path.is_file())
-    if missing:
-        raise SettingsError("A workbook with decisions is not there.", "Check its path.", missing)
+    """Raise SettingsError, before anything is done, when a workbook that was named is not there, or is no file."""
+    problems = tuple(problem for path in files if (problem := _no_file(path)))
+    if problems:
+        raise SettingsError("A workbook with decisions cannot be read.", "Check its path.", problems)
+
+
+def _no_file(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return f"{path} is not there."
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}."
+    if stat.S_ISREG(mode):
+        return ""
+    return f"{path} is a folder." if stat.S_ISDIR(mode) else f"{path} is no regular file, but a pipe, a device or so."
 
 
 def named(files: Sequence[Path], folder: CaseFolder, password: Password) -> tuple[Named, ...]:

@@ -63,11 +63,14 @@ def test_what_nobody_understands_stands_in_the_next_workbook_until_it_is_answere
 def test_what_was_not_understood_can_be_closed_as_not_taken(case: Path) -> None:
     typed(case / FIRST, (TOLD, "next week"))
     assert "1 cell not taken: the next workbook shows what was typed." in missedbcc(case, "decisions").out
+    assert "Open: 1 cell not taken. The columns Conflict say which" in missedbcc(case, "scan", SENT).err
     done = missedbcc(case, "decisions", "--settle")
     assert "1 cell closed as not taken: no workbook shows what was typed." in done.out
     assert list(manifests(case).values())[-1]["done"]["not taken"] == 1
     assert standing(case).refusals == ()
-    assert remarks(case / missedbcc(case, "report").workbook) == []
+    settled = missedbcc(case, "report")
+    assert "Open: " not in settled.err
+    assert remarks(case / settled.workbook) == []
 
 
 def test_what_is_typed_where_no_row_is_shown_stands_on_decisions(case: Path) -> None:
