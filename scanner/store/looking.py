@@ -21,7 +21,7 @@ from scanner.store.store import Store
 from scanner.store.tables import SCHEMA
 
 _WAIT = 10.0  # seconds that a statement waits for another program to let go of the file
-_IN_USE, _AT_REST = "mode=ro", "mode=ro&immutable=1"  # https://www.sqlite.org/c3ref/open.html, URI filenames
+_IN_USE, _AT_REST = "mode=ro", "mode=ro&immutable=1"  # SQLite, “URI Filenames”
 
 
 @contextmanager
