@@ -17,8 +17,8 @@ from scanner.decision import (
     Kind,
     NotTaken,
     Question,
-    Refusal,
     Status,
+    Untaken,
     doubt_of,
 )
 from scanner.incident import Band
@@ -126,7 +126,7 @@ def _quoted(question: Question, said: str) -> str:
     return f"the choice “{said}”" if said in _CHOICES.get(question, ()) else f"“{shown(said)}”"
 
 
-def refusal_sentence(refusal: Refusal) -> str:
+def refusal_sentence(refusal: Untaken) -> str:
     """What was typed where, and why it is no answer."""
     cell = f"cell {shown(refusal.place)} of workbook {refusal.edition}"
     understood = refusal.why is not NotTaken.UNCLEAR and refusal.subject  # else it is kept as it was typed

@@ -145,7 +145,7 @@ class NotTaken(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Untaken:
     """What somebody typed and was not taken, word for word: it is shown until the question is answered.
 
     `subject` is "" where the row named nobody; `place` is the cell in the edition `edition`, which was read at `read`.
@@ -222,7 +222,7 @@ class Decisions:
 
     answers: Mapping[str, Mapping[Question, str]] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[Untaken, ...] = ()
     read: Mapping[tuple[str, Question], datetime] = field(default_factory=dict)
 
     def of(self, subject: str) -> Mapping[Question, str]:

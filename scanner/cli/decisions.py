@@ -61,7 +61,7 @@ def decisions(
     must_be_files(files)
     secret = password_of(password, None, settings.password)
     words = Output(json=json)
-    with folder.opened() as store, taking(store, folder, settings, "decisions") as taken:
+    with folder.opened() as store, taking(store, folder, settings, "decisions") as held:
         readings = read_back(store, folder, files, secret)
         runs = [run.id for run in store.runs()]
         readings = with_doubts(readings, review(store))
@@ -73,7 +73,7 @@ def decisions(
         if runs and (readings or ended.conflicts or ended.refusals):
             done = {"settled": len(ended.conflicts), "not taken": len(ended.refusals)}
             facts = short_facts(store.matter().name, {**counts(readings), **done})
-            taken.leave(Left("decisions", runs[-1], facts))
+            held.leave(Left("decisions", runs[-1], facts))
     for reading in readings:
         if reading.named:
             words.data(reading.line())

@@ -123,13 +123,13 @@ def _purge(folder: CaseFolder, settings: Config, retention: Retention, output: O
         else:
             with taking(
                 store, folder, settings, "purge"
-            ) as taken:  # nobody writes meanwhile, and what was shown is what goes
+            ) as held:  # nobody writes meanwhile, and what was shown is what goes
                 if _plan(store, folder, retention, today) != plan:
                     raise StoreError("The case changed while you looked at this.", "Run the same command again.")
                 rows = rows_of(folder.path, plan.files.workbooks)
-                taken.removing((*plan.files.all, *rows))
+                held.removing((*plan.files.all, *rows))
                 _carry_out(store, plan, rows)
-                taken.leave(_left(store, plan, rows))
+                held.leave(_left(store, plan, rows))
             output.tell("Removed, and recorded in the case.")
     output.object("result", {"case": str(folder.path), "exit_code": int(Exit.CLEAN)})
     return Exit.CLEAN

@@ -18,10 +18,10 @@ from scanner.cli.password import ASK, reference_at
 from scanner.decision import Doubt, Kind, Question, Readback
 from scanner.errors import MissedBccError, ReportError, SettingsError
 from scanner.proof.file_digest import digest_of
-from scanner.store.answers import Effect
+from scanner.store.logged import Effect
 
 if TYPE_CHECKING:
-    from scanner.store.answers import Logged, Taken
+    from scanner.store.logged import Logged, Taken
     from scanner.store.store import Store
 
 

@@ -12,10 +12,11 @@ from sqlalchemy.engine import Connection
 from scanner.decision import Answer, Question, Readback
 from scanner.incident import Class
 from scanner.store import tables
-from scanner.store.answers import Edition, Effect, Ledger, Logged, Taken
+from scanner.store.answers import Ledger
 from scanner.store.evidence import registry
 from scanner.store.keeping import upsert
 from scanner.store.keys_gone import answers_until, cell_of_nobody, gone
+from scanner.store.logged import Edition, Effect, Logged, Taken
 from scanner.store.records import Matter
 from scanner.store.showings import Showing, Showings
 

@@ -23,13 +23,14 @@ from scanner.incident import Registry
 from scanner.policy import Policy
 from scanner.received import Received
 from scanner.store import decisions, tables
-from scanner.store.answers import Ledger, Taken
+from scanner.store.answers import Ledger
 from scanner.store.chunks import chunks
 from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
 from scanner.store.evidence import keep_received, read_received, received_ids, received_numbers, register, registry
 from scanner.store.facts import to_envelope
 from scanner.store.folders import forget_unreadable, read_folders, retire, save_folder, unreadable_keys
 from scanner.store.keeping import keep, upsert
+from scanner.store.logged import Taken
 from scanner.store.migrations import make_current
 from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
 from scanner.store.retrieval import retrieved

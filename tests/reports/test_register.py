@@ -17,7 +17,7 @@ from reports.human_cells import conflict_sentence
 from reports.questions import mark, title_of
 from reports.register_words import NOT_AWARE, deadline, found_by_the_tool, rules
 from reports.what_is_left import left_to_decide, news_sentence, severity_sentence
-from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Refusal
+from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Untaken
 from scanner.detector.rule_packs import rule_pack_of
 from tests.reports import example, tables
 
@@ -259,7 +259,7 @@ def test_a_day_to_come_on_which_an_authority_will_be_told_ends_no_waiting() -> N
 
 @pytest.mark.parametrize("why", NotTaken)
 def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: NotTaken) -> None:
-    refusal = Refusal(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
+    refusal = Untaken(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
     case = replace(example.full_case(), held_decisions=Decisions({}, (), (refusal,)))
     assert dict(left_to_decide(case, tables.findings(case)))["Typed and not taken"].startswith("1 answer: see")
 

@@ -24,7 +24,7 @@ from scanner.case import Case
 from scanner.cli.lateness import Punctuality
 from scanner.config import load_config
 from scanner.connectors.discover import discover
-from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Refusal, Status
+from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Status, Untaken
 from scanner.incident import Band
 from scanner.review import review
 from scanner.scan import Silent, scan
@@ -74,7 +74,7 @@ def busy_case() -> example.ExampleCase:
     read = datetime(2026, 11, 20, tzinfo=UTC)
     conflicts = (Conflict("INC-00000001", Question.STATUS, "closed", "", 3, read),)
     refusals = [
-        Refusal(subject, question, "next week", "Decisions!F7", 3, read, why)
+        Untaken(subject, question, "next week", "Decisions!F7", 3, read, why)
         for subject, question, why in (
             ("INC-00000001", Question.PEOPLE_TOLD, NotTaken.UNCLEAR),
             ("INC-00000002", Question.AWARE_SINCE, NotTaken.UNCLEAR),
@@ -182,7 +182,7 @@ def test_a_quoted_choice_is_called_as_its_list_calls_it_and_a_text_of_the_same_l
     question = Question.BAND if word in {*map(str, Band)} else Question.STATUS
     at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
     conflicts = (Conflict("I-A", question, word, "", 3, at), Conflict("I-A", question, "", word, 3, at))
-    refusals = [Refusal("I-A", question, word, "D!D5", 3, at, why) for why in (NotTaken.TORN, NotTaken.STRANGE)]
+    refusals = [Untaken("I-A", question, word, "D!D5", 3, at, why) for why in (NotTaken.TORN, NotTaken.STRANGE)]
     for english in (*map(conflict_sentence, conflicts), *map(refusal_sentence, refusals)):
         assert f"the choice “{word}”" in english
         assert chosen in said(english)
@@ -191,7 +191,7 @@ def test_a_quoted_choice_is_called_as_its_list_calls_it_and_a_text_of_the_same_l
     note = conflict_sentence(replace(conflicts[0], question=Question.NOTE))
     assert word in said(note)
     assert "“" not in said(note)
-    unclear = Refusal("I-A", question, "xyz", "Decisions!D5", 3, at, NotTaken.UNCLEAR)
+    unclear = Untaken("I-A", question, "xyz", "Decisions!D5", 3, at, NotTaken.UNCLEAR)
     assert "xyz" in said(refusal_sentence(unclear))
 
 
