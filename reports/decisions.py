@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from reports.language import choices_in_all_languages, titles_in_all_languages, withheld_in_all_languages
-from reports.phrases import CHOICES, COLUMNS, TRANSLATED, sections
-from reports.questions import EARLIER_TITLES, SUBJECTS, TITLES
+from reports.language import choices_in_all_languages, titles_in_all_languages, withheld_in_all_languages, words
+from reports.phrases import CHOICES, COLUMNS, ENGLISH, TRANSLATED, sections
+from reports.questions import EARLIER_TITLES, SHEETS, SUBJECTS, TITLES
 from reports.returned_file import opened_elsewhere, returned
 from reports.spreadsheet import NoSpreadsheet, Row, Value, reference, sheets
 from reports.typed import Misunderstood, Words, answer_of, text_of
@@ -24,6 +24,7 @@ _ID: Final = {
     About.PERSON: re.compile(r"(P-)([0-9A-Z]{6,32})", re.IGNORECASE),
 }
 _BLANK: Final = re.compile("[\\s\u200b-\u200f\u2060\ufeff]+")
+_PUT_BACK: Final = "Give the workbook again as it was written, or type those answers into the newest one."
 _MOST_PROBLEMS: Final = 50  # a sentence each; beyond it they are counted
 
 
@@ -95,6 +96,7 @@ def read_decisions(path: Path, password: str = "") -> Readback:
             "Ask for the file again, or open it in a spreadsheet program and save it anew.",
         ) from error
     case, edition = _told(path, reader.marks)
+    reader.must_be_whole()
     return Readback(case, edition, tuple(reader.answers), tuple(reader.problems()), tuple(reader.refused))
 
 
@@ -152,6 +154,8 @@ class _Reader:
         self._known = known
         self._problems: list[str] = []
         self._more = 0
+        self._asked: set[Question] = set()
+        self._language = ENGLISH
         self.answers: list[Answer] = []
         self.refused: list[Answer] = []
         self.marks: set[tuple[str, int]] = set()
@@ -168,6 +172,13 @@ class _Reader:
         yield from self._problems
         if self._more:
             yield f"There are {self._more:,} more of them."
+
+    def must_be_whole(self) -> None:
+        """Note which sheets are gone, when all that there are were read: no column of them stands anywhere."""
+        for sheet, questions in SHEETS.items():
+            if self._asked.isdisjoint(questions):
+                called = words(self._language)(sheet)
+                self.complain(f"The sheet “{called}” is gone: its answers were not read. {_PUT_BACK}")
 
     def read(self, title: str, rows: Iterator[Row]) -> None:
         """Read one sheet; a row that names columns begins a table."""
@@ -197,6 +208,8 @@ class _Reader:
             (self._known.languages[plain[column]] for column in questions if plain[column] in self._known.languages), ""
         )
         called = self._known.called.get(language, {})
+        self._asked.update(questions.values())
+        self._language = language or self._language
         strange = {
             column: titles[column]
             for column, text in plain.items()
@@ -208,7 +221,8 @@ class _Reader:
     def _must_be_whole(self, sheet: str, columns: _Columns) -> None:
         for about in sorted({question.about for question in columns.questions.values()} - columns.ids.keys()):
             self.complain(
-                f"The sheet “{sheet}” has lost its column {columns.subject(about)}: its answers were not read."
+                f"The sheet “{sheet}” has lost its column {columns.subject(about)}: its answers were not read. "
+                f"{_PUT_BACK}"
             )
 
     def _row(self, sheet: str, number: int, cells: Mapping[int, Value], columns: _Columns) -> None:

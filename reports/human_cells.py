@@ -17,8 +17,8 @@ from scanner.decision import (
     Kind,
     NotTaken,
     Question,
-    Refusal,
     Status,
+    Untaken,
     doubt_of,
 )
 from scanner.incident import Band
@@ -101,26 +101,37 @@ class Remarks:
         return "\n".join(dict.fromkeys(said))  # copies of one workbook say the same of one cell
 
     def _doubts(self, subject: str, sent: datetime | None) -> Iterator[str]:
-        for question, value in self._answers.get(subject, {}).items():
+        said = self._answers.get(subject, {})
+        aware = datetime.fromisoformat(said[Question.AWARE_SINCE]) if Question.AWARE_SINCE in said else None
+        for question, value in said.items():
             read = self._read.get((subject, question))
-            doubt = doubt_of(question, value, read, sent) if read else None
+            doubt = doubt_of(question, value, read, sent, aware) if read else None
             if read and doubt:
-                yield doubt_sentence(question, value, doubt, (read, sent))
+                yield doubt_sentence(question, value, doubt, (read, aware if doubt is Doubt.UNAWARE else sent))
 
 
 def conflict_sentence(conflict: Conflict) -> str:
     """Which answer stands, and which other one another workbook holds."""
-    kept, other = (f"“{shown(said)}”" if said else "an empty cell" for said in (conflict.kept, conflict.other))
+    kept, other = (_quoted(conflict.question, said) for said in (conflict.kept, conflict.other))
     return (
         f"{title_of(conflict.question)}: {kept} stands; workbook {conflict.edition}, read at {moment(conflict.read)}, "
         f"has {other}. Type the right one into that column, not into this one."
     )
 
 
-def refusal_sentence(refusal: Refusal) -> str:
+def _quoted(question: Question, said: str) -> str:
+    """An answer as it is quoted. Choices are kept in English, so they are named as such and can be translated."""
+    if not said:
+        return "an empty cell"
+    return f"the choice “{said}”" if said in _CHOICES.get(question, ()) else f"“{shown(said)}”"
+
+
+def refusal_sentence(refusal: Untaken) -> str:
     """What was typed where, and why it is no answer."""
     cell = f"cell {shown(refusal.place)} of workbook {refusal.edition}"
-    typed = f"{title_of(refusal.question)}: “{shown(refusal.typed)}” was typed into {cell}"
+    understood = refusal.why is not NotTaken.UNCLEAR and refusal.subject  # else it is kept as it was typed
+    quoted = _quoted(refusal.question, refusal.typed) if understood else f"“{shown(refusal.typed)}”"
+    typed = f"{title_of(refusal.question)}: {quoted} was typed into {cell}"
     if refusal.why is NotTaken.TORN:
         return (
             f"{typed}, and another cell of it says otherwise. Type the right one into that column, not into this one."
@@ -133,12 +144,14 @@ def refusal_sentence(refusal: Refusal) -> str:
 
 
 def doubt_sentence(question: Question, value: str, doubt: Doubt, known: tuple[datetime, datetime | None]) -> str:
-    """What is odd about a date that stands; `known` are when it was read, and when mail was first sent."""
-    read, sent = known
+    """What is odd about a date that stands; `known` are when it was read, and the moment that it should not precede."""
+    read, earliest = known
     date = moment(datetime.fromisoformat(value)) if question.kind is Kind.MOMENT else value
     said = f"{title_of(question)}: {date}"
     if doubt is Doubt.AHEAD:
         return f"{said} was still to come when it was read at {moment(read)}. Please check."
-    if doubt is Doubt.TOO_EARLY and sent:
-        return f"{said} is before the first message was sent at {moment(sent)}. Please check."
+    if doubt is Doubt.TOO_EARLY and earliest:
+        return f"{said} is before the first message was sent at {moment(earliest)}. Please check."
+    if doubt is Doubt.UNAWARE and earliest:
+        return f"{said} is before “aware since”, which is stated as {moment(earliest)}. Please check, or explain it."
     return f"{said} is too long ago for mail. Please check."

@@ -22,6 +22,32 @@ EARLIER_TITLES: Final[Mapping[str, Question]] = {
 SUBJECTS: Final[Mapping[About, str]] = {About.INCIDENT: "Incident", About.PERSON: "Person"}
 """The English title of the column with the id of whom the answers in its row concern."""
 
+SHEETS: Final[Mapping[str, frozenset[Question]]] = {
+    "Incidents": frozenset(
+        (
+            Question.AWARE_SINCE,
+            Question.DELAY_REASON,
+            Question.CAUSE,
+            Question.CONSEQUENCES,
+            Question.MEASURES,
+            Question.AUTHORITY_TOLD,
+        )
+    ),
+    "Affected people": frozenset(question for question in Question if question.about is About.PERSON),
+    "Decisions": frozenset(
+        (
+            Question.STATUS,
+            Question.OWNER,
+            Question.PEOPLE_TOLD,
+            Question.TOLD_HOW,
+            Question.BAND,
+            Question.BAND_REASON,
+            Question.NOTE,
+        )
+    ),
+}
+"""The English title of each sheet that people fill, and what is asked there."""
+
 WITHHELD: Final = "(withheld)"
 """What a redacted edition shows in place of a text that is not for its readers."""
 

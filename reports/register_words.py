@@ -70,6 +70,14 @@ def deadline_state(facts: Facts, decisions: Decisions, pack: RulePack, extent: E
     return PASSED if ends < latest else RUNNING
 
 
+def is_told(facts: Facts, decisions: Decisions, extent: Extent) -> bool:
+    """Whether an authority was told, as is stated; a day that was still to come when the last run began is a plan."""
+    told = decisions.of(facts.id).get(Question.AUTHORITY_TOLD)
+    if not told:
+        return False
+    return extent.latest_run is None or date.fromisoformat(told) <= extent.latest_run.date()
+
+
 def rules(pack: RulePack, sent: datetime | None, extent: Extent) -> str:
     """The law by which the hours are counted, and what is to be said of it for mail of that day."""
     counted = f"{pack.title}: {pack.hours} hours from when a human knew, where there is {pack.threshold}."

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from reports.cells import shown
 from reports.figures import many
 from reports.incident_facts import Facts
-from reports.register_words import PASSED, deadline_state, standing_band
+from reports.register_words import PASSED, deadline_state, is_told, standing_band
 from reports.sentences import moment
 from reports.summary import Findings
 from scanner.case import Case
@@ -67,7 +67,7 @@ def _oldest(left: Sequence[Facts]) -> str:
 def _next_deadline(case: Case, findings: Findings, left: Sequence[Facts]) -> Iterator[tuple[str, str]]:
     """The first of those that are not settled and of which no authority was told."""
     decisions = case.decisions()
-    waiting = [facts for facts in left if not decisions.of(facts.id).get(Question.AUTHORITY_TOLD)]
+    waiting = [facts for facts in left if not is_told(facts, decisions, findings.extent)]
     known = [(aware, facts.id) for facts in waiting if (aware := decisions.aware_since(facts.id)) is not None]
     if not known:
         return

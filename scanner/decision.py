@@ -145,7 +145,7 @@ class NotTaken(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Untaken:
     """What somebody typed and was not taken, word for word: it is shown until the question is answered.
 
     `subject` is "" where the row named nobody; `place` is the cell in the edition `edition`, which was read at `read`.
@@ -166,16 +166,20 @@ class Doubt(StrEnum):
     AHEAD = "ahead"  # it was still to come when it was read
     TOO_EARLY = "too early"  # the first message was sent after it
     TOO_OLD = "too old"  # nobody shows people to one another by mail then
+    UNAWARE = "unaware"  # an authority was told before anybody was aware, as both are stated
 
 
 _NO_MAIL_BEFORE = 1990
 _ZONES = timedelta(hours=14), timedelta(hours=12)  # by which a day begins earlier, and later, somewhere than in UTC
 
 
-def doubt_of(question: Question, value: str, read: datetime, sent: datetime | None) -> Doubt | None:
+def doubt_of(
+    question: Question, value: str, read: datetime, sent: datetime | None, aware: datetime | None = None
+) -> Doubt | None:
     """What is implausible about an answer that is a day or a moment, read at `read`, on mail first sent at `sent`.
 
     A day is doubted where it is wrong in every time zone; so is a moment at midnight, which is a day to who typed it.
+    `aware` is since when a human knew, as it is stated beside a day on which an authority was told.
     """
     if question.kind not in (Kind.DAY, Kind.MOMENT) or not value:
         return None
@@ -186,14 +190,27 @@ def doubt_of(question: Question, value: str, read: datetime, sent: datetime | No
     if sent and not _NO_MAIL_BEFORE <= sent.year < MAXYEAR:
         sent = None  # the clock of its sender says nothing
     if when.time() == time():
-        ahead, behind = _ZONES
-        first = sent and (sent - behind).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        last = read + ahead
+        first, last = sent and _first_day(sent), read + _ZONES[0]
     else:
         first, last = sent, read
     if when > last:
         return Doubt.AHEAD
-    return Doubt.TOO_EARLY if first and when < first else None
+    if first and when < first:
+        return Doubt.TOO_EARLY
+    return Doubt.UNAWARE if question is Question.AUTHORITY_TOLD and _is_unaware(when, aware) else None
+
+
+def _first_day(moment: datetime) -> datetime:
+    """The earliest day, as it begins in UTC, that any calendar shows at this moment."""
+    midnight = datetime.combine(moment.astimezone(UTC).date(), time(), UTC)
+    return midnight if moment - midnight >= _ZONES[1] else midnight - timedelta(days=1)
+
+
+def _is_unaware(told: datetime, aware: datetime | None) -> bool:
+    """Whether this day was over, wherever it was written, when somebody became aware; a midnight is a day as well."""
+    if aware is None:
+        return False
+    return told < aware and (aware.time() == time() or told < _first_day(aware))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +222,7 @@ class Decisions:
 
     answers: Mapping[str, Mapping[Question, str]] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[Untaken, ...] = ()
     read: Mapping[tuple[str, Question], datetime] = field(default_factory=dict)
 
     def of(self, subject: str) -> Mapping[Question, str]:

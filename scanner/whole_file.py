@@ -34,10 +34,10 @@ def whole_file(path: Path, mode: int = _OWNER) -> Iterator[IO[bytes]]:
         with suppress(OSError):
             Path(name).unlink()
         raise
-    _settle(path.parent)
+    settle(path.parent)
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """Make the new name survive a power cut, where the file system lets us ask for it."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

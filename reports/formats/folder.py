@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +19,7 @@ from reports.workbook import sheets_of
 from scanner import __version__
 from scanner.case import Case
 from scanner.errors import ReportError
+from scanner.whole_folder import whole_folder
 
 _ABOUT: Final = "tables.json"
 
@@ -29,23 +28,16 @@ def write(case: Case, folder: Path, kind: str, *, redacted: bool) -> list[Path]:
     """See `reports.formats.write_tables`."""
     if folder.exists() or folder.is_symlink():
         raise ReportError(f"The tables cannot be written to {folder}: it is there already.", "Move it away.")
-    temporary: Path | None = None
     try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name[:80]}.", suffix=".part", dir=folder.parent))
-        _fill(temporary, case, kind, redacted=redacted)
-        if redacted:
-            _must_show_no_address(temporary)
-        temporary.rename(folder)
-        temporary = None
+        with whole_folder(folder) as unfinished:
+            _fill(unfinished, case, kind, redacted=redacted)
+            if redacted:
+                _must_show_no_address(unfinished)
     except OSError as error:
         raise ReportError(
             f"The tables cannot be written to {folder}: {error.strerror or type(error).__name__}.",
             "Free some space or name a folder of your own, then write the report again; the scan is kept.",
         ) from error
-    finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
     return sorted(folder.iterdir())
 
 

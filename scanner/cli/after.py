@@ -220,7 +220,7 @@ def _runs(settings: Config) -> list[Run]:
 def _note(settings: Config, run: Run, sentences: Sequence[str], word: str) -> None:
     """Keep these with the run, and their count under this word, where no other command has taken the case meanwhile."""
     folder = CaseFolder(settings.case)
-    with suppress(MissedBccError), folder.opened() as store, taking(store, folder, settings, "telling") as taken:
+    with suppress(MissedBccError), folder.opened() as store, taking(store, folder, settings, "telling") as held:
         kept = next((one for one in store.runs() if one.id == run.id), run)
         store.save(replace(kept, notices=(*kept.notices, *sentences)))
-        taken.leave(Left("telling", run.id, short_facts(store.matter().name, {word: len(sentences)})))
+        held.leave(Left("telling", run.id, short_facts(store.matter().name, {word: len(sentences)})))

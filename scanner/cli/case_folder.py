@@ -55,13 +55,23 @@ class CaseFolder:
         """
         from scanner.store import open_store  # noqa: PLC0415
 
+        self._must_not_be_emptied()
+        return open_store(self.database)
+
+    def looked_into(self) -> AbstractContextManager[Store]:
+        """The database to ask and not to change, also in a folder that nobody here may write to. Raises StoreError."""
+        from scanner.store.looking import looked_into  # noqa: PLC0415
+
+        self._must_not_be_emptied()
+        return looked_into(self.database)
+
+    def _must_not_be_emptied(self) -> None:
         held = self.database.stat().st_size if self.database.exists() else 0
         if not held and any((self.path / "manifests").glob("*.json")):
             raise StoreError(
                 f"The case database {self.database} is empty or gone, and manifests of its runs lie beside it.",
                 "Restore it from a backup, or name another folder with --case to begin a new case.",
             )
-        return open_store(self.database)
 
     def free_name(self, run: int, *, redacted: bool = False) -> Path:
         """A name for the workbook of a run that no earlier workbook has: run-0003, then run-0003-2, and so on."""

@@ -21,7 +21,7 @@ from scanner.cli.options import (
     WorkbooksArgument,
 )
 from scanner.cli.output import Output
-from scanner.cli.read_back import counts, must_be_files, password_of, read_back, say
+from scanner.cli.read_back import counts, must_be_files, new_decisions, password_of, read_back, say
 from scanner.cli.settings import settings_of
 from scanner.cli.taking import taking
 from scanner.decision import Decisions
@@ -46,7 +46,8 @@ def decisions(
     come back by mail; what was found in a FILE is said first. Nothing is written into them. `scan` and `report` do the
     same before they write the next workbook. What is no answer (“next week” for a date) stays in the case word for word
     and stands in the column Conflict of the next workbook until the question is answered or the cell is emptied. Where
-    two workbooks answer differently, type the right answer into the newest one, or let what stands stand with --settle.
+    two workbooks answer differently, type the right answer into the newest one, or let what stands stand with --settle:
+    this also closes, as not taken, all that was typed and is no answer.
 
     The exit code is 3 where a workbook could not be used, or a cell could not be understood, in this reading; all the
     rest was read. Else it is 0, also where dates were taken that are not plausible: those are only told.
@@ -60,7 +61,7 @@ def decisions(
     must_be_files(files)
     secret = password_of(password, None, settings.password)
     words = Output(json=json)
-    with folder.opened() as store, taking(store, folder, settings, "decisions") as taken:
+    with folder.opened() as store, taking(store, folder, settings, "decisions") as held:
         readings = read_back(store, folder, files, secret)
         runs = [run.id for run in store.runs()]
         readings = with_doubts(readings, review(store))
@@ -70,9 +71,9 @@ def decisions(
             store.settle(datetime.now(UTC))
             stands = _stands(store)
         if runs and (readings or ended.conflicts or ended.refusals):
-            done = {"settled": len(ended.conflicts), "let go": len(ended.refusals)}
+            done = {"settled": len(ended.conflicts), "not taken": len(ended.refusals)}
             facts = short_facts(store.matter().name, {**counts(readings), **done})
-            taken.leave(Left("decisions", runs[-1], facts))
+            held.leave(Left("decisions", runs[-1], facts))
     for reading in readings:
         if reading.named:
             words.data(reading.line())
@@ -80,13 +81,12 @@ def decisions(
     for reading in readings:
         words.object("workbook", reading.fields())
     code = Exit.INCOMPLETE if any(reading.error or reading.problems for reading in readings) else Exit.CLEAN
-    read = sum(reading.read for reading in readings)
-    changed = sum(reading.changed for reading in readings)
-    words.data(f"{counted(read, 'new decision')} from {counted(changed, 'changed workbook')}.")
+    changed = sum(reading.changed and reading.error is None for reading in readings)
+    words.data(f"{new_decisions(readings)} from {counted(changed, 'changed workbook')}.")
     if ended.conflicts:
         words.data(f"{counted(len(ended.conflicts), 'conflict')} settled: what stood goes on to stand.")
     if ended.refusals:
-        words.data(f"{counted(len(ended.refusals), 'cell')} let go that nobody understood.")
+        words.data(f"{counted(len(ended.refusals), 'cell')} closed as not taken: no workbook shows what was typed.")
     if stands.conflicts:
         words.data(f"{counted(len(stands.conflicts), 'conflict')} open: the next workbook shows both answers.")
     if stands.refusals:
@@ -96,7 +96,7 @@ def decisions(
         {
             **counts(readings),
             "settled": len(ended.conflicts),
-            "let_go": len(ended.refusals),
+            "closed_refusals": len(ended.refusals),
             "open_conflicts": len(stands.conflicts),
             "open_refusals": len(stands.refusals),
             "exit_code": int(code),

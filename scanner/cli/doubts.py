@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scanner.cli.read_back import CameBack, DoubtfulDate
-from scanner.decision import Kind, doubt_of
+from scanner.decision import Decisions, Doubt, Kind, Question, doubt_of
 from scanner.store.logged import Effect, Logged
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ def with_doubts(readings: Iterable[CameBack], case: Case) -> list[CameBack]:
     """The workbooks with what is odd about the dates taken from them; the incidents are only asked for if there are."""
     readings = list(readings)
     subjects = {answer.subject for reading in readings for answer in _dates(reading)}
-    sent = _first_sent(case, subjects) if subjects else {}
-    return [replace(reading, odd=tuple(_odd(reading, sent))) for reading in readings]
+    if not subjects:
+        return readings
+    sent, stands = _first_sent(case, subjects), case.decisions()
+    return [replace(reading, odd=tuple(_odd(reading, sent, stands))) for reading in readings]
 
 
 def _dates(reading: CameBack) -> Iterator[Logged]:
@@ -29,12 +31,24 @@ def _dates(reading: CameBack) -> Iterator[Logged]:
             yield change
 
 
-def _odd(reading: CameBack, sent: dict[str, datetime]) -> Iterator[DoubtfulDate]:
-    for answer in _dates(reading):
-        first = sent.get(answer.subject)
-        doubt = doubt_of(answer.question, answer.value, answer.read, first)
+def _odd(reading: CameBack, sent: dict[str, datetime], stands: Decisions) -> Iterator[DoubtfulDate]:
+    dates = list(_dates(reading))
+    told = {answer.subject for answer in dates if answer.question is Question.AUTHORITY_TOLD}
+    for answer in dates:
+        first, aware = sent.get(answer.subject), stands.aware_since(answer.subject)
+        doubt = doubt_of(answer.question, answer.value, answer.read, first, aware)
         if doubt is not None:
-            yield DoubtfulDate(answer, doubt, first)
+            yield DoubtfulDate(answer, doubt, aware if doubt is Doubt.UNAWARE else first)
+        elif answer.question is Question.AWARE_SINCE and answer.subject not in told:
+            yield from _told_before(answer, stands)
+
+
+def _told_before(aware: Logged, stands: Decisions) -> Iterator[DoubtfulDate]:
+    """That an authority was told before, where that stood already and only now comes into doubt."""
+    told = stands.of(aware.subject).get(Question.AUTHORITY_TOLD, "")
+    since = datetime.fromisoformat(aware.value)
+    if doubt_of(Question.AUTHORITY_TOLD, told, aware.read, None, since) is Doubt.UNAWARE:
+        yield DoubtfulDate(aware, Doubt.UNAWARE, None)
 
 
 def _first_sent(case: Case, subjects: set[str]) -> dict[str, datetime]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from scanner.cli.manifests import other_output, workbook_output
 from scanner.cli.output import JsonValue
 from scanner.cli.output import Output as Words
 from scanner.cli.read_back import CameBack, Named, Password, counts, read_back, say, unread
-from scanner.decision import Novelty
+from scanner.decision import Decisions, Novelty
 from scanner.errors import ReportError, SettingsError
 from scanner.incident import Class
 from scanner.policy import Policy
@@ -105,7 +106,18 @@ class HandedOver:
     def notes(self) -> list[str]:
         """For people: what else there is to say about it."""
         cleared = [cleared_line(self.cleared, self.case.policy.gate)] if self.cleared else []
-        return [*cleared, *self.stale]
+        return [*cleared, *open_answers(self.case.decisions()), *self.stale]
+
+
+def open_answers(decisions: Decisions) -> Iterator[str]:
+    """For people: how many answers are in conflict or not taken, and the next step; nothing where there are none."""
+    found = [(len(decisions.conflicts), "answer", "in conflict"), (len(decisions.refusals), "cell", "not taken")]
+    said = [f"{counted(count, noun)} {what}" for count, noun, what in found if count]
+    if said:
+        yield (
+            f"Open: {' and '.join(said)}. The columns Conflict say which: type the right answers beside them, or run "
+            "`missedbcc decisions --settle`."
+        )
 
 
 def must_be_free(wanted: Asked, folder: CaseFolder) -> None:

@@ -52,7 +52,14 @@ def init(
     if sys.stdin.isatty() and not any(astuple(answers)):
         answers = _ask()
     text = config_text(answers)
-    parse_config(text, config)
+    try:
+        parse_config(text, config)
+    except SettingsError as error:
+        raise SettingsError(
+            "These answers make no config that can be used, so nothing was written.",
+            "Correct what is named, then run the same command again.",
+            error.problems or (str(error),),
+        ) from error
     _write(config, text)
     output = Output()
     output.data(str(config))

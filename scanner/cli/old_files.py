@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _WORKBOOK: Final = re.compile(r"missedbcc-run-(\d{4,})(?:-redacted)?(?:-\d+)?\.xlsx")
 _TABLES: Final = re.compile(r"(missedbcc-run-\d{4,}.*)-(?:csv|json|parquet)")
+_FORMS: Final = ("csv", "json", "parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,13 @@ def old_files(
 ) -> OldFiles:
     """Those from before these days; None is never. The latest workbook always stays.
 
-    `read` tells whether a workbook is as it was written, or as it was when decisions were last read out of it.
+    They are known by the names that we give, and, where somebody gave another, by the manifests. `read` tells whether a
+    workbook is as it was written, or as it was when decisions were last read out of it. Raises ReportError.
     """
     days = {run.id: run.started.astimezone(UTC).date() for run in runs}
-    found = sorted((int(name[1]), path) for path in folder.path.iterdir() if (name := _WORKBOOK.fullmatch(path.name)))
+    told = _Told.by(folder)
+    named = {path: int(name[1]) for path in folder.path.iterdir() if (name := _WORKBOOK.fullmatch(path.name))}
+    found = sorted((run, path) for path, run in {**told.workbooks, **named}.items())
     latest = max((run for run, _ in found), default=None)
     old = [
         path
@@ -60,10 +64,42 @@ def old_files(
     free = [path for path in old if read(path)]
     return OldFiles(
         tuple(free),
-        tuple(_tables(folder, {path.stem for path in free})),
+        tuple(sorted({*_tables(folder, {path.stem for path in free}), *told.beside(free)})),
         tuple(path for path in _copies(folder) if copies is not None and _changed(path) < copies),
         tuple(path for path in old if path not in free),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What manifests name and lies in the case folder: workbooks, each with its run, and tables by their folder."""
+
+    workbooks: dict[Path, int]
+    tables: dict[Path, list[Path]]
+
+    @staticmethod
+    def by(folder: CaseFolder) -> _Told:
+        """Only what may be ours, and stands where we write it: a manifest that somebody wrote may name any file."""
+        from scanner.proof.manifest import manifests_in  # noqa: PLC0415 - a help text must not pay for it
+
+        told = _Told({}, {})
+        for kept in manifests_in(folder.path):
+            for output in (kept.facts or {}).get("outputs", ()):
+                name = PurePosixPath(output["path"])
+                path = folder.path / name
+                if ".." in name.parts or name.is_absolute() or path.is_symlink() or not path.is_file():
+                    continue
+                if output["kind"] == "workbook" and len(name.parts) == 1 and name.suffix.lower() == ".xlsx":
+                    told.workbooks[path] = int(kept.facts["run"]) if kept.facts else 0
+                elif len(name.parts) == 2 and not path.parent.is_symlink():
+                    told.tables.setdefault(path.parent, []).append(path)
+        return told
+
+    def beside(self, workbooks: Iterable[Path]) -> Iterator[Path]:
+        """The tables that were written beside these workbooks."""
+        for workbook in workbooks:
+            for form in _FORMS:
+                yield from self.tables.get(workbook.with_name(f"{workbook.stem}-{form}"), ())
 
 
 def _tables(folder: CaseFolder, stems: set[str]) -> Iterator[Path]:

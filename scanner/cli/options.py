@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from scanner.config.reference import REFERENCE
 from scanner.config.report import Language
 
 SourcesArgument = Annotated[
@@ -56,7 +57,7 @@ PasswordOption = Annotated[
     str | None,
     typer.Option(
         "--password", metavar="REF", show_default=False,
-        help="Lock the workbook with the password at env:NAME, file:PATH or command:PROGRAM; `ask` asks you for it.",
+        help=f"Lock the workbook with the password that is kept at {REFERENCE}; `ask` asks you for it.",
     ),
 ]  # fmt: skip
 LogOption = Annotated[
@@ -97,14 +98,15 @@ DecisionsPasswordOption = Annotated[
     str | None,
     typer.Option(
         "--decisions-password", metavar="REF", show_default=False,
-        help="Where the password of encrypted workbooks is kept: env:NAME, file:PATH or command:PROGRAM.",
+        help=f"Where the password of encrypted workbooks is kept: {REFERENCE}.",
     ),
 ]  # fmt: skip
 SettleOption = Annotated[
     bool,
     typer.Option(
         "--settle",
-        help="Close all conflicts, and let go what was not understood: the answers that stand now are the right ones.",
+        help="Say that the answers that stand now are the right ones: conflicts are closed, and what was typed and is "
+        "no answer is not taken and no longer shown.",
     ),
 ]
 

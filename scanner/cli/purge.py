@@ -40,6 +40,7 @@ class _Plan:
     """All that is to go, and from before which days."""
 
     found: Purgeable
+    cells: frozenset[tuple[int, ...]]  # what was typed and belongs to nobody
     files: OldFiles
     elsewhere: tuple[str, ...]  # workbooks that were not written into the case folder
     today: date
@@ -56,6 +57,7 @@ class _Plan:
             ("received messages kept as evidence", len(self.found.evidence), cleared),
             ("closed incidents", len(self.found.incidents), closed),
             ("messages of closed incidents", len(self.found.closed), closed),
+            ("cells that were not taken, on nobody known", len(self.cells), closed),
             ("workbooks", len(self.files.workbooks), self.before(self.retention.workbooks)),
             ("tables beside workbooks", len(self.files.tables), self.before(self.retention.workbooks)),
             ("copies of the database from before an update", len(self.files.copies), self.today),
@@ -81,7 +83,8 @@ def purge(  # noqa: PLR0913 - one parameter for each option
     """Remove what is older than it need be kept.
 
     --cleared is for messages that belong to no incident and for evidence, by the day they were sent; --closed for
-    incidents that were closed, by that day; --workbooks for workbooks, by their run. What is to go is shown first.
+    incidents that were closed, by that day, and for what was typed about nobody whom the case knows, by the day it was
+    read; --workbooks for workbooks, by their run. What is to go is shown first.
     Nothing goes that an open incident rests on, no workbook that somebody has saved since it was written, and never the
     latest. The bytes are gone from the database afterwards; how much went, and when, is recorded. A purged message is
     not taken for new when a scan meets it again. Workbooks that were written elsewhere are named, and are yours to
@@ -120,13 +123,13 @@ def _purge(folder: CaseFolder, settings: Config, retention: Retention, output: O
         else:
             with taking(
                 store, folder, settings, "purge"
-            ) as taken:  # nobody writes meanwhile, and what was shown is what goes
+            ) as held:  # nobody writes meanwhile, and what was shown is what goes
                 if _plan(store, folder, retention, today) != plan:
                     raise StoreError("The case changed while you looked at this.", "Run the same command again.")
                 rows = rows_of(folder.path, plan.files.workbooks)
-                taken.removing((*plan.files.all, *rows))
+                held.removing((*plan.files.all, *rows))
                 _carry_out(store, plan, rows)
-                taken.leave(_left(store, plan, rows))
+                held.leave(_left(store, plan, rows))
             output.tell("Removed, and recorded in the case.")
     output.object("result", {"case": str(folder.path), "exit_code": int(Exit.CLEAN)})
     return Exit.CLEAN
@@ -134,16 +137,19 @@ def _purge(folder: CaseFolder, settings: Config, retention: Retention, output: O
 
 def _plan(store: Store, folder: CaseFolder, retention: Retention, today: date) -> _Plan:
     from scanner.retention import closed_incidents, purgeable  # noqa: PLC0415 - a help text must not pay for it
+    from scanner.store.purge import cells_of_nobody  # noqa: PLC0415
 
     found = purgeable(store, retention, closed_incidents(store), today)
+    closed = None if retention.closed is None else today - timedelta(days=retention.closed)
+    cells = frozenset() if closed is None else cells_of_nobody(store, closed)
     days = [days for days in (retention.cleared, retention.closed) if days is not None]
     workbooks = None if retention.workbooks is None else today - timedelta(days=retention.workbooks)
     # A copy from before an update holds what goes now, so it goes too.
-    copies = today + timedelta(days=1) if found.messages or found.evidence else None
+    copies = today + timedelta(days=1) if found.messages or found.evidence or cells else None
     if copies is None and days:
         copies = today - timedelta(days=min(days))
     files = old_files(folder, list(store.runs()), workbooks, copies, partial(_was_read, store, folder))
-    return _Plan(found, files, tuple(store.workbooks_elsewhere()), today, retention)
+    return _Plan(found, cells, files, tuple(store.workbooks_elsewhere()), today, retention)
 
 
 def _was_read(store: Store, folder: CaseFolder, workbook: Path) -> bool:
@@ -199,6 +205,7 @@ def _carry_out(store: Store, plan: _Plan, rows: Sequence[Path]) -> None:
     from scanner.store.purge import (  # noqa: PLC0415
         Purged,
         purge_answers,
+        purge_cells,
         purge_evidence,
         purge_messages,
         purging,
@@ -211,6 +218,7 @@ def _carry_out(store: Store, plan: _Plan, rows: Sequence[Path]) -> None:
         purge_messages(connection, plan.found.messages)
         purge_evidence(connection, plan.found.evidence)
         purge_answers(connection, plan.found.answers)
+        purge_cells(connection, plan.cells)
         record(connection, lines)
     # The files go last: whatever ends this early, nothing is gone of which no record stands.
     for path in (*plan.files.all, *rows):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,13 +15,13 @@ from scanner.cli.case_folder import CaseFolder
 from scanner.cli.lines import counted
 from scanner.cli.output import JsonValue, Output, warn
 from scanner.cli.password import ASK, reference_at
-from scanner.decision import Doubt, Kind, Readback
+from scanner.decision import Doubt, Kind, Question, Readback
 from scanner.errors import MissedBccError, ReportError, SettingsError
 from scanner.proof.file_digest import digest_of
-from scanner.store.answers import Effect
+from scanner.store.logged import Effect
 
 if TYPE_CHECKING:
-    from scanner.store.answers import Logged, Taken
+    from scanner.store.logged import Logged, Taken
     from scanner.store.store import Store
 
 
@@ -35,11 +36,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulDate:
-    """A date that was taken and is not plausible: the answer, and when mail that concerns it was first sent."""
+    """A date that was taken and is not plausible: the answer, why, and the moment that it does not go with, if any.
+
+    That is when mail that concerns it was first sent, or, where nobody was aware yet when an authority was told, the
+    other of these two dates.
+    """
 
     answer: Logged
     doubt: Doubt
-    sent: datetime | None
+    beside: datetime | None
 
     def fields(self) -> dict[str, JsonValue]:
         """For programs."""
@@ -54,11 +59,14 @@ class DoubtfulDate:
     def sentence(self) -> str:
         """For people."""
         said = f"“{self.answer.question}” of {self.answer.subject} is {self.answer.value}"
-        sent = f" ({self.sent.astimezone(UTC):%Y-%m-%d %H:%M} UTC)" if self.sent else ""
+        beside = f" ({self.beside.astimezone(UTC):%Y-%m-%d %H:%M} UTC)" if self.beside else ""
+        is_told = self.answer.question is Question.AUTHORITY_TOLD
+        order = f"before “aware since”{beside}" if is_told else "after an authority was told, as that is stated"
         why = {
             Doubt.AHEAD: "which is still to come",
-            Doubt.TOO_EARLY: f"which is before the first message was sent{sent}",
+            Doubt.TOO_EARLY: f"which is before the first message was sent{beside}",
             Doubt.TOO_OLD: "which is too long ago for mail",
+            Doubt.UNAWARE: f"which is {order}",
         }[self.doubt]
         return f"{self.answer.place}: {said}, {why}. It was taken; please check it."
 
@@ -111,7 +119,7 @@ class CameBack:
         conflicts = self.count(Effect.CONFLICT)
         return (
             f"{self.path} (workbook {self.edition}): {self.read - conflicts:,} new, {self.known:,} known already, "
-            f"{self.refused:,} refused, {conflicts:,} in conflict."
+            f"{self.refused:,} not taken, {conflicts:,} in conflict."
         )
 
     def fields(self) -> dict[str, JsonValue]:
@@ -161,10 +169,22 @@ def password_of(named: str | None, lock: str | None, configured: SecretReference
 
 
 def must_be_files(files: Sequence[Path]) -> None:
-    """Raise SettingsError, before anything is done, when a workbook that was named is not there."""
-    missing = tuple(str(path) for path in files if not path.is_file())
-    if missing:
-        raise SettingsError("A workbook with decisions is not there.", "Check its path.", missing)
+    """Raise SettingsError, before anything is done, when a workbook that was named is not there, or is no file."""
+    problems = tuple(problem for path in files if (problem := _no_file(path)))
+    if problems:
+        raise SettingsError("A workbook with decisions cannot be read.", "Check its path.", problems)
+
+
+def _no_file(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return f"{path} is not there."
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}."
+    if stat.S_ISREG(mode):
+        return ""
+    return f"{path} is a folder." if stat.S_ISDIR(mode) else f"{path} is no regular file, but a pipe, a device or so."
 
 
 def named(files: Sequence[Path], folder: CaseFolder, password: Password) -> tuple[Named, ...]:
@@ -241,7 +261,7 @@ def say(readings: Iterable[CameBack], words: Output) -> None:
             warn(f"{reading.error} {reading.error.hint}".strip())
         else:
             agreed = f" ({reading.agreed:,} more said what stood already)" if reading.agreed else ""
-            words.tell(f"Read {counted(reading.read, 'new decision')}{agreed} from {reading.path}.")
+            words.tell(f"Read {new_decisions((reading,))}{agreed} from {reading.path}.")
         for problem in reading.problems:
             warn(f"{reading.path}: {problem}")
         for change in reading.taken.changes if reading.taken else ():
@@ -249,6 +269,13 @@ def say(readings: Iterable[CameBack], words: Output) -> None:
                 warn(f"{reading.path}: {_conflict(change)}")
         for odd in reading.odd:
             warn(f"{reading.path}: {odd.sentence()}")
+
+
+def new_decisions(readings: Sequence[CameBack]) -> str:
+    """For people: how many answers are new in all of them, and how many are in conflict instead."""
+    conflicts = sum(reading.count(Effect.CONFLICT) for reading in readings)
+    new = counted(sum(reading.read for reading in readings) - conflicts, "new decision")
+    return f"{new} and {conflicts:,} in conflict" if conflicts else new
 
 
 def counts(readings: Sequence[CameBack]) -> dict[str, int]:

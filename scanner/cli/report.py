@@ -82,14 +82,14 @@ def report(  # noqa: PLR0913 - one parameter for each option
     must_be_free(wanted, folder)
     wanted = replace(wanted, named=named(wanted.decisions, folder, wanted.password))
     words = Output(json=json)
-    with folder.opened() as store, taking(store, folder, settings, "report") as taken:
+    with folder.opened() as store, taking(store, folder, settings, "report") as held:
         runs = list(store.runs())
         if not runs:
             raise SettingsError(f"No scan has been begun in {folder.path}.", "Run `missedbcc scan` first.")
         done = hand_over(store, folder, _policy(runs[-1], settings, internal or [], gate), wanted, words)
         code = Exit.CLEAN if done.whole else Exit.INCOMPLETE
         facts = facts_of(done.case, runs[-1], settings, (), int(code))
-        taken.leave(Left("report", runs[-1].id, facts, done.outputs))
+        held.leave(Left("report", runs[-1].id, facts, done.outputs))
     words.data(str(done.workbook))
     for tables in folders_of(done.outputs):
         words.tell(f"The tables stand in {tables}.")

@@ -122,7 +122,7 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
     folder = CaseFolder(settings.case)
     folder.make()
     # To the end: what is read, shown, remembered and told of in the manifest is one state.
-    with folder.opened() as store, taking(store, folder, settings, "scan", found.accounts) as taken:
+    with folder.opened() as store, taking(store, folder, settings, "scan", found.accounts) as held:
         with watching(words) as watch:
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
@@ -137,7 +137,7 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
             done = hand_over(store, folder, run.policy, wanted, words)
         result = _Result(run, watch, done, earlier)
         facts = facts_of(done.case if done else review(store), run, settings, found.accounts, int(result.code))
-        taken.leave(Left("scan", run.id, facts, done.outputs if done else ()))
+        held.leave(Left("scan", run.id, facts, done.outputs if done else ()))
     words.object("result", result.fields())
     if done:
         words.data(str(done.workbook))

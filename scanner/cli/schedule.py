@@ -102,7 +102,7 @@ def schedule(  # noqa: PLR0913 - one parameter for each option
 
 
 def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: Output, *, yes: bool) -> Exit:
-    from scanner.schedule import Installed, digest_of, plan_of, write_installed  # noqa: PLC0415
+    from scanner.schedule import Installed, plan_of, sha256_of, write_installed  # noqa: PLC0415
     from scanner.schedule.elsewhere import cron_file  # noqa: PLC0415
     from scanner.schedule.system import folder_of, found_system, put  # noqa: PLC0415
 
@@ -130,7 +130,7 @@ def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: O
     if wishes.into and plan.block:
         written = replace(plan, files=((cron_file(plan, target), plan.block.encode()),), block="")
     if not wishes.into:  # before anything is written, so that `remove` can undo what fails half-way
-        digests = {path: digest_of(content) for path, content in plan.files}
+        digests = {path: sha256_of(content) for path, content in plan.files}
         write_installed(folder.schedule, Installed(system, plan.name, job.cadence, digests))
     put(written)
     if wishes.into:

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOption = False) -> None:
     """Show what the runs of a case read, what is missing, and when the next run is due.
 
-    No mail is read. The exit code is 3 where something was not read to its end, or the last complete run is older than
-    the schedule says, else 0.
+    No mail is read, and nothing is written: the case may lie where you may only read. The exit code is 3 where
+    something was not read to its end, or the last complete run is older than the schedule says, else 0.
     """
     settings = settings_of(config, case=case)
     folder = CaseFolder(settings.case)
     folder.must_exist()
     output = Output(json=json)
-    with folder.opened() as store:
+    with folder.looked_into() as store:
         whole = _show(store, output)
         punctuality = Punctuality.of(store.runs())
     late = _show_schedule(settings, punctuality, output)

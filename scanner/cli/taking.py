@@ -25,23 +25,23 @@ _LATER: Final = "The next command that takes the case writes up what this one di
 @contextmanager
 def taking(
     store: Store, folder: CaseFolder, settings: Config, command: str, accounts: Sequence[Account] = ()
-) -> Iterator[Taken]:
+) -> Iterator[Held]:
     """Hold the case for a command, to the end of the block, in which it leaves its manifest.
 
     What was left without a manifest, by a command that was killed, is written up first. Where an error or a signal ends
     the block early, the manifest says that. `accounts` are those whose mail is read. Raises StoreError, ReportError.
     """
     with store.scanning():
-        taken = Taken(store, folder, settings, command, accounts)
-        taken.write_up()
+        held = Held(store, folder, settings, command, accounts)
+        held.write_up()
         try:
-            yield taken
+            yield held
         except BaseException as error:
-            taken.end_early(error)
+            held.end_early(error)
             raise
 
 
-class Taken:
+class Held:
     """A case that one command holds."""
 
     def __init__(

@@ -78,6 +78,7 @@ _INDEX = re.compile(
 )
 _APPLE_DOUBLE = b"\0\5\x16\7"  # the side file `._NAME` that macOS writes where a disk cannot keep what is in it
 _HEAD = 8192
+_NO_TEXT = 16  # octets among which a header has no NUL, and binary forms have one
 MESSAGE_SUFFIXES = frozenset((".eml", ".emlx"))
 _LETTER = (b"from", b"to", b"subject", b"date", b"message-id")
 
@@ -166,6 +167,8 @@ def _foreign(form: str) -> Sniffed | None:
 
 def _letter(head: bytes) -> Sniffed | None:
     """A message without a suffix that says so: at least two of the fields that every letter has, and no other lines."""
+    if b"\0" in head[:_NO_TEXT]:
+        return None  # a program or another binary file that only holds fields somewhere, as compiled Python may
     block = read_block(head, begin_of(head))
     if sum(name in block.first for name in _LETTER) < 2 or len(block.defects) > 1:
         return None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from scanner.errors import ReportError, SettingsError
+from scanner.whole_folder import whole_folder
 
 _DECLARATION: Final = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -66,23 +65,14 @@ def new_bag(folder: Path) -> Iterator[Bag]:
     Raises SettingsError where something stands there, and ReportError where it cannot be written.
     """
     must_be_free(folder)
-    temporary: Path | None = None
     try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name[:80]}.", suffix=".part", dir=folder.parent))
-        yield Bag(temporary)
-        with suppress(FileNotFoundError):
-            folder.rmdir()  # an empty one
-        temporary.rename(folder)
-        temporary = None
+        with whole_folder(folder) as unfinished:
+            yield Bag(unfinished)
     except OSError as error:
         raise ReportError(
             f"The bag {folder} cannot be written: {error.strerror or type(error).__name__}.",
             "Name another folder with --to; nothing was left behind.",
         ) from error
-    finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def must_be_free(folder: Path) -> None:

@@ -51,7 +51,9 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
     asked = wanted or Wanted()
     manifests = manifests_in(case)
     if not manifests:
-        yield state.settled(Found(State.MISSING, FOLDER, _NONE))
+        asks = asked.public is not None or asked.digest is not None
+        begun = asks or not _nothing_begun(case)
+        yield state.settled(Found(State.MISSING, FOLDER, _NONE) if begun else Found(State.NOTE, FOLDER, _NOT_BEGUN))
     wrong = [*chain_found(case, manifests), *signatures_found(case, manifests, asked.public)]
     yield from wrong
     if manifests and not wrong:
@@ -81,6 +83,21 @@ _NONE: Final = (
     "There is no manifest: no command has come to its end here, they were taken away, or an earlier version wrote all "
     "that lies here."
 )
+
+
+_NOT_BEGUN: Final = (
+    "There is no manifest, and none is missing: the database is sound and tells of no run. A scan was stopped before "
+    "it read anything, so nothing was found or cleared here."
+)
+
+
+def _nothing_begun(case: Path) -> bool:
+    """Whether the database says that no run was ever begun; one that is empty or damaged says nothing."""
+    try:
+        seen = glance(case / DATABASE)
+    except OSError:
+        return False
+    return seen.sound and not seen.runs
 
 
 class _Case:

@@ -143,14 +143,23 @@ def _fetched(places: Iterable[Place], find: Finding) -> Iterator[_Got | Gone]:
         own = list(group)
         account = find(name)
         if account is None:
-            said = f"{name} is neither an account of the config nor a path that was named."
-            yield from (Gone(one, said) for one in own)
+            yield from (Gone(one, _not_found(name)) for one in own)
             continue
         try:
             with open_mailbox(account) as mailbox:
                 yield from _of_account(account, mailbox, own)
         except (SourceError, SettingsError) as error:  # it did not open; trouble with one message is met below
             yield from (Gone(one, _said(error)) for one in own)
+
+
+def _not_found(name: str) -> str:
+    """Why nothing stands for the source in a locator."""
+    if Path(name).exists():
+        return f"{name} is there, but is none of the sources that were named, or no longer what was scanned."
+    return (
+        f"{name} is not there any more, nor an account of the config: it was deleted, moved or renamed since it was "
+        "scanned. If it was moved, name its new place as a SOURCE."
+    )
 
 
 def _of_account(account: Account, mailbox: Mailbox, places: Sequence[Place]) -> Iterator[_Got | Gone]:

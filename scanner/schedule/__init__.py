@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from scanner.schedule import cron, launchd, systemd, windows
-from scanner.schedule.installed import Installed, digest_of, read_installed, write_installed
+from scanner.schedule.installed import Installed, read_installed, sha256_of, write_installed
 from scanner.schedule.job import Job, Plan, System
 
-__all__ = ["Installed", "Job", "Plan", "System", "digest_of", "plan_of", "read_installed", "write_installed"]
+__all__ = ["Installed", "Job", "Plan", "System", "plan_of", "read_installed", "sha256_of", "write_installed"]
 
 
 def plan_of(job: Job, system: System, folder: Path) -> Plan:

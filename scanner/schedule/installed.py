@@ -31,14 +31,14 @@ class Installed:
         return [path for path, digest in self.files.items() if _digest_in(path) != digest]
 
 
-def digest_of(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     """SHA-256, hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def _digest_in(path: Path) -> str:
     try:
-        return digest_of(path.read_bytes())
+        return sha256_of(path.read_bytes())
     except OSError:
         return ""
 

@@ -7,12 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from scanner.decision import About, Answer, Conflict, Decisions, Kind, NotTaken, Question, Readback, Refusal
+from scanner.decision import About, Answer, Conflict, Decisions, Kind, NotTaken, Question, Readback, Untaken
 from scanner.store.logged import NO_ANSWER, Edition, Effect, Logged, Taken
 from scanner.store.refusals import Refusals, Returned
-
-__all__ = ["Edition", "Effect", "Ledger", "Logged", "Taken"]
-
 
 _Cell = tuple[str, Question]
 
@@ -189,12 +186,17 @@ class Ledger:
             )
         return Decisions(dict(answers), tuple(conflicts), tuple(self._refused(became)), times)
 
-    def _refused(self, became: Mapping[str, str]) -> Iterator[Refusal]:
+    def _refused(self, became: Mapping[str, str]) -> Iterator[Untaken]:
+        """What is open, each cell once: copies of one workbook say the same of it, and the first one read counts."""
+        seen: set[tuple[str, Question, str, str, int, NotTaken]] = set()
         for row in sorted(self._refusals.open(), key=lambda row: row.id):
             now = became.get(row.subject, row.subject)
-            if not any(self._answered_since(subject, row) for subject in {now, row.subject}):
-                why = NotTaken(str(row.effect))
-                yield Refusal(now, row.question, row.value, row.place, row.edition, row.read, why)
+            if any(self._answered_since(subject, row) for subject in {now, row.subject}):
+                continue
+            one = (now, row.question, row.value, row.place, row.edition, NotTaken(str(row.effect)))
+            if one not in seen:
+                seen.add(one)
+                yield Untaken(*one[:5], row.read, one[5])
 
     def _answered_since(self, subject: str, refused: Logged) -> bool:
         """Whether anybody has answered the question after this was typed."""

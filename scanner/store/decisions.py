@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,13 +13,14 @@ from sqlalchemy.engine import Connection
 from scanner.store import tables
 from scanner.store.evidence import registry
 from scanner.store.keeping import upsert
-from scanner.store.keys_gone import answers_until, gone
+from scanner.store.keys_gone import answers_until, cell_of_nobody, gone
+from scanner.store.logged import Edition, Effect, Logged, Taken
 from scanner.store.records import Matter
 
 # What answers and showings are made of is loaded where they are read: a scan alone reads none.
 if TYPE_CHECKING:
-    from scanner.decision import Readback
-    from scanner.store.answers import Ledger, Logged, Taken
+    from scanner.decision import Answer, Question, Readback
+    from scanner.store.answers import Ledger
     from scanner.store.showings import Showing, Showings
 
 
@@ -32,7 +33,7 @@ def matter(connection: Connection) -> Matter:
 def ledger(connection: Connection) -> Ledger:
     """The whole log, and the workbooks that showed parts of it."""
     from scanner.decision import Question  # noqa: PLC0415 - see above
-    from scanner.store.answers import Edition, Effect, Ledger, Logged  # noqa: PLC0415
+    from scanner.store.answers import Ledger  # noqa: PLC0415
 
     known = tables.edition.c
     editions = connection.execute(sa.select(known.number, known.run, known.baseline))
@@ -67,15 +68,30 @@ def take(connection: Connection, readback: Readback, source: str, read: datetime
 def judged(connection: Connection, readback: Readback, source: str, read: datetime) -> Taken:
     """What is new in a workbook, without what was purged since it was written."""
     ids = registry(connection)
-    purged = _purged(connection, readback)
+    known = {*ids.ids.values(), *ids.aliases}
+    purged, cells = _purged(connection, readback), _purged_cells(connection, readback, known)
+
+    def stays(one: Answer) -> bool:
+        return one.subject not in purged and (one.subject, one.question, one.value) not in cells
+
     rest = replace(
         readback,
-        answers=tuple(one for one in readback.answers if one.subject not in purged),
-        refused=tuple(one for one in readback.refused if one.subject not in purged),
+        answers=tuple(filter(stays, readback.answers)),
+        refused=tuple(filter(stays, readback.refused)),
     )
-    taken = ledger(connection).take(rest, source, read, ids.aliases, {*ids.ids.values(), *ids.aliases})
-    gone = (one for one in (*readback.answers, *readback.refused) if one.subject in purged)
+    taken = ledger(connection).take(rest, source, read, ids.aliases, known)
+    gone = (one for one in (*readback.answers, *readback.refused) if not stays(one))
     return replace(taken, purged=sum(bool(one.value) for one in gone))
+
+
+def _purged_cells(connection: Connection, readback: Readback, known: Collection[str]) -> set[tuple[str, Question, str]]:
+    """What a workbook says of nobody whom the case knows, and was purged."""
+    keys = {
+        cell_of_nobody(one.subject, one.question, one.value, readback.edition): (one.subject, one.question, one.value)
+        for one in (*readback.answers, *readback.refused)
+        if one.value and one.subject not in known and not one.subject.startswith("P-")
+    }
+    return {keys[key] for key in gone(connection, keys.keys())}
 
 
 def _purged(connection: Connection, readback: Readback) -> set[str]:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
@@ -30,7 +31,7 @@ _SENTENCES = {
     ),
     "SQLITE_CORRUPT": (
         "The case database {path} is damaged.",
-        "Restore it from a backup, or move it away and scan again.",
+        "Restore it from a backup, or move it away and scan again. `missedbcc verify` says what else was changed.",
     ),
     "SQLITE_READONLY": (
         "The case database {path} cannot be written: it, its folder or its disk is read-only.",
@@ -96,10 +97,27 @@ def sentences(path: Path) -> Iterator[None]:
 
 def _store_error(error: BaseException | None, path: Path) -> StoreError:
     name = str(getattr(error, "sqlite_errorname", ""))
+    if name in _UNSURE and _is_damaged(path):
+        name = "SQLITE_CORRUPT"
     for known, (sentence, hint) in _SENTENCES.items():
         if name == known or name.startswith(known + "_"):
             return StoreError(sentence.format(path=path), hint)
     return StoreError(f"The case database {path} failed: {error}.", "Run the command again; if it fails, report this.")
+
+
+_UNSURE = frozenset(("SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_ERROR"))
+"""What may be said of a damaged database as well as of one that another program holds."""
+_SOUND = [("ok",)]
+
+
+def _is_damaged(path: Path) -> bool:
+    """Whether the database, as far as it can be read now, is not sound; nothing of it is changed."""
+    try:
+        uri = f"file:{quote(str(path.absolute()))}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=0.5)) as connection:
+            return connection.execute("PRAGMA quick_check(1)").fetchall() != _SOUND
+    except sqlite3.Error as error:
+        return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
 def make(path: Path) -> None:

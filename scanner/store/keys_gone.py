@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scanner.store.chunks import chunks
-from scanner.store.tables import Moment, metadata
+from scanner.store.tables import Moment, matter, metadata
+
+_PERSON = b"missedbcc purged"
 
 purged_key = sa.Table("purged_key", metadata, sa.Column("key", sa.Text, primary_key=True))
 
@@ -25,9 +27,18 @@ purge = sa.Table(
 )
 
 
-def hashed(key: str, secret: bytes = b"") -> str:
-    """What stays of a key; with a secret of 32 bytes where it need not be found again."""
-    return hashlib.blake2b(key.encode(), digest_size=16, key=secret, person=b"missedbcc purged").hexdigest()
+def hashed(key: str, secret: bytes) -> str:
+    """What stays of a key: a hash with the secret of the case (32 bytes), of the hash without it.
+
+    Earlier versions kept the latter, and it is all that they left to go on from.
+    """
+    bare = hashlib.blake2b(key.encode(), digest_size=16, person=_PERSON).hexdigest()
+    return hashlib.blake2b(bare.encode(), digest_size=16, key=secret, person=_PERSON).hexdigest()
+
+
+def secret_of(connection: Connection) -> bytes:
+    """The secret of the case."""
+    return bytes(connection.scalar(sa.select(matter.c.secret)) or b"")
 
 
 def answers_until(subject: str, edition: int) -> str:
@@ -35,11 +46,17 @@ def answers_until(subject: str, edition: int) -> str:
     return f"answers on {subject} until edition {edition}"
 
 
+def cell_of_nobody(typed: str, question: str, value: str, edition: int) -> str:
+    """The key of what was typed into one workbook and belongs to nobody whom the case knows."""
+    return f"{question} of {typed} in edition {edition}: {value}"
+
+
 def gone(connection: Connection, keys: Collection[str]) -> set[str]:
     """Those of the keys that belonged to a purged message."""
     if connection.scalar(sa.select(sa.exists(sa.select(purged_key.c.key)))) is not True or not keys:
         return set()  # nearly every case, at the cost of one question a batch
-    by_hash = {hashed(key): key for key in keys}
+    secret = secret_of(connection)
+    by_hash = {hashed(key, secret): key for key in keys}
     found: set[str] = set()
     for chunk in chunks(sorted(by_hash)):
         found |= {

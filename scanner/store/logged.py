@@ -24,7 +24,7 @@ class Effect(StrEnum):
     TORN = "torn"
     STRANGE = "strange"
     CLEARED = "cleared"  # the cells that held it were emptied, or answer now
-    LET_GO = "let go"  # somebody said that what stands is right
+    LET_GO = "let go"  # it is no answer, and is closed as not taken: somebody said that what stands is right
 
 
 NO_ANSWER: Final = frozenset((Effect.UNCLEAR, Effect.TORN, Effect.STRANGE, Effect.CLEARED, Effect.LET_GO))

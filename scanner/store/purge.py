@@ -1,12 +1,12 @@
 """How messages leave a case: their bytes go, and so much stays that they are not taken for new when met again.
 
-What stays of a message are hashes over all its parts at once (author, minute, subject, everybody shown), from which
-none of the parts can be had or tried by itself. Of the registry of ids, where nothing is ever looked up again, a hash
-with the secret of the case stays: it only keeps the id from being given to another incident.
+All that stays are hashes with the secret of the case, so what they are of can be tried only by whoever has the case.
+Those of a message are over all its parts at once (author, minute, subject, everybody shown), from which none of the
+parts can be had or tried by itself; that in the registry of ids only keeps the id from being given to another incident.
 
-What stays of purged answers says more: a hash, without the secret, of the id of the incident or person and the number
-of an edition. The id of a person is a hash of one address with the secret, which lies in the same case. So whoever has
-the case and tries an address learns whether answers on that person were purged: it is pseudonymous, and personal data.
+What stays of purged answers says more: a hash of the id of the incident or person and the number of an edition. The id
+of a person is a hash of one address with the secret, which lies in the same case. So whoever has the case and tries an
+address learns whether answers on that person were purged: it is pseudonymous, and personal data.
 Workbooks that stand elsewhere are not ours to remove.
 """
 
@@ -16,17 +16,18 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from scanner.errors import StoreError
 from scanner.store.chunks import chunks
-from scanner.store.decisions import matter
 from scanner.store.engine import sentences
+from scanner.store.evidence import registry
 from scanner.store.keeping import insert_new
-from scanner.store.keys_gone import answers_until, hashed, purge, purged_key
+from scanner.store.keys_gone import answers_until, cell_of_nobody, hashed, purge, purged_key, secret_of
+from scanner.store.logged import NO_ANSWER
 from scanner.store.tables import (
     answer,
     edition,
@@ -43,7 +44,17 @@ from scanner.store.tables import (
 if TYPE_CHECKING:
     from scanner.store.store import Store
 
-__all__ = ["Purged", "purge_answers", "purge_evidence", "purge_messages", "purges", "purging", "record"]
+__all__ = [
+    "Purged",
+    "cells_of_nobody",
+    "purge_answers",
+    "purge_cells",
+    "purge_evidence",
+    "purge_messages",
+    "purges",
+    "purging",
+    "record",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ def purge_messages(connection: Connection, identities: Collection[str]) -> int:
 
     The ids of incidents that they had stay given.
     """
-    total, secret = 0, matter(connection).secret
+    total, secret = 0, secret_of(connection)
     for chunk in chunks(sorted(identities)):
         numbers = list(connection.scalars(sa.select(message.c.id).where(message.c.identity.in_(chunk))))
         keys = connection.scalars(sa.select(message_key.c.key).where(message_key.c.message.in_(numbers)))
@@ -103,6 +114,31 @@ def purge_answers(connection: Connection, subjects: Collection[str]) -> int:
     return total
 
 
+def cells_of_nobody(store: Store, before: date) -> frozenset[tuple[int, ...]]:
+    """What was typed and belongs to nobody whom the case knows, last read before this day: the rows of each cell."""
+    log = sa.select(answer).where(answer.c.effect.in_([str(effect) for effect in NO_ANSWER])).order_by(answer.c.id)
+    cells: dict[tuple[int, str, str, str], list[sa.Row[Any]]] = {}
+    with store._reading() as connection:
+        ids = registry(connection)
+        known = {*ids.ids.values(), *ids.aliases}
+        for row in connection.execute(log):
+            cells.setdefault((row.edition, row.source, row.typed, row.question), []).append(row)
+    return frozenset(
+        tuple(row.id for row in rows)
+        for rows in cells.values()
+        if all(row.subject not in known and not row.subject.startswith("P-") for row in rows)
+        and max(row.read for row in rows).date() < before
+    )
+
+
+def purge_cells(connection: Connection, cells: Collection[tuple[int, ...]]) -> None:
+    """Delete these cells; a hash of each stays, so that its workbook does not bring it back."""
+    for chunk in chunks(sorted(number for cell in cells for number in cell)):
+        rows = connection.execute(sa.select(answer).where(answer.c.id.in_(chunk))).all()
+        _remember(connection, (cell_of_nobody(row.typed, row.question, row.value, row.edition) for row in rows))
+        connection.execute(sa.delete(answer).where(answer.c.id.in_(chunk)))
+
+
 def record(connection: Connection, purged: Iterable[Purged]) -> None:
     """Write lines of the record; those that count nothing are left out."""
     rows: list[dict[str, object]] = [
@@ -131,7 +167,8 @@ def purging(store: Store) -> Iterator[Connection]:
 
 
 def _remember(connection: Connection, keys: Iterable[str]) -> None:
-    rows: list[dict[str, object]] = [{"key": hashed(key)} for key in keys]
+    secret = secret_of(connection)
+    rows: list[dict[str, object]] = [{"key": hashed(key, secret)} for key in keys]
     insert_new(connection, purged_key, rows, "key")
 
 

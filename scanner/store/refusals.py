@@ -71,7 +71,7 @@ class Refusals:
             yield from after.values()
 
     def open(self) -> Iterator[Logged]:
-        """Those that nobody has let go."""
+        """Those that nobody has closed as not taken."""
         for rows in self._rows.values():
             if not any(row.effect is Effect.LET_GO for row in rows):
                 yield from rows

@@ -23,6 +23,7 @@ from scanner.store.evidence import keep_received, read_received, received_ids, r
 from scanner.store.facts import to_envelope
 from scanner.store.folders import forget_unreadable, read_folders, retire, save_folder, unreadable_keys
 from scanner.store.keeping import keep, upsert
+from scanner.store.logged import Taken
 from scanner.store.migrations import make_current
 from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
 from scanner.store.retrieval import retrieved
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from scanner.incident import Registry
     from scanner.policy import Policy
     from scanner.received import Received
-    from scanner.store.answers import Ledger, Taken
+    from scanner.store.answers import Ledger
+    from scanner.store.logged import Taken
     from scanner.store.showings import Showing, Showings
 
 _BY_AGE = (tables.message.c.date.is_(None), tables.message.c.date, tables.message.c.digest)

@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from scanner.store.facts import utc
 
-SCHEMA = "0006"
+SCHEMA = "0007"
 """The newest revision that this version knows; revisions are numbered so that a greater text is a newer one."""
 
 _UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")

@@ -12,7 +12,7 @@ import pytest
 
 from scanner.cli.check import clock_finding
 from scanner.cli.finding import Level
-from scanner.schedule import Installed, System, digest_of, write_installed
+from scanner.schedule import Installed, System, sha256_of, write_installed
 from scanner.unattended import Cadence
 from tests.cli.command import Ended, mail, message, missedbcc
 
@@ -165,7 +165,7 @@ def test_who_is_told_and_where_it_is_logged_is_looked_at(tmp_path: Path) -> None
 def test_an_installed_schedule_is_looked_at(case: Path) -> None:
     units = [case / "a.service"]
     units[0].write_text("x")
-    installed = Installed(System.USER, "missedbcc-1", Cadence(), {units[0]: digest_of(b"x")})
+    installed = Installed(System.USER, "missedbcc-1", Cadence(), {units[0]: sha256_of(b"x")})
     write_installed(case / "missedbcc-case/schedule.json", installed)
     assert "schedule: systemd-user, every Monday at 06:00; next Monday" in missedbcc(case, "check", "Sent.mbox").out
     assert "by systemd-user, every Monday" in missedbcc(case, "status").out

@@ -68,6 +68,24 @@ def test_a_run_that_was_killed_is_written_up_by_the_next(tmp_path: Path) -> None
     ]
 
 
+def test_a_first_scan_that_is_stopped_before_it_begins_anything_misses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    mail(tmp_path / "Sent.mbox")
+    with monkeypatch.context() as patched:
+        patched.setattr(import_module("scanner.scan"), "scan", stop)
+        assert missedbcc(tmp_path, "scan", "Sent.mbox").code == 3
+    assert manifests(tmp_path) == {}
+    (line,) = verified(tmp_path)
+    assert line.startswith("note        manifests: There is no manifest, and none is missing:")
+    assert missedbcc(tmp_path, "scan", "Sent.mbox").code == 4
+    assert [facts["run"] for facts in manifests(tmp_path).values()] == [1]
+    verified(tmp_path)
+
+
 @pytest.fixture
 def scanned(tmp_path: Path) -> Path:
     mail(tmp_path / "Sent.mbox")

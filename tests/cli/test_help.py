@@ -51,6 +51,16 @@ def test_the_first_help_text_names_the_one_command_and_where_things_go(tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("command", "times"), [("scan", 2), ("report", 2), ("decisions", 1), ("verify", 1)])
+def test_every_place_for_a_password_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, times: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    said = " ".join(missedbcc(tmp_path, command, "--help").out.split())
+    for form in ("env:NAME", "file:PATH", "command:PROGRAM", "credential:NAME", "keyring:SERVICE/USER"):
+        assert said.count(form) >= times
+
+
 def test_the_version(tmp_path: Path) -> None:
     assert missedbcc(tmp_path, "--version").out == f"missedbcc {__version__}\n"
 

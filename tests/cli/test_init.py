@@ -124,6 +124,7 @@ def test_wrong_answers_write_nothing(tmp_path: Path, words: list[str], told: str
     assert ended.code == 2
     assert told in ended.err
     assert "hunter2" not in ended.err
+    assert "missedbcc.toml" not in ended.err  # of that name there is no file
     assert list(tmp_path.iterdir()) == []
 
 

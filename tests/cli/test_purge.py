@@ -177,6 +177,26 @@ def test_a_dry_run_names_each_file_with_its_kind_and_removes_nothing(case: Path)
     ]
 
 
+def test_a_workbook_of_another_name_goes_with_its_tables_and_nothing_else_of_that_folder(case: Path) -> None:
+    made = case / "missedbcc-case"
+    assert missedbcc(case, "report", "--output", made / "for-legal.xlsx", "--format", "csv").code == 0
+    tables = sorted(path for path in (made / "for-legal-csv").iterdir())
+    assert tables
+    (made / "for-legal-csv" / "mine.txt").write_text("a note")
+    (made / "other.xlsx").write_bytes(b"of somebody else")
+    missedbcc(case, "scan", "Sent.mbox", "--internal", "corp.example")
+    missedbcc(case, "report", "--output", made / "newest.xlsx")
+    with closing(sqlite3.connect(made / "case.sqlite")) as database, database:
+        database.execute("UPDATE run SET started = datetime(started, '-90 days')")
+    done = missedbcc(case, "purge", "--workbooks", "30", "--yes", "--json")
+    assert done.code == 0
+    gone = {Path(one["path"]).name for one in done.objects if one["event"] == "file"}
+    assert {"for-legal.xlsx", *(path.name for path in tables)} <= gone
+    assert [path.name for path in (made / "for-legal-csv").iterdir()] == ["mine.txt"]
+    assert workbooks(case) == ["missedbcc-run-0004.xlsx", "newest.xlsx", "other.xlsx"]
+    assert "for-legal.xlsx: It was purged" in missedbcc(case, "verify").out
+
+
 def test_workbooks_written_elsewhere_are_named_and_stay(case: Path) -> None:
     (case / "legal").mkdir()
     for name in ("kept.xlsx", "moved.xlsx"):

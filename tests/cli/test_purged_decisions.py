@@ -80,6 +80,34 @@ def test_what_was_refused_about_people_goes_with_the_last_incident_that_affects_
         assert database.execute("SELECT count(*) FROM answer").fetchone() == (12,)
 
 
+def test_what_was_typed_about_nobody_known_goes_when_it_was_read_long_ago(case: Path) -> None:
+    book = load_workbook(case / FIRST)
+    header, ids, column = place_of(book["Decisions"], NOTE)
+    rows = {"I-QQQQQQQQQQ": "canary of another case", "": "canary of no row", "I-ZZZZZZZZZZ": "=TODAY()"}
+    for number, (known_as, text) in enumerate(rows.items(), header + 10):
+        book["Decisions"].cell(number, ids).value = known_as
+        book["Decisions"].cell(number, column).value = text
+    book.save(case / FIRST)
+    stays = typed(case / FIRST, (Question.PEOPLE_TOLD, "soon"))
+    shutil.copy(case / FIRST, case / "old.xlsx")
+    assert taken(case)["open_refusals"] == 4
+    kept = "Nothing is old enough to go."
+    assert kept in missedbcc(case, "purge", "--closed", "1", "--yes").err
+    aged(case)
+    assert kept in missedbcc(case, "purge", "--closed", "30", "--cleared", "36500", "--yes").err
+    done = missedbcc(case, "purge", "--closed", "1", "--yes")
+    assert "Cells that were not taken, on nobody known, from before " in done.out
+    assert done.out.splitlines()[0].endswith(": 3")
+    assert [one.subject for one in standing(case).refusals] == [stays]
+    held = b"".join(path.read_bytes() for path in (case / CASE).glob("case.sqlite*"))
+    assert b"canary of" not in held
+    assert "3 decisions are about what was purged" in missedbcc(case, "decisions", "old.xlsx").err
+    assert [one.subject for one in standing(case).refusals] == [stays]
+    book["Decisions"].cell(header + 10, column).value = "typed later"
+    book.save(case / "old.xlsx")
+    assert [one.typed for one in (taken(case, "old.xlsx"), standing(case))[1].refusals][-1] == "typed later"
+
+
 def test_an_incident_stays_while_nobody_understands_what_its_status_is(case: Path) -> None:
     one = typed(case / FIRST, (STATUS, "closed"))
     assert taken(case)["read"] == 1

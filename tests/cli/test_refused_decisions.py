@@ -60,14 +60,17 @@ def test_what_nobody_understands_stands_in_the_next_workbook_until_it_is_answere
     assert (remarks(third), remarks(third, "Affected people")) == ([], [])
 
 
-def test_what_was_not_understood_can_be_let_go(case: Path) -> None:
+def test_what_was_not_understood_can_be_closed_as_not_taken(case: Path) -> None:
     typed(case / FIRST, (TOLD, "next week"))
     assert "1 cell not taken: the next workbook shows what was typed." in missedbcc(case, "decisions").out
+    assert "Open: 1 cell not taken. The columns Conflict say which" in missedbcc(case, "scan", SENT).err
     done = missedbcc(case, "decisions", "--settle")
-    assert "1 cell let go that nobody understood." in done.out
-    assert list(manifests(case).values())[-1]["done"]["let go"] == 1
+    assert "1 cell closed as not taken: no workbook shows what was typed." in done.out
+    assert list(manifests(case).values())[-1]["done"]["not taken"] == 1
     assert standing(case).refusals == ()
-    assert remarks(case / missedbcc(case, "report").workbook) == []
+    settled = missedbcc(case, "report")
+    assert "Open: " not in settled.err
+    assert remarks(case / settled.workbook) == []
 
 
 def test_what_is_typed_where_no_row_is_shown_stands_on_decisions(case: Path) -> None:
@@ -130,6 +133,23 @@ def test_dates_that_cannot_be_right_are_taken_told_and_marked(case: Path) -> Non
     again = missedbcc(case, "report", "--json")
     assert again.objects[-1]["decisions"]["odd_dates"] == 0  # told once, and marked as long as it stands
     assert len(remarks(case / again.objects[-1]["workbook"])) == 1
+
+
+def test_an_authority_told_before_anybody_was_aware_is_taken_told_and_marked(case: Path) -> None:
+    told = Question.AUTHORITY_TOLD
+    one = typed(case / FIRST, (AWARE, "2020-11-20 14:30"), (told, "2020-11-18"))
+    done = missedbcc(case, "decisions")
+    assert done.code == 0
+    sentence = f"“authority told on” of {one} is 2020-11-18, which is before “aware since” (2020-11-20 14:30 UTC)."
+    assert done.err.count(sentence) == done.err.count("Please check") + done.err.count("please check") == 1
+    assert standing(case).of(one)[told] == "2020-11-18"
+    (said,) = remarks(case / missedbcc(case, "report").workbook)
+    assert f"{TITLES[told]}: 2020-11-18 is before “aware since”, which is stated as 2020-11-20 14:30 UTC." in said
+    typed(case / FIRST, (AWARE, "2020-11-18 09:00"))
+    assert "before “aware since”" not in missedbcc(case, "decisions").err
+    typed(case / FIRST, (AWARE, "2020-11-23 09:00"))
+    later = missedbcc(case, "decisions").err
+    assert f"“aware since” of {one} is 2020-11-23T09:00:00+00:00, which is after an authority was told" in later
 
 
 def test_an_odd_date_is_told_to_programs_with_its_cell(case: Path) -> None:
@@ -209,12 +229,13 @@ def test_a_named_file_is_what_decisions_speaks_of_first(case: Path) -> None:
     typed(case / "mail/back.xlsx", (Question.OWNER, "Ines"))
     done = missedbcc(case, "decisions", "mail/back.xlsx")
     first, second, *_ = done.out.splitlines()
-    assert first == "mail/back.xlsx (workbook 1): 1 new, 1 known already, 1 refused, 1 in conflict."
-    assert second == "4 new decisions from 2 changed workbooks."
-    assert done.err.startswith("Read 2 new decisions (1 more said what stood already) from mail/back.xlsx.")
+    assert first == "mail/back.xlsx (workbook 1): 1 new, 1 known already, 1 not taken, 1 in conflict."
+    assert second == "3 new decisions and 1 in conflict from 2 changed workbooks."
+    told = "Read 1 new decision and 1 in conflict (1 more said what stood already) from mail/back.xlsx."
+    assert done.err.startswith(told)
     again = missedbcc(case, "decisions", "mail/back.xlsx")
     first, second, *_ = again.out.splitlines()
-    assert first == "mail/back.xlsx (workbook 1): 0 new, 3 known already, 1 refused, 0 in conflict."
+    assert first == "mail/back.xlsx (workbook 1): 0 new, 3 known already, 1 not taken, 0 in conflict."
     assert second == "0 new decisions from 0 changed workbooks."
     assert CANARY not in again.out + again.err
 

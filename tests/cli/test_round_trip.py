@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -46,7 +47,10 @@ def place_of(sheet: Worksheet, question: Question) -> tuple[int, int, int]:
     raise AssertionError(f"{sheet.title} has no column {TITLES[question]}")
 
 
-SHEETS = {**dict.fromkeys((STATUS, NOTE, TOLD, Question.OWNER), "Decisions"), Question.AWARE_SINCE: "Incidents"}
+SHEETS = {
+    **dict.fromkeys((STATUS, NOTE, TOLD, Question.OWNER), "Decisions"),
+    **dict.fromkeys((Question.AWARE_SINCE, Question.AUTHORITY_TOLD), "Incidents"),
+}
 
 
 def answer(book: Workbook, question: Question, value: object, nth: int = 1) -> str:
@@ -178,7 +182,7 @@ def test_libreoffice_alone_says_nothing(case: Path) -> None:
         "odd_dates": 0,
         "unreadable": 0,
         "settled": 0,
-        "let_go": 0,
+        "closed_refusals": 0,
         "open_conflicts": 0,
         "open_refusals": 0,
         "exit_code": 0,
@@ -205,6 +209,8 @@ def test_a_copy_that_comes_by_mail_may_contradict(case: Path) -> None:
     assert standing(case).status(one) is Status.CLOSED
     (conflict,) = standing(case).conflicts
     assert (conflict.kept, conflict.other) == ("closed", "confirmed")
+    told = "Open: 1 answer in conflict. The columns Conflict say which: type the right answers beside them, or run"
+    assert told in missedbcc(case, "report").err
     newest = case / done.objects[-1]["workbook"]
     texts = [str(cell.value) for row in load_workbook(newest)["Decisions"].iter_rows() for cell in row]
     assert any("confirmed" in text and "closed" in text for text in texts)
@@ -319,7 +325,14 @@ def test_a_named_workbook_must_be_there_before_anything_is_read(tmp_path: Path) 
     mail(tmp_path / SENT)
     done = missedbcc(tmp_path, "scan", SENT, "--decisions", "nowhere.xlsx")
     assert (done.code, done.out) == (2, "")
-    assert "nowhere.xlsx" in done.err
+    assert "nowhere.xlsx is not there." in done.err
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    (tmp_path / "folder.xlsx").mkdir()
+    for name, says in (("pipe.xlsx", "is no regular file"), ("folder.xlsx", "is a folder.")):
+        done = missedbcc(tmp_path, "scan", SENT, "--decisions", name)
+        assert (done.code, done.out) == (2, "")
+        assert f"{name} {says}" in done.err
+        assert "is not there" not in done.err
     assert not (tmp_path / CASE).exists()
 
 

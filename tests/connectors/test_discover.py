@@ -12,6 +12,7 @@ import pytest
 from scanner.account import Account
 from scanner.connectors import open_mailbox
 from scanner.connectors.discover import Discovery, discover, unread_in
+from scanner.connectors.tree import Kind, kind_of
 from scanner.envelope import Envelope, Locator
 from scanner.errors import AccessDenied, NotAMailbox, SettingsError, SourceError
 from tests.contract import LETTERS, read_all
@@ -329,3 +330,13 @@ def test_an_archive_of_the_config_names_what_it_does_not_read(tmp_path: Path) ->
 
 
 SCHEMES = ("mbox", "eml", "maildir")
+
+
+def test_a_compiled_program_that_holds_a_letter_is_no_mail(tmp_path: Path) -> None:
+    letter = b"\nFrom: a@corp.example\nTo: b@freemail.example\nSubject: x\n\nHello\n"
+    (tmp_path / "test_mail.cpython-311.pyc").write_bytes(
+        b"\xa7\r\r\n" + bytes(4) + b"\x10l\x02kb\n\x00\x00\xe3" + letter
+    )
+    assert kind_of(tmp_path / "test_mail.cpython-311.pyc").kind is Kind.OTHER
+    (tmp_path / "letter").write_bytes(letter[1:])
+    assert kind_of(tmp_path / "letter").kind is Kind.MESSAGE

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from reports.workbook_check import changes
 from scanner.case import Run
 from scanner.policy import Policy
 from scanner.proof.canonical import canonical
-from scanner.proof.check import DATABASE, Wanted
-from scanner.proof.findings import State
+from scanner.proof.check import DATABASE, Wanted, check_case
+from scanner.proof.findings import Found, State
 from scanner.proof.signature import public_key_in
 from scanner.store import open_store
 from tests.proof.cases import Made, make
@@ -271,6 +272,28 @@ def test_a_report_follows_its_run(copy: Made) -> None:
 def test_a_case_without_manifests_is_not_fine(copy: Made) -> None:
     shutil.rmtree(copy.folder / "manifests")
     assert (State.MISSING, "manifests") in copy.wrong()
+
+
+def test_a_case_in_which_nothing_was_begun_misses_no_manifest(tmp_path: Path) -> None:
+    with open_store(tmp_path / DATABASE):
+        pass
+
+    def found_in(folder: Path, wanted: Wanted | None = None) -> list[Found]:
+        return list(check_case(folder, changes, wanted))
+
+    (found,) = found_in(tmp_path)
+    assert (found.state, found.state.fine) == (State.NOTE, True)
+    assert "tells of no run" in found.sentence
+    for asked in (Wanted(public="0" * 64), Wanted(digest="0" * 64)):
+        assert State.MISSING in {one.state for one in found_in(tmp_path, asked)}
+    (tmp_path / "missedbcc-run-0001.xlsx").write_bytes(b"x")
+    assert {one.state for one in found_in(tmp_path)} == {State.NOTE, State.UNKNOWN}
+    (tmp_path / "missedbcc-run-0001.xlsx").unlink()
+    with open_store(tmp_path / DATABASE) as store:
+        store.begin(Run(0, datetime(2026, 11, 22, tzinfo=UTC), None, "0.1.0", Policy(), (), ()))
+    assert [one.state for one in found_in(tmp_path)] == [State.MISSING]
+    (tmp_path / DATABASE).write_bytes(b"")
+    assert [one.state for one in found_in(tmp_path)] == [State.MISSING]
 
 
 def test_a_manifest_behind_a_damaged_one_is_written_all_the_same(copy: Made) -> None:

@@ -92,7 +92,7 @@ def test_without_a_single_message_there_is_no_bag(tmp_path: Path) -> None:
     (tmp_path / "Sent.mbox").unlink()
     ended = missedbcc(tmp_path, "evidence", name, "--to", "bag")
     assert (ended.code, ended.out) == (1, "")
-    assert "neither an account of the config nor a path" in ended.err
+    assert "Sent.mbox is not there any more, nor an account of the config: it was deleted, moved" in ended.err
     assert {path.name for path in tmp_path.iterdir()} == {"missedbcc-case"}
 
 
@@ -105,7 +105,7 @@ def test_one_reason_for_many_messages_is_told_once(tmp_path: Path) -> None:
     ended = missedbcc(tmp_path, "evidence", name, "--to", "bag", "--json")
     assert ended.code == 1
     first, more, last = ended.err.splitlines()
-    assert first.endswith("neither an account of the config nor a path that was named.")
+    assert "mail is not there any more, nor an account of the config: it was deleted" in first
     assert more == "mail: 2 more messages, for the same reason."
     assert last == "Not one message of the incident could be had, so no bag was written."
     assert [one["event"] for one in ended.objects] == ["missing"] * 3 + ["result"]

@@ -10,13 +10,17 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reports import write_workbook
 from reports.decisions import read_decisions
-from reports.language import words
+from reports.language import in_language, words
 from reports.layout import Column, Line, Prose, Sheet, Style, Table
 from reports.package import write_package
 from reports.phrases import sections
-from reports.questions import EARLIER_TITLES, TITLES, WITHHELD
-from scanner.decision import Answer, Question
+from reports.presentation import Presentation
+from reports.questions import EARLIER_TITLES, SHEETS, SUBJECTS, TITLES, WITHHELD
+from reports.sheets import affected_people, decisions, incidents
+from scanner.decision import About, Answer, Kind, Question
+from tests.reports.example import clean_case
 from tests.reports.returned import CASE, EXPECTED, MADE, PEOPLE, ROWS, answers, by_libreoffice, said, written
 
 
@@ -214,10 +218,54 @@ def test_a_lost_column_of_ids_is_told(path: Path) -> None:
     changed(path, lambda book: book["Affected people"].delete_cols(1))
     back = read_decisions(path)
     assert ("P-00000001", Question.PERSON_NOTE) not in answers(back)
-    assert back.problems == ("The sheet “Affected people” has lost its column Person: its answers were not read.",)
+    assert back.problems == (
+        "The sheet “Affected people” has lost its column Person: its answers were not read. "
+        "Give the workbook again as it was written, or type those answers into the newest one.",
+    )
+
+
+def test_each_sheet_that_people_fill_is_known_by_what_is_asked_there() -> None:
+    asked = {
+        "Incidents": {column.question for column in incidents.COLUMNS},
+        "Affected people": {column.question for column in affected_people.COLUMNS},
+        "Decisions": {column.question for column in decisions.COLUMNS},
+    }
+    assert {sheet: questions - {None} for sheet, questions in asked.items()} == SHEETS
+    assert set.union(*map(set, SHEETS.values())) == {*Question}
+
+
+@pytest.mark.parametrize("code", ["en", "de", "fr"])
+@pytest.mark.parametrize("lost", SHEETS)
+def test_a_lost_sheet_is_told_and_the_others_are_read(tmp_path: Path, code: str, lost: str) -> None:
+    path = tmp_path / "book.xlsx"
+    told = Prose((Line((f"MBCC-{CASE}-0003",)),))
+    sheets = [Sheet("Read me first", (told,), (20, 20))]
+    for sheet, questions in SHEETS.items():
+        about = next(iter(questions)).about
+        texts = sorted(question for question in questions if question.kind is Kind.TEXT)
+        columns = (Column(SUBJECTS[about], 17), *(Column(TITLES[each], 14, Style.HUMAN) for each in texts))
+        row = Line(("P-00000001" if about is About.PERSON else "I-AAAAAAAA", *map(str, texts)))
+        sheets.append(Sheet(sheet, (told, Table(sheet.split()[0], columns, [row], ""))))
+    with path.open("wb") as file:
+        write_package(file, [in_language(sheet, code) for sheet in sheets], MADE)
+    assert read_decisions(path).problems == ()
+    called = words(code)(lost)
+    back = read_decisions(changed(path, lambda book: book.remove(book[called])))
+    assert back.problems == (
+        f"The sheet “{called}” is gone: its answers were not read. "
+        "Give the workbook again as it was written, or type those answers into the newest one.",
+    )
+    asked = {question for question in Question if question.kind is Kind.TEXT}
+    assert {question for _, question in answers(back)} == asked - SHEETS[lost]
 
 
 def test_many_problems_are_told_in_short(tmp_path: Path) -> None:
     rows = [(f"I-{number:08}", "nonsense", None, None, None, None) for number in range(80)]
     back = read_decisions(written(tmp_path / "x.xlsx", rows))
     assert (len(back.problems), back.problems[-1]) == (51, "There are 30 more of them.")
+
+
+@pytest.mark.parametrize("redacted", [False, True])
+def test_a_workbook_without_an_incident_has_lost_no_sheet(tmp_path: Path, *, redacted: bool) -> None:
+    book = write_workbook(clean_case(), tmp_path / "clean.xlsx", Presentation("de", redacted=redacted))
+    assert read_decisions(book).problems == ()

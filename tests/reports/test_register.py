@@ -17,7 +17,7 @@ from reports.human_cells import conflict_sentence
 from reports.questions import mark, title_of
 from reports.register_words import NOT_AWARE, deadline, found_by_the_tool, rules
 from reports.what_is_left import left_to_decide, news_sentence, severity_sentence
-from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Refusal
+from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Untaken
 from scanner.detector.rule_packs import rule_pack_of
 from tests.reports import example, tables
 
@@ -248,9 +248,18 @@ def test_what_is_new_and_left_is_counted() -> None:
     assert said.startswith("2026-11-23 09:30 UTC, of INC-00000004")
 
 
+def test_a_day_to_come_on_which_an_authority_will_be_told_ends_no_waiting() -> None:
+    planned = {Question.AWARE_SINCE: "2026-11-01T09:30:00+00:00", Question.AUTHORITY_TOLD: "2031-01-01"}
+    case = case_with({INCIDENT: planned})
+    left = dict(left_to_decide(case, tables.findings(case)))
+    assert left["The first deadline"].startswith("2026-11-04 09:30 UTC, of INC-00000004")
+    told = case_with({INCIDENT: {**planned, Question.AUTHORITY_TOLD: "2026-11-02"}})
+    assert "The first deadline" not in dict(left_to_decide(told, tables.findings(told)))
+
+
 @pytest.mark.parametrize("why", NotTaken)
 def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: NotTaken) -> None:
-    refusal = Refusal(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
+    refusal = Untaken(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
     case = replace(example.full_case(), held_decisions=Decisions({}, (), (refusal,)))
     assert dict(left_to_decide(case, tables.findings(case)))["Typed and not taken"].startswith("1 answer: see")
 

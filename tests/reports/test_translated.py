@@ -14,16 +14,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reports import SHEETS, write_workbook
 from reports.decisions import read_decisions
+from reports.human_cells import conflict_sentence, refusal_sentence
 from reports.language import in_language, words
 from reports.layout import Chart, Column, Holds, Line, Prose, Sheet, Style, Table
-from reports.phrases import TRANSLATED, WITHHELD
+from reports.phrases import TRANSLATED, WITHHELD, sections
 from reports.presentation import LANGUAGES, Presentation
 from reports.summary import Findings, extent, totals
 from scanner.case import Case
 from scanner.cli.lateness import Punctuality
 from scanner.config import load_config
 from scanner.connectors.discover import discover
-from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Refusal
+from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Status, Untaken
+from scanner.incident import Band
 from scanner.review import review
 from scanner.scan import Silent, scan
 from scanner.store import open_store
@@ -72,7 +74,7 @@ def busy_case() -> example.ExampleCase:
     read = datetime(2026, 11, 20, tzinfo=UTC)
     conflicts = (Conflict("INC-00000001", Question.STATUS, "closed", "", 3, read),)
     refusals = [
-        Refusal(subject, question, "next week", "Decisions!F7", 3, read, why)
+        Untaken(subject, question, "next week", "Decisions!F7", 3, read, why)
         for subject, question, why in (
             ("INC-00000001", Question.PEOPLE_TOLD, NotTaken.UNCLEAR),
             ("INC-00000002", Question.AWARE_SINCE, NotTaken.UNCLEAR),
@@ -155,8 +157,8 @@ def test_no_sentence_about_runs_that_were_missed_stays_english(code: str) -> Non
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("fr", "Juridique\u00a0: statut\u00a0: «\u202fclosed\u202f» est retenu\u202f; le classeur 3, lu le "),
-        ("de", "Recht: Status: Es gilt „closed“; Arbeitsmappe 3, gelesen 2026-11-20 00:00 UTC"),
+        ("fr", "Juridique\u00a0: statut\u00a0: le choix «\u202fclos\u202f» est retenu\u202f; le classeur 3, lu le "),
+        ("de", "Recht: Status: Es gilt die Auswahl „abgeschlossen“; Arbeitsmappe 3, gelesen 2026-11-20 00:00 UTC"),
     ],
 )
 def test_a_conflict_is_told_in_the_language_of_the_workbook(code: str, said: str) -> None:
@@ -169,6 +171,28 @@ def test_a_conflict_is_told_in_the_language_of_the_workbook(code: str, said: str
 
 
 # The same facts.
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+@pytest.mark.parametrize("word", [*map(str, Status), *map(str, Band)])
+def test_a_quoted_choice_is_called_as_its_list_calls_it_and_a_text_of_the_same_letters_stays(
+    code: str, word: str
+) -> None:
+    said, chosen = words(code), sections(code)["choices"][word]
+    question = Question.BAND if word in {*map(str, Band)} else Question.STATUS
+    at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    conflicts = (Conflict("I-A", question, word, "", 3, at), Conflict("I-A", question, "", word, 3, at))
+    refusals = [Untaken("I-A", question, word, "D!D5", 3, at, why) for why in (NotTaken.TORN, NotTaken.STRANGE)]
+    for english in (*map(conflict_sentence, conflicts), *map(refusal_sentence, refusals)):
+        assert f"the choice “{word}”" in english
+        assert chosen in said(english)
+        assert "the choice" not in said(english)
+        assert english[-20:] not in said(english)
+    note = conflict_sentence(replace(conflicts[0], question=Question.NOTE))
+    assert word in said(note)
+    assert "“" not in said(note)
+    unclear = Untaken("I-A", question, "xyz", "Decisions!D5", 3, at, NotTaken.UNCLEAR)
+    assert "xyz" in said(refusal_sentence(unclear))
 
 
 @pytest.mark.parametrize("code", TRANSLATED)

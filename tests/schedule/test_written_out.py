@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from scanner.schedule import Installed, System, digest_of, plan_of, read_installed, write_installed
+from scanner.schedule import Installed, System, plan_of, read_installed, sha256_of, write_installed
 from scanner.schedule.windows import NAMESPACE
 from scanner.unattended import Cadence, Every, Weekday
 from tests.schedule.jobs import ODD_NAMES, PLAIN, odd
@@ -81,7 +81,7 @@ def test_what_is_remembered_comes_back_and_is_its_owner_s_alone(tmp_path: Path) 
     unit = tmp_path / "a.service"
     unit.write_bytes(b"x")
     installed = Installed(
-        System.USER, "missedbcc-1", Cadence(Every.MONTH, Weekday.FRIDAY, 3, time(4, 5)), {unit: digest_of(b"x")}
+        System.USER, "missedbcc-1", Cadence(Every.MONTH, Weekday.FRIDAY, 3, time(4, 5)), {unit: sha256_of(b"x")}
     )
     file = tmp_path / "schedule.json"
     write_installed(file, installed)

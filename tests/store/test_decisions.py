@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.decision import Answer, Decisions, Question, Readback, Status
-from scanner.store.answers import Edition, Effect, Ledger, Logged, Taken
+from scanner.store.answers import Ledger
+from scanner.store.logged import Edition, Effect, Logged, Taken
 from tests.store.mail import START
 
 STATUS, NOTE, OWNER = Question.STATUS, Question.NOTE, Question.OWNER

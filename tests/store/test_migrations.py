@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import sqlite3
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 
 from scanner.decision import Novelty
 from scanner.errors import StoreError
-from scanner.store import migrations, open_store
+from scanner.store import keys_gone, migrations, open_store
 from scanner.store.engine import open_file
 from scanner.store.tables import SCHEMA
 from tests.store.incidents import incident, message
@@ -157,3 +158,16 @@ def test_a_case_without_decisions_gets_its_name_and_knows_what_it_has_shown(tmp_
     assert "reported" not in {column[0] for column in schema(path)["message"][0]}  # type: ignore[index]
     with open_store(tmp_path / "other.db") as store:
         assert store.matter() != matter
+
+
+def test_what_earlier_versions_kept_of_purged_messages_is_known_again_and_keyed(tmp_path: Path) -> None:
+    path = tmp_path / "case.db"
+    engine = open_file(path)
+    with engine.begin() as connection:
+        migrations.migrate(connection, "0006")
+        bare = hashlib.blake2b(b"a key", digest_size=16, person=b"missedbcc purged").hexdigest()
+        connection.execute(sa.text("INSERT INTO purged_key VALUES (:key)"), {"key": bare})
+    engine.dispose()
+    with open_store(path) as store, store._reading() as connection:
+        assert keys_gone.gone(connection, ["a key", "another"]) == {"a key"}
+        assert bare not in set(connection.scalars(sa.select(keys_gone.purged_key.c.key)))

@@ -10,12 +10,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from scanner.envelope import Envelope
 from scanner.errors import StoreError
-from scanner.store import engine, open_store
+from scanner.store import engine, keys_gone, open_store
 from scanner.store.purge import Purged, purge_evidence, purge_messages, purges, purging, record
 from scanner.store.store import Store
+from scanner.store.tables import matter
 from tests.store.mail import envelope, found, with_bcc
 
 
@@ -68,6 +70,18 @@ def test_another_message_is_kept_and_so_is_a_copy_of_what_stayed(store: Store) -
     assert kept(store) == {envelope(2).identity, other.identity}
     (second,) = store.of([envelope(2).identity])
     assert any("h@hidden.example" in copy.beside for copy in second.copies)
+
+
+def test_what_stays_of_a_message_takes_the_secret_of_the_case_to_try(store: Store) -> None:
+    store.record(found(envelope(1)))
+    purge(store, envelope(1))
+    with purging(store) as connection:
+        kept_keys = set(connection.scalars(sa.select(keys_gone.purged_key.c.key)))
+        connection.execute(sa.update(matter).values(secret=b"of another case" + bytes(17)))
+        others = {keys_gone.hashed(key, secret) for key in envelope(1).keys.sought for secret in (bytes(32), b"")}
+        assert kept_keys
+        assert kept_keys.isdisjoint(others)
+        assert keys_gone.gone(connection, envelope(1).keys.sought) == set()
 
 
 def test_what_is_not_there_purges_nothing(store: Store) -> None:

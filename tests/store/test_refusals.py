@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -200,6 +200,22 @@ def test_whatever_was_typed_last_into_a_workbook_stands_or_is_shown(
             pages[book.write()] = {}
 
 
+def test_a_cell_that_two_copies_of_a_workbook_hold_counts_once_until_both_are_emptied() -> None:
+    book = Book()
+    edition = book.write()
+    for source in ("a.xlsx", "/mail/a.xlsx"):
+        read(book, back(edition, refused=[ODD]), source)
+    assert shown(book) == [NEXT_WEEK]
+    read(book, back(edition, [Answer("I-A", TOLD, "")]))
+    assert shown(book) == [NEXT_WEEK]
+    read(book, back(edition, refused=[replace(ODD, value="soon")]), "/mail/a.xlsx")
+    assert [typed for _, _, typed, _, _ in shown(book)] == ["soon"]
+    read(book, back(edition, refused=[ODD]))
+    assert sorted(typed for _, _, typed, _, _ in shown(book)) == ["next week", "soon"]
+    book.log += book.ledger.settle(READ)
+    assert shown(book) == []
+
+
 SENT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 READ = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -227,6 +243,37 @@ READ = datetime(2026, 11, 22, 9, tzinfo=UTC)
 )
 def test_a_date_is_doubted_where_it_cannot_be_right(question: Question, value: str, doubt: Doubt | None) -> None:
     assert doubt_of(question, value, READ, SENT) is doubt
+
+
+@pytest.mark.parametrize(
+    ("told", "aware", "doubt"),
+    [
+        ("2026-03-05", "2026-03-05T09:00:00+00:00", None),
+        ("2026-03-04", "2026-03-05T11:59:00+00:00", None),  # it is still the fourth somewhere
+        ("2026-03-04", "2026-03-05T12:00:00+00:00", Doubt.UNAWARE),
+        ("2026-03-04", "2026-03-05T00:00:00+00:00", Doubt.UNAWARE),  # days were typed in both cells
+        ("2026-03-05", "2026-03-05T00:00:00+00:00", None),
+        ("2026-03-04", None, None),
+        ("2026-02-20", "2026-03-05T09:00:00+00:00", Doubt.TOO_EARLY),  # that is told, and not two things of one date
+        ("2026-03-04", "0001-01-01T00:00:00+00:00", None),
+        ("2026-03-04", "9999-12-31T23:59:59+00:00", Doubt.UNAWARE),
+    ],
+)
+def test_an_authority_told_before_anybody_was_aware_is_doubted(
+    told: str, aware: str | None, doubt: Doubt | None
+) -> None:
+    since = datetime.fromisoformat(aware) if aware else None
+    assert doubt_of(Question.AUTHORITY_TOLD, told, READ, SENT, since) is doubt
+    assert doubt_of(TOLD, "2026-03-04", READ, SENT, since) is None
+
+
+@settings(deadline=None)
+@given(st.datetimes(datetime(1990, 1, 2), datetime(2026, 11, 20)), st.integers(-12, 14))  # noqa: DTZ001 - clocks
+def test_the_day_of_awareness_is_plausible_in_every_time_zone(local: datetime, zone: int) -> None:
+    aware = (local - timedelta(hours=zone)).replace(tzinfo=UTC)
+    day = local.date().isoformat()
+    typed_as_a_day = aware.time() == time()
+    assert typed_as_a_day or doubt_of(Question.AUTHORITY_TOLD, day, READ, None, aware) is None
 
 
 @pytest.mark.parametrize(

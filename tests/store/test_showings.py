@@ -14,7 +14,7 @@ from scanner.decision import Novelty, Status
 from scanner.incident import Class
 from scanner.review import review
 from scanner.store import open_store
-from scanner.store.answers import Effect
+from scanner.store.logged import Effect
 from scanner.store.showings import BEFORE, Showing, Showings
 from scanner.store.store import Store
 from tests.store.incidents import incident, message, person

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -237,6 +237,26 @@ def test_a_file_that_another_program_holds(path: Path, monkeypatch: pytest.Monke
         holder.close()
         store.record(found(envelope(1)))
         assert len(kept(store)) == 1
+
+
+def test_a_damaged_file_that_another_program_holds_is_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.store.engine._WAIT", 0.05)
+    path = tmp_path / "case.db"
+    with open_store(path) as store:
+        store.record(found(*map(envelope, range(1, 200))))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + b"\x5a" * 8192 + whole[len(whole) // 2 + 8192 :])
+    before = path.read_bytes()
+    with open_store(path) as store, closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="is damaged") as told:
+            store.record(found(envelope(300)))
+        holder.execute("ROLLBACK")
+    assert "Restore it from a backup" in told.value.hint
+    assert "missedbcc verify" in told.value.hint
+    assert path.read_bytes() == before
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
