@@ -23,7 +23,6 @@ from scanner.store.evidence import keep_received, read_received, received_ids, r
 from scanner.store.facts import to_envelope
 from scanner.store.folders import forget_unreadable, read_folders, retire, save_folder, unreadable_keys
 from scanner.store.keeping import keep, upsert
-from scanner.store.logged import Taken
 from scanner.store.migrations import make_current
 from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
 from scanner.store.retrieval import retrieved
