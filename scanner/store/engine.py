@@ -18,6 +18,8 @@ from scanner.errors import StoreError
 
 _WAIT = 10.0  # seconds that a statement waits for another program to let go of the file
 
+RESTORE = "Restore it from a backup, or move it away and scan again. `missedbcc verify` says what else was changed."
+"""The next step for a damaged case database."""
 _FREE = "Free some space and run the same command again: it goes on where it stopped."
 _SENTENCES = {
     "SQLITE_FULL": ("The disk is full: {path} cannot grow.", _FREE),
@@ -31,7 +33,7 @@ _SENTENCES = {
     ),
     "SQLITE_CORRUPT": (
         "The case database {path} is damaged.",
-        "Restore it from a backup, or move it away and scan again. `missedbcc verify` says what else was changed.",
+        RESTORE,
     ),
     "SQLITE_READONLY": (
         "The case database {path} cannot be written: it, its folder or its disk is read-only.",

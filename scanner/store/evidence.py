@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from scanner.envelope import Locator, Mark
 from scanner.received import Received
 from scanner.store.chunks import chunks
-from scanner.store.facts import from_moment, to_moment
+from scanner.store.facts import from_moment, sound, to_moment
 from scanner.store.keeping import insert_new, upsert
 from scanner.store.keys_gone import gone
 from scanner.store.tables import incident, incident_alias, received
@@ -98,6 +98,7 @@ def received_bytes(one: Received) -> bytes:
     return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
 
 
+@sound
 def to_received(kept: bytes) -> Received:
     """The message that `received_bytes` was given."""
     facts: list[Any] = json.loads(zlib.decompress(kept).decode("utf-8", "surrogatepass"))

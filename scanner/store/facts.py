@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from scanner.address import Address, Field, Form, Origin, Recipient
 from scanner.defect import Defect
 from scanner.envelope import Envelope, Locator, Mark, Resent, Unparsed
+from scanner.errors import StoreError
 from scanner.policy import Allowed, Gate, Ground, InternalDomain, Policy
+from scanner.store.engine import RESTORE
 
 FORMAT = 2
 """The number that each kept envelope begins with; a new layout gets a new number and keeps the reader of the old.
@@ -25,6 +28,23 @@ _Column = list[Any] | str
 _INTERNET, _WRITTEN = Form.INTERNET, Origin.ADDRESS  # members of an enumeration are slow to find
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _FIELDS = {field.value: field for field in Field}
+# What reading back what we wrote raises where others changed it.
+_CHANGED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, zlib.error)
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+def sound(read: Callable[[K], T]) -> Callable[[K], T]:
+    """The same reader of a kept record; raises StoreError where the record is not as it was written."""
+
+    @wraps(read)
+    def read_sound(kept: K) -> T:
+        try:
+            return read(kept)
+        except _CHANGED as error:
+            raise StoreError("The case database is damaged: a record is not as it was written.", RESTORE) from error
+
+    return read_sound
 
 
 def to_bytes(envelope: Envelope) -> bytes:
@@ -52,6 +72,7 @@ def to_bytes(envelope: Envelope) -> bytes:
     return _JSON.encode(facts).encode("utf-8", "surrogatepass")
 
 
+@sound
 def to_envelope(kept: bytes) -> Envelope:
     """The envelope that `to_bytes` was given."""
     text = kept if kept.startswith(b"[") else zlib.decompress(kept)
@@ -82,6 +103,7 @@ def policy_to_text(policy: Policy) -> str:
     return json.dumps(asdict(policy), ensure_ascii=False, sort_keys=True, default=str)
 
 
+@sound
 def to_policy(text: str) -> Policy:
     """The policy that `policy_to_text` was given."""
     facts: dict[str, Any] = json.loads(text)

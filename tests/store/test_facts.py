@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import zlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scanner.address import Address, Field, Form, Origin, Recipient
 from scanner.defect import Defect
 from scanner.envelope import Envelope, Locator, Mark, Resent, Unparsed
+from scanner.errors import StoreError
 from scanner.policy import Gate, Ground, InternalDomain, Policy
 from scanner.store.facts import policy_to_text, to_bytes, to_envelope, to_policy, utc
 
@@ -67,6 +70,23 @@ def test_an_envelope_comes_back_as_it_went_in(envelope: Envelope) -> None:
     assert back == envelope
     for moment, again in ((envelope.date, back.date), (envelope.received, back.received)):
         assert repr(moment) == repr(again)  # equal moments in different zones are equal, but not the same fact
+
+
+@given(_ENVELOPES, st.data())
+def test_a_record_that_was_changed_is_read_or_told_and_nothing_else(envelope: Envelope, data: st.DataObject) -> None:
+    whole = to_bytes(envelope)
+    begin = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(begin, min(begin + 9, len(whole))))
+    with suppress(StoreError):
+        to_envelope(whole[:begin] + data.draw(st.binary(max_size=9)) + whole[end:])
+
+
+@pytest.mark.parametrize(
+    "changed", [b"", b"[", b"[2]", b"\xff[", b"[2,null]", b"{}", b"x\x9c", zlib.compress(b"[2"), b"[" * 100_000]
+)
+def test_a_record_that_is_none_is_called_damaged(changed: bytes) -> None:
+    with pytest.raises(StoreError, match="damaged"):
+        to_envelope(changed)
 
 
 def test_equal_envelopes_give_equal_bytes_in_whatever_order_their_marks_were_noted() -> None:
