@@ -71,11 +71,12 @@ def deadline_state(facts: Facts, decisions: Decisions, pack: RulePack, extent: E
 
 
 def is_told(facts: Facts, decisions: Decisions, extent: Extent) -> bool:
-    """Whether an authority was told, as is stated; a day that was still to come when the last run began is a plan."""
+    """Whether an authority was told, as is stated; a day to come, when it was read and at the last run, is a plan."""
     told = decisions.of(facts.id).get(Question.AUTHORITY_TOLD)
     if not told:
         return False
-    return extent.latest_run is None or date.fromisoformat(told) <= extent.latest_run.date()
+    seen = [at for at in (decisions.read.get((facts.id, Question.AUTHORITY_TOLD)), extent.latest_run) if at is not None]
+    return not seen or date.fromisoformat(told) <= max(seen).date()
 
 
 def rules(pack: RulePack, sent: datetime | None, extent: Extent) -> str:

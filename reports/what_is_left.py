@@ -76,7 +76,10 @@ def _next_deadline(case: Case, findings: Findings, left: Sequence[Facts]) -> Ite
         ends = moment(case.rule_pack.deadline(aware))
     except OverflowError:
         return
-    yield "The first deadline", f"{ends}, of {shown(known_as)}; an authority is not stated to have been told of it."
+    yield (
+        "The first deadline",
+        f"{ends}, of {shown(known_as)}; no authority is stated to have been told of it, or only for a day to come.",
+    )
     passed = [deadline_state(facts, decisions, case.rule_pack, findings.extent) for facts in waiting].count(PASSED)
     if passed:
         text = f"{many(passed, 'incident')}, at the time of the last run; no authority is stated to have been told."

@@ -257,6 +257,13 @@ def test_a_day_to_come_on_which_an_authority_will_be_told_ends_no_waiting() -> N
     assert "The first deadline" not in dict(left_to_decide(told, tables.findings(told)))
 
 
+def test_an_authority_told_between_the_last_run_and_the_reading_back_was_told() -> None:
+    said = {Question.AWARE_SINCE: "2026-11-20T09:30:00+00:00", Question.AUTHORITY_TOLD: "2026-11-25"}
+    read = {(INCIDENT, Question.AUTHORITY_TOLD): datetime(2026, 11, 27, 9, 0, tzinfo=UTC)}
+    case = replace(example.full_case(), held_decisions=Decisions({INCIDENT: said}, read=read))
+    assert "The first deadline" not in dict(left_to_decide(case, tables.findings(case)))
+
+
 @pytest.mark.parametrize("why", NotTaken)
 def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: NotTaken) -> None:
     refusal = Untaken(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
