@@ -12,25 +12,28 @@ _REGISTRIES_BEGIN = "// ===BEGIN ICANN DOMAINS==="
 _REGISTRIES_END = "// ===END ICANN DOMAINS==="
 
 
-@cache
 def suffixes(top: str) -> Any:
     """The rules for what lies below a top-level domain (an A-label), as a PublicSuffixList.
 
     Each rule ends with its own top-level domain, so that the other rules never fit. To make the whole list ready took
     longer than to read a small archive.
     """
-    every, _ = _rules()
-    return _made_of(every.get(top, []))
+    return _below(top, registries_alone=False)
+
+
+def registries(top: str) -> Any:
+    """The same without the rules of hosting services."""
+    return _below(top, registries_alone=True)
+
+
+def _below(top: str, *, registries_alone: bool) -> Any:
+    # What mail calls a top-level domain may be anything: all that have no rules share one list without any.
+    return _made_of(top if top in _rules()[registries_alone] else "", registries_alone=registries_alone)
 
 
 @cache
-def registries(top: str) -> Any:
-    """The same without the rules of hosting services."""
-    _, theirs = _rules()
-    return _made_of(theirs.get(top, []))
-
-
-def _made_of(rules: list[str]) -> Any:
+def _made_of(top: str, *, registries_alone: bool) -> Any:
+    rules = _rules()[registries_alone].get(top, [])
     return import_module("publicsuffixlist").PublicSuffixList(rules, accept_encoded_idn=False)
 
 
