@@ -167,8 +167,10 @@ def _foreign(form: str) -> Sniffed | None:
 
 def _letter(head: bytes) -> Sniffed | None:
     """A message without a suffix that says so: at least two of the fields that every letter has, and no other lines."""
-    if b"\0" in head[:_NO_TEXT]:
-        return None  # a program or another binary file that only holds fields somewhere, as compiled Python may
+    if b"\0" in head.lstrip(b"\0")[:_NO_TEXT]:
+        # A program or another binary file that only holds fields somewhere, as compiled Python may. What is NUL in
+        # front alone is a letter after a crash of its disk.
+        return None
     block = read_block(head, begin_of(head))
     if sum(name in block.first for name in _LETTER) < 2 or len(block.defects) > 1:
         return None

@@ -340,3 +340,5 @@ def test_a_compiled_program_that_holds_a_letter_is_no_mail(tmp_path: Path) -> No
     assert kind_of(tmp_path / "test_mail.cpython-311.pyc").kind is Kind.OTHER
     (tmp_path / "letter").write_bytes(letter[1:])
     assert kind_of(tmp_path / "letter").kind is Kind.MESSAGE
+    (tmp_path / "after a crash").write_bytes(bytes(20) + letter)
+    assert kind_of(tmp_path / "after a crash").kind is Kind.MESSAGE
