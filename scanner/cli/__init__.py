@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 from typing import Annotated, Final
 
@@ -80,10 +79,5 @@ def main() -> None:
 
 
 def _collect_seldom() -> None:
-    """Look for reference cycles seldom, and not at the end: loading makes many objects and hardly any garbage.
-
-    At the end the operating system takes all memory back at once; to search it first for what nobody holds took more
-    time than some commands need for their work.
-    """
+    """Look for reference cycles seldom: what a command loads, and the rows that it reads, make hardly any."""
     gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
-    atexit.register(gc.freeze)
