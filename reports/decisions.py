@@ -178,7 +178,8 @@ class _Reader:
         for sheet, questions in SHEETS.items():
             if self._asked.isdisjoint(questions):
                 called = words(self._language)(sheet)
-                self.complain(f"The sheet “{called}” is gone: its answers were not read. {_PUT_BACK}")
+                gone = f"The sheet “{called}”, or each of its columns for answers, is gone: no answer of it was read."
+                self.complain(f"{gone} {_PUT_BACK}")
 
     def read(self, title: str, rows: Iterator[Row]) -> None:
         """Read one sheet; a row that names columns begins a table."""

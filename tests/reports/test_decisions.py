@@ -252,7 +252,7 @@ def test_a_lost_sheet_is_told_and_the_others_are_read(tmp_path: Path, code: str,
     called = words(code)(lost)
     back = read_decisions(changed(path, lambda book: book.remove(book[called])))
     assert back.problems == (
-        f"The sheet “{called}” is gone: its answers were not read. "
+        f"The sheet “{called}”, or each of its columns for answers, is gone: no answer of it was read. "
         "Give the workbook again as it was written, or type those answers into the newest one.",
     )
     asked = {question for question in Question if question.kind is Kind.TEXT}

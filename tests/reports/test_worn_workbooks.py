@@ -60,7 +60,10 @@ def test_without_the_sheet_decisions_the_others_are_read(path: Path) -> None:
 
     back = read_decisions(changed(path, less))
     assert said(back) == {("P-00000001", Question.PERSON_NOTE): "moved away"}
-    assert "The sheet “Decisions” is gone: its answers were not read." in back.problems[-1]
+    assert (
+        "The sheet “Decisions”, or each of its columns for answers, is gone: no answer of it was read."
+        in back.problems[-1]
+    )
 
 
 def test_a_row_that_was_copied_and_filled_again_gives_both_answers_with_their_cells(path: Path) -> None:
