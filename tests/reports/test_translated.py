@@ -190,7 +190,7 @@ def test_a_quoted_choice_is_called_as_its_list_calls_it_and_a_text_of_the_same_l
         assert english[-20:] not in said(english)
     note = conflict_sentence(replace(conflicts[0], question=Question.NOTE))
     assert word in said(note)
-    assert "“" not in said(note)
+    assert f"“{word}”" not in said(note)
     unclear = Untaken("I-A", question, "xyz", "Decisions!D5", 3, at, NotTaken.UNCLEAR)
     assert "xyz" in said(refusal_sentence(unclear))
 
