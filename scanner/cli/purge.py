@@ -83,8 +83,8 @@ def purge(  # noqa: PLR0913 - one parameter for each option
     """Remove what is older than it need be kept.
 
     --cleared is for messages that belong to no incident and for evidence, by the day they were sent; --closed for
-    incidents that were closed, by that day, and for what was typed about nobody whom the case knows, by the day it was
-    read; --workbooks for workbooks, by their run. What is to go is shown first.
+    incidents that were closed, by that day, and for what was typed about incidents that the case does not know, by the
+    day it was read; --workbooks for workbooks, by their run. What is to go is shown first.
     Nothing goes that an open incident rests on, no workbook that somebody has saved since it was written, and never the
     latest. The bytes are gone from the database afterwards; how much went, and when, is recorded. A purged message is
     not taken for new when a scan meets it again. Workbooks that were written elsewhere are named, and are yours to

@@ -85,7 +85,7 @@ def judged(connection: Connection, readback: Readback, source: str, read: dateti
 
 
 def _purged_cells(connection: Connection, readback: Readback, known: Collection[str]) -> set[tuple[str, Question, str]]:
-    """What a workbook says of nobody whom the case knows, and was purged."""
+    """What a workbook says of no incident that the case knows, and was purged."""
     keys = {
         cell_of_nobody(one.subject, one.question, one.value, readback.edition): (one.subject, one.question, one.value)
         for one in (*readback.answers, *readback.refused)

@@ -47,7 +47,7 @@ def answers_until(subject: str, edition: int) -> str:
 
 
 def cell_of_nobody(typed: str, question: str, value: str, edition: int) -> str:
-    """The key of what was typed into one workbook and belongs to nobody whom the case knows."""
+    """The key of what was typed into one workbook and belongs to no incident that the case knows."""
     return f"{question} of {typed} in edition {edition}: {value}"
 
 

@@ -115,7 +115,7 @@ def purge_answers(connection: Connection, subjects: Collection[str]) -> int:
 
 
 def cells_of_nobody(store: Store, before: date) -> frozenset[tuple[int, ...]]:
-    """What was typed and belongs to nobody whom the case knows, last read before this day: the rows of each cell."""
+    """What was typed about no incident that the case knows, last read before this day: the rows of each cell."""
     log = sa.select(answer).where(answer.c.effect.in_([str(effect) for effect in NO_ANSWER])).order_by(answer.c.id)
     cells: dict[tuple[int, str, str, str], list[sa.Row[Any]]] = {}
     with store._reading() as connection:

@@ -1,4 +1,7 @@
-"""Hashes of what was purged, with the secret of the case: without it, nobody can try a message or an answer on them."""
+"""Hashes of what was purged, with the secret of the case: without it, nobody can try a message or an answer on them.
+
+The copy of the database that is made before an update keeps the bare ones until `purge` removes it for its age.
+"""
 
 import hashlib
 
