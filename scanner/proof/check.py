@@ -29,6 +29,7 @@ _WHOSE: Final = (
     "What wrote them was stopped before it could write one, or its manifest was taken away, or somebody put them there."
 )
 _LEFT: Final = "No manifest tells what it was when it was written: none was, or it was taken away or damaged;"
+_RESTORE: Final = "Restore it from a backup, or move it away and scan again."
 _OFFICE: Final = ("~$", ".~lock.")  # how Excel and LibreOffice mark a file that somebody has open
 
 
@@ -247,11 +248,8 @@ def _database_found(case: Path, last: Kept, told: Set[int]) -> Iterator[Found]:
     path = case / said["path"]
     try:
         now = file_digest(path)
-        unmerged = _log_size(case) > 0
-        if now == FileDigest(said["size"], said["sha256"]) and not unmerged:
-            yield Found(State.AS_WRITTEN, said["path"], "Every octet is as the last manifest says.")
-            return
-        seen = glance(path)
+        same = now == FileDigest(said["size"], said["sha256"]) and not _log_size(case)
+        seen = glance(path)  # what was damaged before the last manifest was written is still damaged
     except FileNotFoundError:
         yield Found(State.MISSING, said["path"], "It is no longer there.")
         return
@@ -259,7 +257,11 @@ def _database_found(case: Path, last: Kept, told: Set[int]) -> Iterator[Found]:
         yield Found(State.DAMAGED, said["path"], f"It cannot be read: {error.strerror}.")
         return
     if not seen.sound:
-        yield Found(State.DAMAGED, said["path"], "It was changed since, and is damaged.")
+        since = "Every octet is as the last manifest says, but it" if same else "It was changed since, and"
+        yield Found(State.DAMAGED, said["path"], f"{since} is damaged. {_RESTORE}")
+        return
+    if same:
+        yield Found(State.AS_WRITTEN, said["path"], "Every octet is as the last manifest says.")
         return
     later = [(number, outcome) for number, outcome in seen.runs if number not in told]
     yield Found(State.CHANGED, said["path"], f"It was changed after {named(case, last.path)}, {_by(later)}.")

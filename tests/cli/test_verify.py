@@ -53,6 +53,18 @@ def test_a_case_is_as_it_was_written_until_somebody_changes_it(scanned: Path) ->
     assert "damaged     missedbcc-run-0001.xlsx: It is damaged and cannot be opened." in damaged.out
 
 
+def test_damage_that_a_later_manifest_took_in_is_told(scanned: Path) -> None:
+    database = scanned / "missedbcc-case/case.sqlite"
+    octets = bytearray(database.read_bytes())
+    page = int.from_bytes(octets[16:18], "big")
+    octets[page * 3 : -page] = bytes(len(octets) - 4 * page)
+    database.write_bytes(octets)
+    assert missedbcc(scanned, "report").code == 1
+    ended = missedbcc(scanned, "verify")
+    assert (ended.code, "damaged     case.sqlite: " in ended.out) == (1, True)
+    assert "Restore it from a backup" in ended.out
+
+
 def test_what_a_manifest_says_and_what_it_does_not(scanned: Path) -> None:
     facts = manifest(scanned)
     assert (facts["kind"], facts["run"], facts["number"], facts["previous"]) == ("scan", 1, 1, None)
