@@ -51,6 +51,8 @@ def _show(store: Store, output: Output) -> bool:
     for run in runs:
         output.data(printable(_run_line(run)))
         output.object("run", _run_fields(run))
+    for trouble in runs[-1].troubles if runs else ():
+        output.data(f"  {printable(trouble)}")
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
     output.data(f"Last complete run: {_with_age(complete[-1]) if complete else 'none'}")
     case = review(store)
