@@ -38,6 +38,21 @@ def test_the_workbook_is_written_again_without_the_mail(case: Path) -> None:
     assert missedbcc(case, "report").workbook.name == "missedbcc-run-0001-3.xlsx"
 
 
+def test_a_name_that_a_workbook_had_is_given_to_no_other(case: Path) -> None:
+    book = case / "missedbcc-case/missedbcc-run-0001.xlsx"
+    book.rename(case / "kept elsewhere.xlsx")
+    assert missedbcc(case, "report").workbook.name == "missedbcc-run-0001-2.xlsx"
+
+
+def test_status_names_what_the_last_run_could_not_read(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    mail(tmp_path / "mail/Sent.mbox", [12])
+    (tmp_path / "mail/old.mbox").symlink_to("nowhere")
+    assert missedbcc(tmp_path, "scan", "mail", "--internal", "corp.example").code == 3
+    ended = missedbcc(tmp_path, "status")
+    assert (ended.code, "mail/old.mbox: " in ended.out) == (3, True)
+
+
 @pytest.mark.parametrize(("gate", "incidents"), [(5, 3), (6, 3), (13, 1), (31, 0)])  # of three that were kept
 def test_another_gate_judges_what_was_kept_anew(case: Path, gate: int, incidents: int) -> None:
     ended = missedbcc(case, "report", "--json", "--gate", str(gate), "--output", "new.xlsx")
