@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import typer
 
-from scanner.cli.output import warn
+from scanner.cli.output import lost, warn
 from scanner.errors import MissedBccError, SettingsError
 
 DEBUG: Final = "MISSEDBCC_DEBUG"
@@ -77,6 +77,8 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> Literal[False]:
+        if lost() and (error is None or (isinstance(error, typer.Exit) and error.exit_code == Exit.CLEAN)):
+            raise typer.Exit(Exit.FAILED) from None
         if isinstance(error, KeyboardInterrupt):
             warn(f"{STOPPED} {self._resume}".strip())
             raise typer.Exit(code_of(error)) from None

@@ -48,12 +48,31 @@ def printable(text: str) -> str:
 
 
 def _write(stream: TextIO, line: str) -> None:
-    """Write one line at once. When the reader has gone away, go on in silence: the work itself is still wanted."""
+    """Write one line at once. When the reader has gone away, go on in silence: the work itself is still wanted.
+
+    So it is where the stream fails, as that of a full disk does; but then the code of the command must not say that all
+    went well, and who reads the other stream is told.
+    """
     try:
         stream.write(line + "\n")
         stream.flush()
     except BrokenPipeError:
         silence(stream)
+    except OSError as error:
+        silence(stream)
+        if stream is sys.stdout:
+            _LOST.add(error.strerror)
+            warn(f"Standard output cannot be written to: {error.strerror}. The work itself goes on.")
+
+
+_LOST: set[str] = set()
+
+
+def lost() -> bool:
+    """Whether standard output failed since somebody last asked."""
+    failed = bool(_LOST)
+    _LOST.clear()
+    return failed
 
 
 def have_streams() -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from subprocess import PIPE, Popen
-from typing import Any
+from typing import IO, Any
 
 from typer.testing import CliRunner
 
@@ -58,14 +58,19 @@ def missedbcc(folder: Path, *words: str | Path) -> Ended:
     return Ended(done.exit_code, done.stdout, done.stderr)
 
 
-def start(folder: Path, *words: str | Path, program: str = "from scanner.cli import main; main()") -> Popen[str]:
+def start(
+    folder: Path,
+    *words: str | Path,
+    program: str = "from scanner.cli import main; main()",
+    stdout: IO[str] | int = PIPE,
+) -> Popen[str]:
     """The real command in a process of its own."""
     return Popen(
         [sys.executable, "-c", program, *map(str, words)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "error"},
         stdin=PIPE,
-        stdout=PIPE,
+        stdout=stdout,
         stderr=PIPE,
         text=True,
     )
