@@ -38,7 +38,12 @@ class SettingsError(MissedBccError):
 
 
 class SourceError(MissedBccError):
-    """One account or path cannot be read; the others still are."""
+    """One account or path cannot be read; the others still are.
+
+    `login_failed` is whether a login was judged, or may have been: to send it again by itself may lock the account.
+    """
+
+    login_failed = False
 
 
 class NotAMailbox(SourceError):
@@ -59,6 +64,8 @@ class InsecureTransport(SourceError):
 
 class LoginRefused(SourceError):
     """The server answered the login with no. It is not tried again by itself: that locks accounts."""
+
+    login_failed = True
 
 
 class NoSentFolder(SourceError):

@@ -51,21 +51,25 @@ def _seconds(account: Account) -> float:
 def _opened(
     account: Account, open_mailbox: Callable[[Account], AbstractContextManager[Mailbox]], share: int
 ) -> list[Envelope]:
-    with suppress(SourceError, SettingsError), open_mailbox(account) as mailbox:
-        return _first(mailbox, share)
-    return []
-
-
-def _first(mailbox: Mailbox, share: int) -> list[Envelope]:
-    """Envelopes from the start of each folder that is read for its sent mail, `share` of them in all."""
     envelopes: list[Envelope] = []
-    with suppress(SourceError):
-        wanted = [folder for folder in mailbox.folders() if folder.holds_sent]
-        for place, folder in enumerate(wanted):
-            part = max(_PEEK_LEAST, (share - len(envelopes)) // (len(wanted) - place))
-            with suppress(SourceError):
-                readings = (reading for _, reading in islice(mailbox.read(folder), part))
-                envelopes.extend(reading for reading in readings if isinstance(reading, Envelope))
-            if len(envelopes) >= share:
-                break
+    with suppress(SourceError, SettingsError), open_mailbox(account) as mailbox:
+        _first(mailbox, share, envelopes)
     return envelopes
+
+
+def _first(mailbox: Mailbox, share: int, envelopes: list[Envelope]) -> None:
+    """Add envelopes from the start of each folder that is read for its sent mail, `share` of them in all.
+
+    What prevents it is raised, so that whoever opened the mailbox sees it; of one folder only a login that failed.
+    """
+    wanted = [folder for folder in mailbox.folders() if folder.holds_sent]
+    for place, folder in enumerate(wanted):
+        part = max(_PEEK_LEAST, (share - len(envelopes)) // (len(wanted) - place))
+        try:
+            readings = (reading for _, reading in islice(mailbox.read(folder), part))
+            envelopes.extend(reading for reading in readings if isinstance(reading, Envelope))
+        except SourceError as error:
+            if error.login_failed:
+                raise
+        if len(envelopes) >= share:
+            break

@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -98,6 +99,7 @@ class _Scan:
         self._domains: list[str] = []  # that the sources themselves call ours
         self._accounts: set[str] = set()  # those of this run, the mailboxes of tenants instead of these
         self._mixed: set[str] = set()  # those with folders that are read as evidence
+        self._login_failed: dict[str, SourceError] = {}  # by account: a second login might lock it
         self._evidence_before = store.keeps_received()
         self._use(Wanted())
 
@@ -125,7 +127,7 @@ class _Scan:
         internal, own = theirs, self.policy.own_addresses
         if others:
             names = [account.name for account in others if account.server]
-            proposal = propose_internal(peek(others, open_mailbox), names, self.policy)
+            proposal = propose_internal(peek(others, self._open), names, self.policy)
             internal += tuple(domain for domain in proposal.domains if domain not in theirs)
             own = proposal.own_addresses
             for sentence in proposal.sentences:
@@ -212,12 +214,25 @@ class _Scan:
     def _opened(self, account: Account, read: Callable[[Mailbox], SourceError | None]) -> SourceError | None:
         """What is wrong with the account as a whole."""
         try:
-            with open_mailbox(account) as mailbox:
+            with self._open(account) as mailbox:
                 return read(mailbox)
         except SourceError as failed:
             return failed
         except SettingsError as wrong:  # a secret that is not there: the other accounts are read all the same
             return AccessDenied(str(wrong), wrong.hint)
+
+    @contextmanager
+    def _open(self, account: Account) -> Iterator[Mailbox]:
+        """Its mailbox. Where its login failed before in this run, that error again, and no second login."""
+        if account.name in self._login_failed:
+            raise copy(self._login_failed[account.name])
+        try:
+            with open_mailbox(account) as mailbox:
+                yield mailbox
+        except SourceError as error:
+            if error.login_failed:
+                self._login_failed[account.name] = copy(error)
+            raise
 
     def outcome(self) -> Outcome:
         """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
@@ -238,7 +253,11 @@ class _Scan:
         self._store.record(Found(replace(whole, finished=error is None), None, self.policy))
 
     def fail(self, account: str, error: SourceError) -> None:
-        """Tell the watch what could not be read, and keep it for the run."""
+        """Tell the watch what could not be read, and keep it for the run; a login that failed once an account."""
+        if error.login_failed:
+            self._login_failed[account] = copy(error)
+            if f"{account}: {error}" in self.troubles:
+                return
         self.troubles.append(f"{account}: {error}")
         self._watch.trouble(account, error)
 

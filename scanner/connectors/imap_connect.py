@@ -10,7 +10,7 @@ import imapclient
 
 from scanner.account import ImapServer, Tls
 from scanner.connectors.imap_input import ConnectionLost
-from scanner.connectors.imap_line import Line, printable
+from scanner.connectors.imap_line import Line, how_it_ended, printable, sentence
 from scanner.connectors.tls_socket import SPOILT, closing
 from scanner.errors import InsecureTransport, ServerUnreachable, SettingsError
 
@@ -117,7 +117,7 @@ def _secure(client: Client, server: ImapServer, context: ssl.SSLContext) -> None
         if _ended(error):
             raise _no_greeting(place, error) from None
         raise InsecureTransport(
-            f"The server {place} refused STARTTLS: {printable(str(error))}",
+            f"The server {place} refused STARTTLS: {sentence(str(error))}",
             'Use the TLS port instead: tls = "implicit", port = 993.',
         ) from None
     except OSError as error:
@@ -176,7 +176,7 @@ def _unreachable(server: ImapServer, error: OSError | UnicodeError) -> ServerUnr
 def _no_greeting(place: str, error: Exception) -> ServerUnreachable:
     kind = BrokenOff if _ended(error) else ServerUnreachable
     return kind(
-        f"The server {place} did not greet us as an IMAP server does: {printable(str(error))}",
+        f"The server {place} did not greet us as an IMAP server does: {how_it_ended(str(error))}",
         "Check host and port; if they are right, the server is overloaded or blocks this machine: try again later.",
     )
 

@@ -29,6 +29,8 @@ _SETS_SEEN = re.compile(rb"BODY\[|RFC822(?!\.SIZE)|BINARY", re.IGNORECASE)
 _BASE64_OR_CANCEL = re.compile(rb"[A-Za-z0-9+/]*={0,2}|\*|\r\n")
 _DATA = re.compile(rb"\* (?!(?:OK|NO|BAD|BYE|PREAUTH)\b)", re.IGNORECASE)  # texts for people may end in "{5}"
 _LITERAL = re.compile(rb"\{(\d{1,19})\+?\}\r\n\Z")
+_COMMAND_OF_IMAPLIB = re.compile(r"\Acommand: [A-Z]{1,20} => ")
+_UNEXPECTED = re.compile(r"\Aunexpected (?:tagged )?response: b?")
 # Written as what it takes, since a set of nearly all characters takes fifty times as long to compile.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\U00010000-\U0010ffff]+")
 
@@ -50,6 +52,24 @@ def printable(text: bytes | str, limit: int = 200) -> str:
     decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     clean = _UNPRINTABLE.sub(" ", without_secrets(decoded)).strip()
     return clean if len(clean) <= limit else clean[:limit] + "…"
+
+
+def how_it_ended(text: str) -> str:
+    """The end of a connection, told in our words where `text` is imaplib's own; else what the server said with it."""
+    said = _COMMAND_OF_IMAPLIB.sub("", text)
+    if said == "socket error: EOF":
+        return "it closed the connection."
+    if said.startswith("socket error: unterminated line"):
+        return "it closed the connection in the middle of an answer."
+    if said.startswith("socket error: "):
+        return "the line broke."
+    return sentence(_UNEXPECTED.sub("its answer makes no sense: ", said)) or "it ended the connection."
+
+
+def sentence(text: str, limit: int = 200) -> str:
+    """What a server said, as one line with a full stop; "" where it said nothing."""
+    said = printable(text, limit)
+    return said if not said or said[-1] in ".!?…" else f"{said}."
 
 
 class Line(imaplib.IMAP4):

@@ -12,7 +12,7 @@ from scanner.account import ImapServer, Login
 from scanner.connectors.credentials import secret_of
 from scanner.connectors.imap_connect import reason_of
 from scanner.connectors.imap_input import ConnectionLost
-from scanner.connectors.imap_line import printable
+from scanner.connectors.imap_line import how_it_ended, printable, sentence
 from scanner.connectors.kept_back import given, kept_back
 from scanner.errors import LoginRefused, SettingsError
 
@@ -48,6 +48,9 @@ _HINTS = (
     ),
 )
 _DEFAULT_HINT = "Check the user name and the secret; nothing was tried a second time, so that no account is locked."
+_NAME = "(user)"
+# As imaplib shows an answer: the bytes of a NO, or of a BAD behind its own words.
+_AS_BYTES = re.compile(r"""\A(?:[A-Z]{1,20} command error: (BAD )\[)?b(['"])(.*)\2\]?\Z""", re.DOTALL)
 
 
 class LoginCut(ConnectionLost):
@@ -154,21 +157,21 @@ def _judged(
     attempt: Callable[[], object],
     challenges: list[bytes] | None = None,
 ) -> None:
-    """Raise what a server's answer means. Servers that repeat the command in it exist, so the secret is kept back."""
+    """Raise what a server's answer means. Some repeat the command in it, so secret and names are kept back."""
     try:
         attempt()
     except client.Error as error:
         broke = _abort_in(client, error)
         if broke is not None:
-            raise _cut(server, printable(kept_back(str(broke), proof.secret))) from None
+            raise _cut(server, how_it_ended(_nameless(str(broke), server, proof))) from None
         # "from None": the frames of imaplib hold the credential, and some handlers print the locals of frames.
-        raise refusal(server, kept_back(str(error), proof.secret), (challenges or [])[1:]) from None
+        raise refusal(server, proof, str(error), (challenges or [])[1:]) from None
     except TimeoutError:
         raise _cut(server, "it stopped answering.") from None
     except OSError as error:
-        raise _cut(server, f"{reason_of(error)}.") from None
+        raise _cut(server, sentence(reason_of(error))) from None
     except ConnectionLost as error:
-        raise _cut(server, str(error)) from None
+        raise _cut(server, sentence(_nameless(str(error), server, proof))) from None
     except (ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
         raise _cut(server, f"its answer makes no sense ({type(error).__name__}).") from None
 
@@ -182,22 +185,36 @@ def _cut(server: ImapServer, how: str) -> LoginCut:
     return LoginCut(f"The server {server.host} broke off during the login: {how}")
 
 
-def refusal(server: ImapServer, text: str, challenges: list[bytes]) -> LoginRefused:
+def _nameless(text: str, server: ImapServer, proof: Proof) -> str:
+    """A server's words without the secret and the names that it was given: ours name the user, where that helps."""
+    text = kept_back(text, proof.secret)
+    for name in sorted({proof.user, proof.act_as, server.user, server.act_as} - {""}, key=len, reverse=True):
+        edge = r"\b" if name.isalnum() else ""  # such a name may stand in any word
+        text = re.sub(f"{edge}{re.escape(name)}{edge}", _NAME, text, flags=re.IGNORECASE)
+        if not edge:
+            text = kept_back(text, name)  # escaped, or within base64
+    return text
+
+
+def refusal(server: ImapServer, proof: Proof, text: str, challenges: list[bytes]) -> LoginRefused:
     """The error for a login that was answered with NO or BAD; `challenges` are what the server said in between."""
-    said = printable(re.sub(r"""\Ab(['"])(.*)\1\Z""", r"\2", text))
-    if challenges:
-        said = f"{said} {_token_status(challenges[0])}".strip()
+    text = _AS_BYTES.sub(r"\1\3", text)
+    status = _token_status(challenges[0], server, proof) if challenges else ""
+    said = f"{printable(kept_back(text, proof.secret))} {status}".strip()
+    shown = sentence(f"{printable(_nameless(text, server, proof))} {status}", 300) or "it gave no reason."
     if _NOT_JUDGED.search(said):
-        return LoginRefused(
-            f"The server {server.host} does not let {server.user} in at the moment; the secret was not judged: {said}",
+        refused = LoginRefused(
+            f"The server {server.host} does not let {server.user} in at the moment; the secret was not judged: {shown}",
             "Close other mail programs of this account or wait some minutes, then run the same command again.",
         )
+        refused.login_failed = False
+        return refused
     hint = next((hint for pattern, hint in _HINTS if pattern.search(said)), _DEFAULT_HINT)
     who = f"{server.user} for {server.act_as}" if server.act_as else server.user
-    return LoginRefused(f"The server {server.host} refused the login of {who}: {said}", hint)
+    return LoginRefused(f"The server {server.host} refused the login of {who}: {shown}", hint)
 
 
-def _token_status(challenge: bytes) -> str:
+def _token_status(challenge: bytes, server: ImapServer, proof: Proof) -> str:
     """What the JSON of a refused token says (RFC 7628 §3.2.2)."""
     try:
         said = json.loads(challenge)
@@ -205,7 +222,7 @@ def _token_status(challenge: bytes) -> str:
         return ""
     if not isinstance(said, dict):
         return ""
-    return f"(token status {printable(str(said.get('status', 'unknown')), 40)})"
+    return f"(token status {printable(_nameless(str(said.get('status', 'unknown')), server, proof), 40)})"
 
 
 def _require(client: IMAPClient, server: ImapServer, mechanism: str) -> None:

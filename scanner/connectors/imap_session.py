@@ -18,7 +18,7 @@ from scanner.account import ImapServer
 from scanner.connectors.imap_answer import Fetched, Response
 from scanner.connectors.imap_connect import connect, reason_of
 from scanner.connectors.imap_input import MAX_ANSWER, ConnectionLost
-from scanner.connectors.imap_line import CommandRefused, Line, printable
+from scanner.connectors.imap_line import CommandRefused, Line, how_it_ended, printable
 from scanner.connectors.imap_login import log_in
 from scanner.errors import SourceError
 
@@ -244,7 +244,7 @@ class Session:
             yield
         except imapclient.IMAPClient.AbortError as error:
             # "from None": the text of the original error is the server's own, which may repeat a secret.
-            raise ConnectionLost(f"The server {host} broke off: {printable(str(error))}") from None
+            raise ConnectionLost(f"The server {host} broke off: {how_it_ended(str(error))}") from None
         except imapclient.IMAPClient.Error as error:
             raise CommandRefused("a command", "NO", printable(str(error))) from None
         except TimeoutError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from scanner.connectors.imap_login import LoginCut
 from scanner.connectors.imap_session import Session
 from scanner.connectors.oauth import token_for
 from scanner.connectors.retry import Patience
-from scanner.errors import ServerUnreachable, SourceInterrupted
+from scanner.errors import LoginRefused, ServerUnreachable, SourceError, SourceInterrupted
 
 T = TypeVar("T")
 
@@ -29,12 +30,14 @@ class Standing:
         """Connect and log in. Raises the `SourceError` that says why it cannot be.
 
         A line that breaks before we are in is opened again a few times. A server that answers with no, or does not
-        prove who it is, is asked once.
+        prove who it is, is asked once. A login that failed later, in the midst of the reading, is not sent again for
+        what is asked next: that gets the same error.
         """
         self._server = server
         self._patience = replace(patience, named=server.host)
         self._until = time.monotonic() + server.mailbox_deadline
         self._cut = 0  # logins in a row
+        self._failed: SourceError | None = None  # the login, for good
         self._session: Session | None = None
         self._session = self._opened()
 
@@ -58,6 +61,8 @@ class Standing:
     def ready(self) -> Session:
         """The session, a new one where the line broke. Raises `SourceInterrupted` when the mailbox took too long."""
         self._in_time()
+        if self._failed is not None:
+            raise copy(self._failed)  # without what the first one was raised through
         if self._session is None:
             # A server that ended the session because its token grew old wants a new token, not the remembered one.
             self._session = self._connected(fresh=True)
@@ -106,10 +111,16 @@ class Standing:
             self._cut += 1
             if self._cut < _LOGINS:
                 raise
-            raise SourceInterrupted(
+            ended = SourceInterrupted(
                 f"{cut} It did so {self._cut} times, so the login was not sent once more: that locks accounts.",
                 "Check the user name and the secret, which some servers refuse in this way; else try again later.",
-            ) from None
+            )
+            ended.login_failed = True
+            self._failed = copy(ended)
+            raise ended from None
+        except LoginRefused as refused:
+            self._failed = copy(refused)
+            raise
         self._cut = 0
         return session
 

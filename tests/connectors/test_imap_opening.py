@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +15,11 @@ from scanner.connectors import imap
 from scanner.connectors.imap import ImapMailbox
 from scanner.connectors.imap_connect import BrokenOff, _insecure
 from scanner.connectors.retry import Patience
+from scanner.envelope import Locator
 from scanner.errors import InsecureTransport, LoginRefused, MissedBccError, ServerUnreachable, SourceInterrupted
+from scanner.policy import InternalDomain, Policy
+from scanner.scan import Silent, scan
+from scanner.store import open_store
 from tests.authority import Authority
 from tests.connectors.hostile_imap import PASSWORD, HostileImap, Script, Talk, hostile, server_context, within
 from tests.connectors.imap_reading import Naps, Serve, mailbox
@@ -252,3 +259,117 @@ def test_a_mailbox_that_never_opened_leaves_no_line(serve: Serve) -> None:
     with pytest.raises(SourceInterrupted), imap.open(running.account()):
         pass
     assert running.connections == 2
+
+
+OURS = Policy(internal=(InternalDomain("acme.test"),))
+SENT = ("Sent", "Sent 2024", "Sent 2025", "Sent 2026")
+
+
+class OfFour(Script):
+    """Has four folders of sent mail, lets `good` logins in, and answers those that follow in one way."""
+
+    folders = b"".join(b'* LIST () "/" "%s"\r\n' % name.encode() for name in SENT)
+
+    def __init__(self, way: Callable[[Talk, bytes], None], good: int) -> None:
+        super().__init__()
+        self.way, self.good = way, good
+
+    def on_login(self, talk: Talk, tag: bytes, command: bytes) -> None:
+        if talk.number <= self.good:
+            super().on_login(talk, tag, command)
+        else:
+            self.way(talk, tag)
+
+    def on_examine(self, talk: Talk, tag: bytes, command: bytes) -> None:
+        raise ConnectionError
+
+
+def cut(talk: Talk, tag: bytes) -> None:
+    raise ConnectionError
+
+
+def refuse(talk: Talk, tag: bytes) -> None:
+    talk.send(tag + b" NO [AUTHENTICATIONFAILED] no\r\n")
+
+
+def turn_away(talk: Talk, tag: bytes) -> None:
+    talk.send(tag + b" NO [LIMIT] too many connections\r\n")
+
+
+@pytest.mark.parametrize("script", [(0, OURS), (1, OURS), (0, Policy()), (1, Policy())])
+@pytest.mark.parametrize("fails", [(cut, 2, "locks accounts"), (refuse, 1, "refused the login")])
+def test_a_login_that_failed_is_not_sent_again_for_another_folder(
+    serve: Serve,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fails: tuple[Callable[[Talk, bytes], None], int, str],
+    script: tuple[int, Policy],
+) -> None:
+    (way, sent, sentence), (good, policy) = fails, script
+    monkeypatch.setattr(imap, "Patience", partial(Patience, sleep=Naps()))
+    running = serve(OfFour(way, good))
+    with open_store(tmp_path / "case.db") as store:
+        run = scan([replace(running.account(), sent_folders=SENT)], policy, store, Silent())
+        troubles = [folder.trouble for folder in store.coverage()]
+    assert len(running.said(b"LOGIN")) == good + sent
+    assert len(run.troubles) == 1
+    assert sentence in run.troubles[0]
+    assert troubles
+    assert all(sentence in trouble for trouble in troubles)
+
+
+def test_a_secret_that_was_not_judged_in_the_first_look_is_sent_again_by_the_scan(serve: Serve, tmp_path: Path) -> None:
+    """The first look may itself be what the server has too many connections of."""
+    running = serve(OfFour(turn_away, 0))
+    with open_store(tmp_path / "case.db") as store:
+        run = scan([running.account()], Policy(), store, Silent())
+    assert len(running.said(b"LOGIN")) == 2
+    assert len(run.troubles) == 1
+
+
+def test_a_mailbox_whose_login_failed_gives_every_question_the_same_error(serve: Serve) -> None:
+    running = serve(OfFour(refuse, 1))
+    box = mailbox(running)
+    told = set()
+    for _ in SENT:
+        with pytest.raises(LoginRefused) as caught:
+            box.raw(Locator("alice", "Sent", "7/1"))
+        told.add((str(caught.value), caught.value.hint))
+    assert len(told) == 1
+    assert len(running.said(b"LOGIN")) == 2
+
+
+ECHO = b'LOGIN "Alice@acme.test" "' + PASSWORD.encode() + b'"'
+ENDS = {
+    b"": "it closed the connection.",
+    b"* OK": "it closed the connection in the middle of an answer.",
+    b"* BYE\r\n": "it ended the connection.",
+    b"* BYE too busy\r\n": "too busy.",
+    b"* BYE " + ECHO + b"\r\n": 'LOGIN "(user)" "(secret)".',
+    b"what " + ECHO + b"\r\n": """its answer makes no sense: 'what LOGIN "(user)" "(secret)"'.""",
+}
+
+
+@pytest.mark.parametrize("answer", ENDS)
+def test_the_end_of_a_login_is_told_in_sentences_of_ours_without_names(serve: Serve, answer: bytes) -> None:
+    def end(talk: Talk, tag: bytes) -> None:
+        talk.send(answer)
+        raise ConnectionError
+
+    error = failed(serve(OfFour(end, 0)), Naps(), SourceInterrupted)
+    start = "The server localhost broke off during the login: "
+    assert str(error).startswith(f"{start}{ENDS[answer]} It did so 2 times, ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"NO " + ECHO + b" failed", 'LOGIN "(user)" "(secret)" failed.'),
+        (b"BAD syntax: " + ECHO, 'BAD syntax: LOGIN "(user)" "(secret)".'),
+        (b"NO ", "it gave no reason."),
+    ],
+)
+def test_a_refusal_is_told_without_what_it_repeats(serve: Serve, answer: bytes, said: str) -> None:
+    running = serve(OfFour(lambda talk, tag: talk.send(tag + b" " + answer + b"\r\n"), 0))
+    error = failed(running, Naps(), LoginRefused)
+    assert str(error) == f"The server localhost refused the login of alice@acme.test: {said}"

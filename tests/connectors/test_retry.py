@@ -36,6 +36,16 @@ def test_no_wait_is_longer_than_the_longest() -> None:
     assert max(naps) == 3.0
 
 
+def test_a_wait_is_told_with_whose_it_is_once_and_which_attempt_follows(caplog: pytest.LogCaptureFixture) -> None:
+    waiting = Patience(sleep=lambda _: None, jitter=lambda: 1.0, named="mail.test")
+    waiting.wait(LOST, "")
+    waiting.wait(SourceInterrupted("The server mail.test broke off."), "")
+    assert [record.getMessage() for record in caplog.records] == [
+        "mail.test: The line broke. Waiting 1 seconds before attempt 2.",
+        "The server mail.test broke off. Waiting 2 seconds before attempt 3.",
+    ]
+
+
 def test_progress_begins_the_count_anew() -> None:
     naps: list[float] = []
     waiting = patience(naps)
