@@ -13,10 +13,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
 
 from scanner.errors import StoreError
+from scanner.store.glance import is_held, is_unmerged, state
 
 _WAIT = 10.0  # seconds that a statement waits for another program to let go of the file
+IN_USE, AT_REST, OWN = "mode=ro", "mode=ro&immutable=1", "mode=rw"
+"""How `reader` opens a file: one that others write, one that nobody does, one that is a copy. SQLite, “URI Filenames”.
+
+Only AT_REST never makes a file beside it; what lies there is not seen then, and a change meanwhile looks like damage.
+"""
 
 RESTORE = "Restore it from a backup, or move it away and scan again. `missedbcc verify` says what else was changed."
 """The next step for a damaged case database."""
@@ -58,10 +65,24 @@ _SENTENCES["SQLITE_AUTH"] = _SENTENCES["SQLITE_PERM"]
 
 def open_file(path: Path) -> Engine:
     """An engine for the SQLite file. All its statements run in SQLAlchemy's transactions, definitions of tables too."""
-    engine = sa.create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"timeout": _WAIT}, hide_parameters=True
+    url = URL.create("sqlite", database=str(path))
+    return _as_ours(sa.create_engine(url, connect_args={"timeout": _WAIT}, hide_parameters=True))
+
+
+def open_connection(connection: sqlite3.Connection) -> Engine:
+    """An engine for a database that is open already; to dispose of the engine closes it."""
+    return _as_ours(
+        sa.create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, hide_parameters=True)
     )
 
+
+def reader(path: Path, how: str, wait: float | None = None) -> sqlite3.Connection:
+    """A connection to a file that is there, opened as `how` says; `wait` is in seconds."""
+    uri = f"file:{quote(str(path.absolute()))}?{how}"
+    return sqlite3.connect(uri, uri=True, timeout=_WAIT if wait is None else wait)
+
+
+def _as_ours(engine: Engine) -> Engine:
     @listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we begin transactions ourselves: sqlite3 would leave DDL outside of them
@@ -113,13 +134,18 @@ _SOUND = [("ok",)]
 
 
 def _is_damaged(path: Path) -> bool:
-    """Whether the database, as far as it can be read now, is not sound; nothing of it is changed."""
+    """Whether the database, as far as it can be read now, is not sound; no octet of it or of its log is changed.
+
+    Where nobody holds it and it is whole, no file is made beside it either.
+    """
+    at_rest = not is_unmerged(path) and not is_held(path)
+    before = state(path)
     try:
-        uri = f"file:{quote(str(path.absolute()))}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=0.5)) as connection:
-            return connection.execute("PRAGMA quick_check(1)").fetchall() != _SOUND
+        with closing(reader(path, AT_REST if at_rest else IN_USE, 0.5)) as connection:
+            damaged = connection.execute("PRAGMA quick_check(1)").fetchall() != _SOUND
     except sqlite3.Error as error:
-        return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+        damaged = str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    return damaged and (not at_rest or state(path) == before)
 
 
 def make(path: Path) -> None:

@@ -20,8 +20,11 @@ _SCRIPTS = Path(__file__).parent
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
 
 
-def make_current(engine: Engine, path: Path) -> None:
-    """Give the database the schema of this version. Raises StoreError when a newer version made it, or a stranger."""
+def make_current(engine: Engine, path: Path, *, aside: bool = True) -> None:
+    """Give the database the schema of this version. Raises StoreError when a newer version made it, or a stranger.
+
+    Without `aside` no copy of an older one is put aside: the engine has only a copy of what lies at the path.
+    """
     with engine.connect() as connection:
         found = _version(connection, path)
     if found == SCHEMA:
@@ -34,7 +37,8 @@ def make_current(engine: Engine, path: Path) -> None:
             "Install that version, or name another case folder.",
         )
     else:
-        _put_aside(path, path.with_name(f"{path.name}.before-{SCHEMA}"))
+        if aside:
+            _put_aside(path, path.with_name(f"{path.name}.before-{SCHEMA}"))
         with engine.begin() as connection:
             migrate(connection, SCHEMA)
 

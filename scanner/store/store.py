@@ -22,6 +22,7 @@ from scanner.store.engine import keep_private, make, open_file, sentences, write
 from scanner.store.evidence import keep_received, read_received, received_ids, received_numbers, register, registry
 from scanner.store.facts import to_envelope
 from scanner.store.folders import forget_unreadable, read_folders, retire, save_folder, unreadable_keys
+from scanner.store.glance import is_held
 from scanner.store.keeping import keep, upsert
 from scanner.store.migrations import make_current
 from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _BY_AGE = (tables.message.c.date.is_(None), tables.message.c.date, tables.message.c.digest)
 _PATIENCE = 0.25  # seconds: who only looks whether the case is held has its lock for an instant
+_LOOKED_AT = 5.0  # seconds: who looks into the case has a part of its lock until a copy is made
 _LOOK = 0.05  # seconds between two tries
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -64,7 +66,7 @@ class Store:
         """
         with sentences(self.path):
             try:
-                self._lock.acquire(poll_interval=_LOOK)
+                self._take_hold()
             except Timeout as error:
                 raise StoreError(
                     f"Another scan is writing to {self.path}.", "Wait for it to end, or name another case folder."
@@ -72,7 +74,19 @@ class Store:
         try:
             yield
         finally:
-            self._lock.release()
+            try:
+                if self._lock.lock_counter == 1:  # the file is merged, and closed, before others may take it for theirs
+                    self._engine.dispose()
+            finally:
+                self._lock.release()
+
+    def _take_hold(self) -> None:
+        try:
+            self._lock.acquire(poll_interval=_LOOK)
+        except Timeout:
+            if is_held(self.path):
+                raise
+            self._lock.acquire(_LOOKED_AT, poll_interval=_LOOK)
 
     def begin(self, run: Run) -> Run:
         """The run with its number; that of `run` is not looked at."""
