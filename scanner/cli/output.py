@@ -61,11 +61,12 @@ def _write(stream: TextIO, line: str) -> None:
     except OSError as error:
         silence(stream)
         if stream is sys.stdout:
-            _LOST.add(error.strerror)
+            _LOST.add(str(error.strerror))
             warn(f"Standard output cannot be written to: {error.strerror}. The work itself goes on.")
 
 
 _LOST: set[str] = set()
+"""How standard output failed, until somebody asks."""
 
 
 def lost() -> bool:
