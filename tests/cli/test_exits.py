@@ -155,3 +155,12 @@ def test_a_signal_that_is_passed_on_twice_is_one() -> None:
     with pytest.raises(KeyboardInterrupt):
         stop(signal.SIGINT, None)
     stop(signal.SIGINT, None)  # would have ended this process
+
+
+def test_a_full_disk_behind_standard_output_costs_no_alert(tmp_path: Path) -> None:
+    mail(tmp_path / "Sent.mbox")
+    for words, code in ((("scan", "Sent.mbox", "--internal", "corp.example"), 4), (("status",), 1)):
+        with Path("/dev/full").open("w") as full:
+            done = start(tmp_path, *words, stdout=full)
+            _, said = done.communicate(timeout=600)
+        assert (done.returncode, "Standard output cannot be written to: No space left" in said) == (code, True)
