@@ -22,6 +22,17 @@ EARLIER_TITLES: Final[Mapping[str, Question]] = {
 SUBJECTS: Final[Mapping[About, str]] = {About.INCIDENT: "Incident", About.PERSON: "Person"}
 """The English title of the column with the id of whom the answers in its row concern."""
 
+DECIDED: Final = (
+    Question.STATUS,
+    Question.OWNER,
+    Question.PEOPLE_TOLD,
+    Question.TOLD_HOW,
+    Question.BAND,
+    Question.BAND_REASON,
+    Question.NOTE,
+)
+"""What is asked on the sheet *Decisions*, in the order of its columns."""
+
 SHEETS: Final[Mapping[str, frozenset[Question]]] = {
     "Incidents": frozenset(
         (
@@ -34,17 +45,7 @@ SHEETS: Final[Mapping[str, frozenset[Question]]] = {
         )
     ),
     "Affected people": frozenset(question for question in Question if question.about is About.PERSON),
-    "Decisions": frozenset(
-        (
-            Question.STATUS,
-            Question.OWNER,
-            Question.PEOPLE_TOLD,
-            Question.TOLD_HOW,
-            Question.BAND,
-            Question.BAND_REASON,
-            Question.NOTE,
-        )
-    ),
+    "Decisions": frozenset(DECIDED),
 }
 """The English title of each sheet that people fill, and what is asked there."""
 

@@ -13,21 +13,12 @@ from reports.incident_facts import Facts, facts_of
 from reports.incident_words import DECIDES_NOTHING, band_of
 from reports.layout import Column, Holds, Line, Prose, Sheet, Style, Table, Value
 from reports.looks import BANDS, NEWS, STATUS
-from reports.questions import mark
+from reports.questions import DECIDED, mark
 from reports.summary import DECISIONS_ABOVE, Findings
 from scanner.case import Case
 from scanner.decision import About, Decisions, Novelty, Question
 
 TITLE: Final = "Decisions"
-QUESTIONS: Final = (
-    Question.STATUS,
-    Question.OWNER,
-    Question.PEOPLE_TOLD,
-    Question.TOLD_HOW,
-    Question.BAND,
-    Question.BAND_REASON,
-    Question.NOTE,
-)
 _WIDTHS: Final = {
     Question.STATUS: 15.0,
     Question.OWNER: 20.0,
@@ -43,7 +34,7 @@ COLUMNS: Final = (
     Column("Subject", 32, holds=Holds.PERSONAL),
     Column("Affected people", 10.3, Style.NUMBER),
     Column("Severity band", 14, holds=Holds.SAID),
-    *(human_cells.column(question, _WIDTHS[question]) for question in QUESTIONS),
+    *(human_cells.column(question, _WIDTHS[question]) for question in DECIDED),
     Column("Conflict", 34, holds=Holds.QUOTED),
     Column("Answers read back", 10.3, Style.NUMBER),
     Column("Band that stands", 14, holds=Holds.SAID),
@@ -53,7 +44,7 @@ _BANDS: Final = {
     _TITLES.index("What is new"): NEWS,
     _TITLES.index("Severity band"): BANDS,
     5: STATUS,
-    5 + QUESTIONS.index(Question.BAND): BANDS,
+    5 + DECIDED.index(Question.BAND): BANDS,
     _TITLES.index("Band that stands"): BANDS,
 }
 _REGISTER: Final = (
@@ -191,7 +182,7 @@ def _values(facts: Facts, news: str, decisions: Decisions, remarks: Remarks) -> 
 
 def _human(incident: str, decisions: Decisions, remark: str) -> tuple[Value, ...]:
     return (
-        *human_cells.answers(decisions, incident, QUESTIONS),
+        *human_cells.answers(decisions, incident, DECIDED),
         remark,
         answered(decisions, incident),
     )
