@@ -75,10 +75,9 @@ class CaseFolder:
 
     def free_name(self, run: int, *, redacted: bool = False) -> Path:
         """A name for the workbook of a run that no other has or had: run-0003, then run-0003-2, and so on."""
-        from scanner.proof.manifest import manifests_in  # noqa: PLC0415 - a help text must not pay for it
+        from scanner.proof.manifest import outputs_in  # noqa: PLC0415 - a help text must not pay for it
 
-        outputs = (output for kept in manifests_in(self.path) for output in (kept.facts or {}).get("outputs", ()))
-        had = {output["path"] for output in outputs}
+        had = {output["path"] for output in outputs_in(self.path)}
         first = self.path / f"missedbcc-run-{run:04}{'-redacted' if redacted else ''}.xlsx"
         others = (first.with_stem(f"{first.stem}-{number}") for number in itertools.count(2))
         return next(path for path in itertools.chain([first], others) if path.name not in had and not path.exists())

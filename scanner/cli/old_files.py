@@ -84,7 +84,7 @@ class _Told:
 
         told = _Told({}, {})
         for kept in manifests_in(folder.path):
-            for output in (kept.facts or {}).get("outputs", ()):
+            for output in kept.outputs:
                 name = PurePosixPath(output["path"])
                 path = folder.path / name
                 if ".." in name.parts or name.is_absolute() or path.is_symlink() or not path.is_file():

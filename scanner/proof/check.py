@@ -64,7 +64,7 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
         yield Found(State.MISSING, FOLDER, f"No manifest has the digest {asked.digest}: one was changed or taken away.")
     removed = {name for kept in manifests for name in (kept.facts or {}).get("removed", ())}
     for kept in manifests:
-        for output in (kept.facts or {}).get("outputs", ()):
+        for output in kept.outputs:
             yield from _rows_found(case, output, removed)
             if output["path"] in removed and not (case / output["path"]).exists():
                 yield Found(State.AS_WRITTEN, output["path"], _PURGED)
@@ -300,7 +300,7 @@ def _unknown(case: Path, manifests: Iterable[Kept]) -> Iterator[Found]:
         facts = kept.facts or {}
         if facts.get("signer"):
             known.add(f"{FOLDER}/{signature_of(kept.path).name}")
-        for output in (*facts.get("outputs", ()), *facts.get("found", ())):
+        for output in (*kept.outputs, *facts.get("found", ())):
             known |= {output["path"], output["rows"]["path"] if "rows" in output else output["path"]}
     for folder, below, names in os.walk(case):
         below.sort()

@@ -66,6 +66,12 @@ class Kept:
     facts: Mapping[str, Any] | None
     wrong: str = ""
 
+    @property
+    def outputs(self) -> Sequence[Mapping[str, Any]]:
+        """What it says was written; nothing where it is damaged."""
+        found: Sequence[Mapping[str, Any]] = (self.facts or {}).get("outputs", ())
+        return found
+
 
 def manifests_in(case: Path) -> list[Kept]:
     """The manifests of a case folder, in the order in which they were written. Raises ReportError."""
@@ -73,6 +79,11 @@ def manifests_in(case: Path) -> list[Kept]:
     with told(folder, "read"):
         names = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)] if folder.is_dir() else []
         return [read_manifest(path) for path in sorted(names, key=_place)]
+
+
+def outputs_in(case: Path) -> Iterator[Mapping[str, Any]]:
+    """What the manifests of a case folder say was written. Raises ReportError."""
+    return (output for kept in manifests_in(case) for output in kept.outputs)
 
 
 def read_manifest(path: Path) -> Kept:
@@ -156,8 +167,7 @@ def _put_all(writing: Writing, target: Path, before: Sequence[Kept]) -> None:
 def rows_of(case: Path, workbooks: Iterable[Path]) -> list[Path]:
     """The files with the digests of the rows of these workbooks. Raises ReportError."""
     names = {named(case, path) for path in workbooks}
-    outputs = (output for kept in manifests_in(case) for output in (kept.facts or {}).get("outputs", ()))
-    found = {Path(one["rows"]["path"]) for one in outputs if "rows" in one and one["path"] in names}
+    found = {Path(one["rows"]["path"]) for one in outputs_in(case) if "rows" in one and one["path"] in names}
     # Only what is ours: a manifest that somebody wrote may name any file.
     return sorted(case / path for path in found if path.parent == Path(FOLDER) and path.suffix == ".rows")
 

@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from scanner.proof.manifest import FOLDER, WITH_RUN, alone, manifests_in, named, run_in_name, signature_of, told
+from scanner.proof.manifest import (
+    FOLDER,
+    WITH_RUN,
+    alone,
+    manifests_in,
+    named,
+    outputs_in,
+    run_in_name,
+    signature_of,
+    told,
+)
 
 _OURS: Final = re.compile(r"missedbcc-run-(\d{4,})(?:-redacted)?(?:-\d+)?(?:\.xlsx|-(?:csv|json|parquet))")
 _SCRAP: Final = re.compile(r"\.(?:missedbcc-run|run)-\d{4,}.*\.part")
@@ -70,7 +80,7 @@ def _needed(case: Path) -> set[Path]:
     needed: set[Path] = set()
     for kept in manifests_in(case):
         needed.add(signature_of(kept.path))
-        needed.update(case / one["rows"]["path"] for one in (kept.facts or {}).get("outputs", ()) if "rows" in one)
+        needed.update(case / one["rows"]["path"] for one in kept.outputs if "rows" in one)
         if kept.facts is None:  # what it named, nobody knows any more
             needed.update(kept.path.parent.glob(f"{kept.path.stem}*.rows"))
     return needed
@@ -81,7 +91,7 @@ def _spared(case: Path) -> list[Path]:
 
     That is one which no manifest tells the making of.
     """
-    made = {one["path"] for kept in manifests_in(case) for one in (kept.facts or {}).get("outputs", ())}
+    made = {one["path"] for one in outputs_in(case)}
     names = (_OURS.fullmatch(path.name) for path in case.glob("*.xlsx") if named(case, path) not in made)
     runs = {name[1] for name in names if name}
     needed = _needed(case)
