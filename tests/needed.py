@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -24,6 +25,14 @@ def program(name: str, package: str) -> str:
     if found is None:
         absent(f"{name} is not installed (Debian: apt-get install {package})")
     return found
+
+
+def full_disk() -> Path:
+    """A device that refuses every octet, as a full disk does."""
+    device = Path("/dev/full")
+    if not os.access(device, os.W_OK):
+        absent(f"this system has no {device}")
+    return device
 
 
 def optional(module: str, extra: str) -> Any:

@@ -15,6 +15,7 @@ import typer
 from scanner.cli.exits import STOPPED_AT_ONCE, Exit, _Stop, told
 from scanner.errors import LoginRefused, ReportError, SettingsError, StoreError
 from tests.cli.command import CANARY, ended, mail, start
+from tests.needed import full_disk
 
 FAILING = """
 import scanner.scan
@@ -160,7 +161,7 @@ def test_a_signal_that_is_passed_on_twice_is_one() -> None:
 def test_a_full_disk_behind_standard_output_costs_no_alert(tmp_path: Path) -> None:
     mail(tmp_path / "Sent.mbox")
     for words, code in ((("scan", "Sent.mbox", "--internal", "corp.example"), 4), (("status",), 1)):
-        with Path("/dev/full").open("w") as full:
+        with full_disk().open("w") as full:
             done = start(tmp_path, *words, stdout=full)
             _, said = done.communicate(timeout=600)
         assert (done.returncode, "Standard output cannot be written to: No space left" in said) == (code, True)

@@ -22,6 +22,7 @@ from reports.safe_file import replacing
 from reports.shell import Made
 from scanner.coverage import Coverage
 from scanner.errors import ReportError, StoreError
+from tests.needed import full_disk
 from tests.reports import example
 
 
@@ -82,12 +83,11 @@ def test_what_the_system_refuses_is_a_sentence_and_the_old_file_stays(
 
 def test_a_really_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """/dev/full refuses every byte as a full disk does, in the middle of the package."""
-    if not os.access("/dev/full", os.W_OK):
-        pytest.skip("this system has no /dev/full")
+    device = full_disk()
 
     def opened(handle: int, way: str) -> object:
         os.close(handle)
-        return open("/dev/full", way, buffering=0)
+        return device.open(way, buffering=0)
 
     monkeypatch.setattr("scanner.whole_file.os.fdopen", opened)
     with pytest.raises(ReportError, match="the disk is full"):
