@@ -59,7 +59,7 @@ def open(account: Account) -> Iterator[ImapMailbox]:  # noqa: A001 - the name th
 class ImapMailbox:
     """One account. Cursors and locator keys are `UIDVALIDITY/UID`. Not thread-safe."""
 
-    batch = 750  # to be saved at a time: smaller ones cost more than 3% of a scan
+    batch = 375  # to be saved at a time: with what was asked for ahead, a kill costs less than 500 messages
 
     def __init__(self, account: Account, server: ImapServer, patience: Patience | None = None) -> None:
         self.account = account.name
