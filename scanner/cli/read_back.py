@@ -300,7 +300,7 @@ def _conflict(change: Logged) -> str:
 def _candidates(store: Store, folder: CaseFolder, files: Sequence[Path]) -> Iterator[Path]:
     """Each file once: the workbooks in the case folder, those that the case wrote elsewhere, and what was named."""
     seen = set()
-    for path in (*folder.workbooks(), *map(Path, store.workbooks_elsewhere()), *files):
+    for path in (*folder.workbooks(), *map(Path, folder.elsewhere(store)), *files):
         if path.resolve() not in seen and path.is_file():
             seen.add(path.resolve())
             yield path
