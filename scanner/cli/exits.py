@@ -8,7 +8,7 @@ import time
 from contextlib import ContextDecorator, suppress
 from enum import IntEnum
 from types import FrameType, TracebackType
-from typing import Final, Literal
+from typing import Final, Literal, NoReturn
 
 import typer
 
@@ -41,6 +41,7 @@ CODES: Final = """Exit codes:
 """Stands at the end of every help text. The mark keeps typer from joining the lines."""
 
 STOPPED: Final = "Stopped."
+STOPPED_EARLY: Final = "Stopped before anything was begun."
 STOPPED_AT_ONCE: Final = "Stopped at once; what was saved before stands."
 
 _TOGETHER: Final = 0.02  # seconds within which two signals are one
@@ -72,6 +73,7 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
         self._resume = resume
 
     def __enter__(self) -> told:
+        _STOP.at_work = True
         return self
 
     def __exit__(
@@ -94,33 +96,43 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
 
 def stop_on_signals() -> None:
     """Make SIGTERM, and a terminal that goes away, stop a command as Ctrl-C does; a second one ends it at once."""
-    stop = _Stop()
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, _STOP)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
-        signal.signal(signal.SIGHUP, stop)
+        signal.signal(signal.SIGHUP, _STOP)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored, as in the background
-        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGINT, _STOP)
 
 
 class _Stop:
     """The first signal lets the command put things in order; the second does not wait for that.
 
-    It ends the process as a kill does, which every file of a case survives. A terminal and a program such as `timeout`
-    may both pass the same signal on, so one that comes with the first is part of it.
+    It ends the process as a kill does, which every file of a case survives; so does one that comes before a command is
+    `at_work`, while typer still reads the words. A terminal and a program such as `timeout` may both pass the same
+    signal on, so one that comes with the first is part of it.
     """
 
     def __init__(self) -> None:
+        self.at_work = False
         self._first: float | None = None
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
+        if not self.at_work:
+            _end_at_once(STOPPED_EARLY)
         if self._first is None:
             self._first = now
             raise KeyboardInterrupt
         if now - self._first >= _TOGETHER:
-            with suppress(OSError):  # not through sys.stderr, which may be in the midst of a line
-                os.write(_STDERR, f"{STOPPED_AT_ONCE}\n".encode())
-            os._exit(Exit.INCOMPLETE)
+            _end_at_once(STOPPED_AT_ONCE)
+
+
+def _end_at_once(sentence: str) -> NoReturn:
+    with suppress(OSError):  # not through sys.stderr, which may be in the midst of a line
+        os.write(_STDERR, f"{sentence}\n".encode())
+    os._exit(Exit.INCOMPLETE)
+
+
+_STOP: Final = _Stop()
 
 
 def _tell(error: MissedBccError) -> None:
