@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import time
-from contextlib import ContextDecorator, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
+from functools import wraps
 from types import FrameType, TracebackType
-from typing import Final, Literal, NoReturn
+from typing import Final, Literal, NoReturn, ParamSpec
 
 import typer
 
-from scanner.cli.output import lost, warn
+from scanner.cli.output import fail, failure, lost, speaking
 from scanner.errors import MissedBccError, SettingsError
 
 DEBUG: Final = "MISSEDBCC_DEBUG"
@@ -44,6 +46,7 @@ STOPPED: Final = "Stopped."
 STOPPED_EARLY: Final = "Stopped before anything was begun."
 STOPPED_AT_ONCE: Final = "Stopped at once; what was saved before stands."
 
+_Given = ParamSpec("_Given")
 _TOGETHER: Final = 0.02  # seconds within which two signals are one
 _STDERR: Final = 2
 
@@ -61,9 +64,10 @@ def ended_early(error: BaseException) -> dict[str, str | int]:
     return {"error": said, "exit_code": int(code_of(error))}
 
 
-class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a word
+class told:  # noqa: N801 - used as a decorator, read as a word
     """Around a command: whatever is raised inside becomes one sentence on standard error and an exit code.
 
+    Where the command has a parameter `json` that is true, all that comes on standard error is JSON, one object a line.
     An exception that nobody foresaw shows its traceback only where MISSEDBCC_DEBUG is set, because its text may quote
     mail; local variables are never shown.
     """
@@ -71,6 +75,16 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
     def __init__(self, resume: str = "") -> None:
         """`resume` says how to go on after Ctrl-C."""
         self._resume = resume
+
+    def __call__(self, command: Callable[_Given, None]) -> Callable[_Given, None]:
+        """The command with this around it."""
+
+        @wraps(command)
+        def inside(*given: _Given.args, **named: _Given.kwargs) -> None:
+            with speaking(objects=named.get("json") is True), self:
+                command(*given, **named)
+
+        return inside
 
     def __enter__(self) -> told:
         _STOP.at_work = True
@@ -82,15 +96,14 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
         if lost() and (error is None or (isinstance(error, typer.Exit) and error.exit_code == Exit.CLEAN)):
             raise typer.Exit(Exit.FAILED) from None
         if isinstance(error, KeyboardInterrupt):
-            warn(f"{STOPPED} {self._resume}".strip())
+            fail(code_of(error), f"{STOPPED} {self._resume}".strip())
             raise typer.Exit(code_of(error)) from None
         if isinstance(error, MissedBccError):
-            _tell(error)
+            fail(code_of(error), str(error), error.hint, getattr(error, "problems", ()))
             raise typer.Exit(code_of(error)) from None
         if os.environ.get(DEBUG) or not isinstance(error, Exception) or _is_typers(error):
             return False
-        for line in _unforeseen(error):
-            warn(line)
+        fail(Exit.FAILED, *_unforeseen(error))
         raise typer.Exit(Exit.FAILED) from None
 
 
@@ -123,24 +136,16 @@ class _Stop:
             self._first = now
             raise KeyboardInterrupt
         if now - self._first >= _TOGETHER:
-            _end_at_once(STOPPED_AT_ONCE)
+            _end_at_once(failure(Exit.INCOMPLETE, STOPPED_AT_ONCE))
 
 
-def _end_at_once(sentence: str) -> NoReturn:
+def _end_at_once(said: str) -> NoReturn:
     with suppress(OSError):  # not through sys.stderr, which may be in the midst of a line
-        os.write(_STDERR, f"{sentence}\n".encode())
+        os.write(_STDERR, f"{said}\n".encode())
     os._exit(Exit.INCOMPLETE)
 
 
 _STOP: Final = _Stop()
-
-
-def _tell(error: MissedBccError) -> None:
-    warn(str(error))
-    for problem in getattr(error, "problems", ()):
-        warn(f"  {problem}")
-    if error.hint:
-        warn(error.hint)
 
 
 def _unforeseen(error: Exception) -> tuple[str, str]:
