@@ -181,6 +181,7 @@ def test_libreoffice_alone_says_nothing(case: Path) -> None:
         "problems": 0,
         "odd_dates": 0,
         "unreadable": 0,
+        "open_workbooks": 0,
         "settled": 0,
         "closed_refusals": 0,
         "open_conflicts": 0,
