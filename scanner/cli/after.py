@@ -17,6 +17,7 @@ from scanner.cli.lateness import Punctuality, cadence_of
 from scanner.cli.manifests import Left, short_facts
 from scanner.cli.output import JsonValue, warn
 from scanner.cli.taking import taking
+from scanner.cli.unwritten import with_workbook
 from scanner.config import Config
 from scanner.coverage import Coverage
 from scanner.errors import MissedBccError, StoreError
@@ -24,6 +25,7 @@ from scanner.unattended import Telling
 
 if TYPE_CHECKING:
     from scanner.cli.progress import Tally
+    from scanner.store.store import Store
     from scanner.telling import Summary
     from scanner.telling.log import AccountLine
 
@@ -87,7 +89,7 @@ def finished(
     summary = _summary(settings, fields, run, error, runs, accounts)
     failures: list[str] = []
     if wanted.metrics:
-        text = exposition(summary, Punctuality.of(runs).complete)
+        text = exposition(summary, Punctuality.of(_asked(settings, with_workbook)).complete)
         failures += _tried(partial(write, wanted.metrics.file, text))
     if wanted.telling:
         failures += tell(summary, _in_time(wanted.telling, error))
@@ -208,12 +210,16 @@ def _tried(way: Callable[[], None]) -> list[str]:
 
 
 def _runs(settings: Config) -> list[Run]:
-    """Those of the case; none where there is no case, or where it cannot be read: the scan has told that."""
+    return _asked(settings, lambda store: store.runs())
+
+
+def _asked(settings: Config, question: Callable[[Store], Iterable[Run]]) -> list[Run]:
+    """Runs of the case; none where there is no case, or where it cannot be read: the scan has told that."""
     folder = CaseFolder(settings.case)
     with suppress(StoreError):
         if folder.database.is_file():
             with folder.opened() as store:
-                return list(store.runs())
+                return list(question(store))
     return []
 
 

@@ -65,6 +65,12 @@ class CaseFolder:
         self._must_not_be_emptied()
         return looked_into(self.database)
 
+    def is_held(self) -> bool:
+        """Whether a command holds the case now, so that what is told of it may be only unfinished."""
+        from scanner.store.glance import is_held  # noqa: PLC0415
+
+        return is_held(self.database)
+
     def _must_not_be_emptied(self) -> None:
         held = self.database.stat().st_size if self.database.exists() else 0
         if not held and any((self.path / "manifests").glob("*.json")):
@@ -90,3 +96,7 @@ class CaseFolder:
         """What a workbook is remembered as: its name in this folder, or else its whole path."""
         whole = workbook.resolve()
         return whole.name if whole.parent == self.path.resolve() else str(whole)
+
+    def elsewhere(self, store: Store) -> tuple[str, ...]:
+        """The whole paths of the workbooks that were written to another place; a name in this folder bears no path."""
+        return tuple(dict.fromkeys(name for _, name in store.workbooks() if "/" in name))

@@ -18,7 +18,7 @@ from scanner.account import Account
 from scanner.cli.check_case import allow_findings, case_findings
 from scanner.cli.exits import Exit, told
 from scanner.cli.finding import Finding, Level
-from scanner.cli.lines import counted, place
+from scanner.cli.lines import counted, place, said_of
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption, SourcesArgument
 from scanner.cli.output import JsonValue, Output
 from scanner.cli.settings import settings_of
@@ -106,7 +106,7 @@ def _ignored(ignored: Sequence[tuple[Path, str]]) -> Iterator[Finding]:
         alike.setdefault(reason, []).append(str(path))
     for reason, paths in alike.items():
         rest = f", and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
-        sentence = f"{counted(len(paths), 'file is', 'files are')} not read. {reason}"
+        sentence = f"{counted(len(paths), 'file is', 'files are')} not read. {said_of(len(paths), reason)}"
         facts: dict[str, JsonValue] = {"paths": [*paths]}
         yield Finding(Level.WARNING, "files", sentence, facts=facts, lines=(", ".join(paths[:_NAMED]) + rest,))
 

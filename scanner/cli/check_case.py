@@ -15,6 +15,7 @@ from scanner.cli.finding import Finding, Level
 from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import counted, place
 from scanner.cli.output import JsonValue
+from scanner.cli.unwritten import unwritten
 from scanner.config import Config
 from scanner.errors import SettingsError, StoreError
 from scanner.unattended import Cadence
@@ -29,9 +30,12 @@ def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
     """Its database, its runs and how old the last complete one is, its schedule, and who is told."""
     folder = CaseFolder(settings.case)
     if folder.database.is_file():
+        busy = folder.is_held()
         try:
             with folder.opened() as store:
                 yield from _state(store, cadence_of(settings), now)
+                if missing := unwritten(store, busy=busy or folder.is_held()):
+                    yield Finding(Level.WARNING, "workbook", missing.sentence, missing.hint, missing.fields())
         except StoreError as error:
             yield Finding(Level.FAILED, "case", str(error), error.hint, code=Exit.FAILED)
     yield from _schedule(folder, now)

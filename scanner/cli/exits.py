@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import time
-from contextlib import ContextDecorator, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
+from functools import wraps
 from types import FrameType, TracebackType
-from typing import Final, Literal
+from typing import Final, Literal, NoReturn, ParamSpec
 
 import typer
 
-from scanner.cli.output import lost, warn
+from scanner.cli.output import fail, failure, lost, speaking
 from scanner.errors import MissedBccError, SettingsError
 
 DEBUG: Final = "MISSEDBCC_DEBUG"
@@ -41,8 +43,10 @@ CODES: Final = """Exit codes:
 """Stands at the end of every help text. The mark keeps typer from joining the lines."""
 
 STOPPED: Final = "Stopped."
+STOPPED_EARLY: Final = "Stopped before anything was begun."
 STOPPED_AT_ONCE: Final = "Stopped at once; what was saved before stands."
 
+_Given = ParamSpec("_Given")
 _TOGETHER: Final = 0.02  # seconds within which two signals are one
 _STDERR: Final = 2
 
@@ -60,9 +64,10 @@ def ended_early(error: BaseException) -> dict[str, str | int]:
     return {"error": said, "exit_code": int(code_of(error))}
 
 
-class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a word
+class told:  # noqa: N801 - used as a decorator, read as a word
     """Around a command: whatever is raised inside becomes one sentence on standard error and an exit code.
 
+    Where the command has a parameter `json` that is true, all that comes on standard error is JSON, one object a line.
     An exception that nobody foresaw shows its traceback only where MISSEDBCC_DEBUG is set, because its text may quote
     mail; local variables are never shown.
     """
@@ -71,7 +76,18 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
         """`resume` says how to go on after Ctrl-C."""
         self._resume = resume
 
+    def __call__(self, command: Callable[_Given, None]) -> Callable[_Given, None]:
+        """The command with this around it."""
+
+        @wraps(command)
+        def inside(*given: _Given.args, **named: _Given.kwargs) -> None:
+            with speaking(objects=named.get("json") is True), self:
+                command(*given, **named)
+
+        return inside
+
     def __enter__(self) -> told:
+        _STOP.at_work = True
         return self
 
     def __exit__(
@@ -80,55 +96,56 @@ class told(ContextDecorator):  # noqa: N801 - used as a decorator, read as a wor
         if lost() and (error is None or (isinstance(error, typer.Exit) and error.exit_code == Exit.CLEAN)):
             raise typer.Exit(Exit.FAILED) from None
         if isinstance(error, KeyboardInterrupt):
-            warn(f"{STOPPED} {self._resume}".strip())
+            fail(code_of(error), f"{STOPPED} {self._resume}".strip())
             raise typer.Exit(code_of(error)) from None
         if isinstance(error, MissedBccError):
-            _tell(error)
+            fail(code_of(error), str(error), error.hint, getattr(error, "problems", ()))
             raise typer.Exit(code_of(error)) from None
         if os.environ.get(DEBUG) or not isinstance(error, Exception) or _is_typers(error):
             return False
-        for line in _unforeseen(error):
-            warn(line)
+        fail(Exit.FAILED, *_unforeseen(error))
         raise typer.Exit(Exit.FAILED) from None
 
 
 def stop_on_signals() -> None:
     """Make SIGTERM, and a terminal that goes away, stop a command as Ctrl-C does; a second one ends it at once."""
-    stop = _Stop()
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, _STOP)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
-        signal.signal(signal.SIGHUP, stop)
+        signal.signal(signal.SIGHUP, _STOP)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored, as in the background
-        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGINT, _STOP)
 
 
 class _Stop:
     """The first signal lets the command put things in order; the second does not wait for that.
 
-    It ends the process as a kill does, which every file of a case survives. A terminal and a program such as `timeout`
-    may both pass the same signal on, so one that comes with the first is part of it.
+    It ends the process as a kill does, which every file of a case survives; so does one that comes before a command is
+    `at_work`, while typer still reads the words. A terminal and a program such as `timeout` may both pass the same
+    signal on, so one that comes with the first is part of it.
     """
 
     def __init__(self) -> None:
+        self.at_work = False
         self._first: float | None = None
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
+        if not self.at_work:
+            _end_at_once(STOPPED_EARLY)
         if self._first is None:
             self._first = now
             raise KeyboardInterrupt
         if now - self._first >= _TOGETHER:
-            with suppress(OSError):  # not through sys.stderr, which may be in the midst of a line
-                os.write(_STDERR, f"{STOPPED_AT_ONCE}\n".encode())
-            os._exit(Exit.INCOMPLETE)
+            _end_at_once(failure(Exit.INCOMPLETE, STOPPED_AT_ONCE))
 
 
-def _tell(error: MissedBccError) -> None:
-    warn(str(error))
-    for problem in getattr(error, "problems", ()):
-        warn(f"  {problem}")
-    if error.hint:
-        warn(error.hint)
+def _end_at_once(said: str) -> NoReturn:
+    with suppress(OSError):  # not through sys.stderr, which may be in the midst of a line
+        os.write(_STDERR, f"{said}\n".encode())
+    os._exit(Exit.INCOMPLETE)
+
+
+_STOP: Final = _Stop()
 
 
 def _unforeseen(error: Exception) -> tuple[str, str]:

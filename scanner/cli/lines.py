@@ -72,3 +72,10 @@ def place(account: str, folder: str) -> str:
 def counted(number: int, one: str, several: str = "") -> str:
     """A number with its noun: 1 folder, 2,000 folders."""
     return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def said_of(files: int, reason: str) -> str:
+    """Why so many files are not read, for a reason that stands for one of them."""
+    from scanner.connectors.tree import SEVERAL  # noqa: PLC0415 - connectors; a help text must not pay for them
+
+    return reason if files == 1 else SEVERAL.get(reason, f"Of each: {reason}")

@@ -127,5 +127,11 @@ FormatOption = Annotated[
         help="Write the tables in this form too, beside the workbook, which is always written; repeat it.",
     ),
 ]  # fmt: skip
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, one object a line.")]
+JsonOption = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="Write JSON, one object a line: results and progress to standard output, the rest to standard error.",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong, and the result.")]

@@ -6,9 +6,10 @@ import io
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Final, TextIO
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 """What a command tells a program. A rate may have a fraction, which a manifest (`scanner.proof.canonical`) has not."""
@@ -29,7 +30,7 @@ class Output:
     def object(self, event: str, fields: Mapping[str, JsonValue]) -> None:
         """A result for programs: one JSON object with its `event` first; nothing without `json`."""
         if self.json:
-            _write(sys.stdout, json.dumps({"event": event, **fields}))
+            _write(sys.stdout, _object(event, fields))
 
     def tell(self, line: str) -> None:
         """What a person may want to know: standard error; nothing with `quiet`, or where a program listens."""
@@ -38,8 +39,57 @@ class Output:
 
 
 def warn(line: str) -> None:
-    """What a person must know: standard error."""
-    _write(sys.stderr, printable(line))
+    """What a person must know: standard error; where a program listens, an object like those of `Output.object`."""
+    _write(sys.stderr, _object("notice", {"sentence": line}) if _MANNER.objects else printable(line))
+
+
+def fail(code: int, sentence: str, hint: str = "", problems: Sequence[str] = ()) -> None:
+    """Say why a command ends with this code, on standard error."""
+    _write(sys.stderr, failure(code, sentence, hint, problems))
+
+
+def failure(code: int, sentence: str, hint: str = "", problems: Sequence[str] = ()) -> str:
+    """Why a command ends: some lines for people, one object for programs."""
+    if _MANNER.objects:
+        return _object("error", {"sentence": sentence, "problems": [*problems], "hint": hint, "exit_code": int(code)})
+    lines = (sentence, *(f"  {problem}" for problem in problems), hint)
+    return "\n".join(printable(line) for line in lines if line)
+
+
+@dataclass(slots=True)
+class _Manner:
+    """How this process speaks on standard error, whoever of its parts does it, in whatever thread."""
+
+    objects: bool = False
+
+
+_MANNER: Final = _Manner()
+
+
+@contextmanager
+def speaking(*, objects: bool) -> Iterator[None]:
+    """Within the block `warn` writes objects, or lines, and what is logged as a warning, such as a wait, is said by it.
+
+    Else `logging` would write it on standard error itself, as a line.
+    """
+    import logging  # noqa: PLC0415 - a help text must not pay for it
+
+    class Said(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            warn(record.getMessage())
+
+    before, handler = _MANNER.objects, Said(logging.WARNING)
+    _MANNER.objects = objects
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        _MANNER.objects = before
+
+
+def _object(event: str, fields: Mapping[str, JsonValue]) -> str:
+    return json.dumps({"event": event, **fields})
 
 
 def printable(text: str) -> str:

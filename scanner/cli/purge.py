@@ -149,7 +149,7 @@ def _plan(store: Store, folder: CaseFolder, retention: Retention, today: date) -
     if copies is None and days:
         copies = today - timedelta(days=min(days))
     files = old_files(folder, list(store.runs()), workbooks, copies, partial(_was_read, store, folder))
-    return _Plan(found, cells, files, tuple(store.workbooks_elsewhere()), today, retention)
+    return _Plan(found, cells, files, folder.elsewhere(store), today, retention)
 
 
 def _was_read(store: Store, folder: CaseFolder, workbook: Path) -> bool:

@@ -233,7 +233,7 @@ def read_back(store: Store, folder: CaseFolder, files: Sequence[Named | Path], p
     """
     given = {(one.path if isinstance(one, Named) else one).resolve(): one for one in files}
     results = []
-    for path in _candidates(store, folder, [one.path if isinstance(one, Named) else one for one in files]):
+    for path in _candidates(store, folder, _paths(files)):
         known = given.get(path.resolve())
         back = _read(store, folder, known if isinstance(known, Named) else path, password, named=known is not None)
         if back is not None:
@@ -271,6 +271,16 @@ def say(readings: Iterable[CameBack], words: Output) -> None:
             warn(f"{reading.path}: {odd.sentence()}")
 
 
+def say_open(store: Store, folder: CaseFolder, files: Sequence[Named | Path]) -> int:
+    """A line for each workbook that somebody has open, also where nothing was saved in it; gives how many there are."""
+    from reports.returned_file import opened_elsewhere  # noqa: PLC0415
+
+    paths = [path for path in _candidates(store, folder, _paths(files)) if opened_elsewhere(path)]
+    for path in paths:
+        warn(f"{path} is open in another program, or was when that broke off: what is not saved there was not read.")
+    return len(paths)
+
+
 def new_decisions(readings: Sequence[CameBack]) -> str:
     """For people: how many answers are new in all of them, and how many are in conflict instead."""
     conflicts = sum(reading.count(Effect.CONFLICT) for reading in readings)
@@ -297,10 +307,14 @@ def _conflict(change: Logged) -> str:
     )
 
 
+def _paths(files: Sequence[Named | Path]) -> list[Path]:
+    return [one.path if isinstance(one, Named) else one for one in files]
+
+
 def _candidates(store: Store, folder: CaseFolder, files: Sequence[Path]) -> Iterator[Path]:
     """Each file once: the workbooks in the case folder, those that the case wrote elsewhere, and what was named."""
     seen = set()
-    for path in (*folder.workbooks(), *map(Path, store.workbooks_elsewhere()), *files):
+    for path in (*folder.workbooks(), *map(Path, folder.elsewhere(store)), *files):
         if path.resolve() not in seen and path.is_file():
             seen.add(path.resolve())
             yield path

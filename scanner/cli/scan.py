@@ -16,7 +16,7 @@ from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, code_of, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
 from scanner.cli.hand_over import Asked, HandedOver, hand_over, must_be_free
-from scanner.cli.lines import counted
+from scanner.cli.lines import counted, said_of
 from scanner.cli.manifests import Left, facts_of, key_must_be_had
 from scanner.cli.options import (
     CaseOption,
@@ -221,7 +221,7 @@ def _ignored(found: Sources) -> list[str]:
         reasons.setdefault(reason, []).append(path)
     return [
         f"{counted(len(paths), 'file')} left out: {', '.join(path.name for path in paths[:3])}"
-        f"{', and others' if len(paths) > 3 else ''}. {reason}"
+        f"{', and others' if len(paths) > 3 else ''}. {said_of(len(paths), reason)}"
         for reason, paths in sorted(reasons.items())
     ]
 

@@ -16,6 +16,7 @@ from scanner.cli.lines import folder_fields, folder_line
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption
 from scanner.cli.output import JsonValue, Output, printable
 from scanner.cli.settings import settings_of
+from scanner.cli.unwritten import Unwritten, lacks_one, unwritten
 from scanner.config import Config
 from scanner.coverage import ChosenBy
 
@@ -28,14 +29,17 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
     """Show what the runs of a case read, what is missing, and when the next run is due.
 
     No mail is read, and nothing is written: the case may lie where you may only read. The exit code is 3 where
-    something was not read to its end, or the last complete run is older than the schedule says, else 0.
+    something was not read to its end, the workbook of the last run was not written, or the last complete run is older
+    than the schedule says, else 0.
     """
     settings = settings_of(config, case=case)
     folder = CaseFolder(settings.case)
     folder.must_exist()
     output = Output(json=json)
+    busy = folder.is_held()
     with folder.looked_into() as store:
-        whole = _show(store, output)
+        whole = _show(store, folder, output)
+        whole &= _show_workbook(unwritten(store, busy=busy or folder.is_held()), output)
         punctuality = Punctuality.of(store.runs())
     late = _show_schedule(settings, punctuality, output)
     code = Exit.INCOMPLETE if late or not whole else Exit.CLEAN
@@ -43,14 +47,16 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
     raise typer.Exit(code)
 
 
-def _show(store: Store, output: Output) -> bool:
+def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
     from scanner.review import review  # noqa: PLC0415 - a help text must not pay for it
     from scanner.store.purge import purges  # noqa: PLC0415
 
-    runs = list(store.runs())
+    runs, workbooks = list(store.runs()), dict(store.workbooks())
     for run in runs:
-        output.data(printable(_run_line(run)))
-        output.object("run", _run_fields(run))
+        lacking = ", without a workbook" if lacks_one(run, workbooks) else ""
+        output.data(printable(f"{_run_line(run)}{lacking}"))
+        workbook = str(folder.path / workbooks[run.id]) if run.id in workbooks else None
+        output.object("run", {**_run_fields(run), "workbook": workbook})
     for trouble in runs[-1].troubles if runs else ():
         output.data(f"  {printable(trouble)}")
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
@@ -66,6 +72,15 @@ def _show(store: Store, output: Output) -> bool:
         fields: dict[str, JsonValue] = {"kind": one.kind, "count": one.count, "before": one.before.isoformat()}
         output.object("purged", {"at": one.at.isoformat(), **fields})
     return read_whole(case)
+
+
+def _show_workbook(missing: Unwritten | None, output: Output) -> bool:
+    """Whether the last run has its workbook."""
+    if missing is None:
+        return True
+    output.data(f"{missing.sentence} {missing.hint}")
+    output.object("workbook", missing.fields())
+    return False
 
 
 def _show_schedule(settings: Config, punctuality: Punctuality, output: Output) -> bool:

@@ -60,13 +60,13 @@ def verify(  # noqa: PLR0913 - one parameter for each option
     Without signatures the last manifest proves nothing against somebody who writes it anew. So the last line is its
     digest: keep that elsewhere, and give it to a later check with --digest.
 
-    The exit code is 0 where all is as it was written or only such cells were filled, 1 where anything else differs, 2
-    for wrong usage, and 3 where only what a running command has in hand could not be told.
+    What you have no right to read is not checked, and told as that. The exit code is 0 where all is as it was written
+    or only such cells were filled, 1 where anything else differs, 2 for wrong usage, and 3 where nothing differs, but
+    something could not be told: it was not checked, or a running command has it in hand.
     """
     from reports.returned_file import unlocked  # noqa: PLC0415 - a help text must not pay for what these load
     from reports.workbook_check import changes  # noqa: PLC0415
-    from scanner.proof.check import Wanted, check_case  # noqa: PLC0415
-    from scanner.proof.manifest import manifests_in  # noqa: PLC0415
+    from scanner.proof.check import Wanted, check_case, open_manifests  # noqa: PLC0415
     from scanner.proof.signature import public_key_in  # noqa: PLC0415
 
     output = Output(json=json)
@@ -77,7 +77,7 @@ def verify(  # noqa: PLR0913 - one parameter for each option
         key = public_key_in(public_key) if public_key else None
         unlocking = (lambda path: unlocked(path, password())) if password.named else None
         states = _shown(check_case(place, changes, Wanted(key, _digest(digest), unlocking)), output)
-        last = [kept.digest for kept in manifests_in(place)][-1:]
+        last = [kept.digest for kept in open_manifests(place) or ()][-1:]
     except (MissedBccError, KeyboardInterrupt) as error:
         output.object("result", ended_early(error))
         raise
@@ -121,7 +121,7 @@ def _code(states: Collection[State]) -> Exit:
     wrong = {state for state in states if not state.fine}
     if not wrong:
         return Exit.CLEAN
-    return Exit.INCOMPLETE if wrong == {State.IN_USE} else Exit.FAILED
+    return Exit.INCOMPLETE if all(state.untold for state in wrong) else Exit.FAILED
 
 
 def _settings(folder: Path | None, case: Path | None, config: Path | None) -> Config:

@@ -86,7 +86,8 @@ def _errors(unread: list[tuple[Path, Sniffed]]) -> Iterator[tuple[str, SourceErr
             yield str(paths[0]), kind(one.why, one.hint)
             continue
         names = ", ".join(path.name for path in paths[:_NAMED])
-        more = f" and {len(paths) - _NAMED:,} others" if len(paths) > _NAMED else ""
+        others = len(paths) - _NAMED
+        more = f" and {others:,} {'other' if others == 1 else 'others'}" if others > 0 else ""
         yield folder, kind(f"{len(paths):,} files are not read: {names}{more}. Of each: {one.why}", one.hint)
 
 

@@ -44,6 +44,20 @@ class Sniffed:
     hint: str = ""
 
 
+SEVERAL = {
+    "It is no mail that we know.": "They are no mail that we know.",
+    "It is an index or a lock that a mail program keeps beside its mail.": (
+        "They are indexes or locks that a mail program keeps beside its mail."
+    ),
+    "It is no regular file.": "They are no regular files.",
+    "It is a document or a program, not mail.": "They are documents or programs, not mail.",
+    "It is empty.": "They are empty.",
+    "It is a link to a folder; name the folder itself to read it.": (
+        "They are links to folders; name the folders themselves to read them."
+    ),
+}
+"""What is said of a file that is no mail, and the same of several files."""
+
 _NOT_YET = {
     ".pst": ("It is an Outlook data file, which is not read yet.", "Turn it into mbox: readpst -o FOLDER FILE."),
     ".ost": ("It is an Outlook cache file, which is not read yet.", "Export it from Outlook as .pst, then: readpst."),

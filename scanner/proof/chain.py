@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from scanner.proof.findings import Found, State
+from scanner.proof.findings import NO_RIGHT, Found, State
 from scanner.proof.manifest import Kept, named, signature_of
 from scanner.proof.signature import is_signed
 
@@ -50,6 +50,8 @@ def _wrong_signature(kept: Kept, signer: object, public: str | None) -> tuple[St
         return (State.MISSING, f"{kept.path.name} is not signed.") if public else None
     try:
         signature = signature_of(kept.path).read_bytes()
+    except PermissionError:
+        return State.UNCHECKED, NO_RIGHT
     except OSError as error:
         return State.MISSING, f"The signature of {kept.path.name} cannot be read: {error.strerror}."
     if not is_signed(kept.octets, signature, signer):

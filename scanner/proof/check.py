@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 from scanner.errors import MissedBccError, ReportError
 from scanner.proof.chain import chain_found, signatures_found
 from scanner.proof.file_digest import FileDigest, file_digest
-from scanner.proof.findings import Changes, Comparing, Found, State
+from scanner.proof.findings import NO_RIGHT, Changes, Comparing, Found, State
 from scanner.proof.manifest import FOLDER, Command, Kept, manifests_in, named, signature_of
 from scanner.store.glance import glance, is_held
 
@@ -29,6 +29,10 @@ _WHOSE: Final = (
     "What wrote them was stopped before it could write one, or its manifest was taken away, or somebody put them there."
 )
 _LEFT: Final = "No manifest tells what it was when it was written: none was, or it was taken away or damaged;"
+_NO_RIGHT_TO_ROWS: Final = "you have no right to read the digests of its rows. Get that right, or let its owner check."
+_NO_RIGHT_TO_MANIFESTS: Final = (
+    "You have no right to read all of the manifests, so nothing was checked. Get that right, or let their owner check."
+)
 _RESTORE: Final = "Restore it from a backup, or move it away and scan again."
 _OFFICE: Final = ("~$", ".~lock.")  # how Excel and LibreOffice mark a file that somebody has open
 
@@ -50,7 +54,10 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
     """One line for each thing that was looked at. Nothing is written. Raises ReportError."""
     state = _Case(case)  # before anything is read: a command may end at any time from here on
     asked = wanted or Wanted()
-    manifests = manifests_in(case)
+    manifests = open_manifests(case)
+    if manifests is None:
+        yield Found(State.UNCHECKED, FOLDER, _NO_RIGHT_TO_MANIFESTS)
+        return
     if not manifests:
         asks = asked.public is not None or asked.digest is not None
         begun = asks or not _nothing_begun(case)
@@ -78,6 +85,16 @@ def check_case(case: Path, comparing: Comparing, wanted: Wanted | None = None) -
         told = {kept.facts["run"] for kept in manifests if kept.facts}
         yield from map(state.settled, _database_found(case, [*manifests[:1], *telling][-1], told))
     yield from map(state.settled, _unknown(case, manifests))
+
+
+def open_manifests(case: Path) -> list[Kept] | None:
+    """The manifests in the order of their writing; None where one has no right to read them all. Raises ReportError."""
+    try:
+        return manifests_in(case)
+    except ReportError as error:
+        if isinstance(error.__cause__, PermissionError):
+            return None
+        raise
 
 
 _NONE: Final = (
@@ -151,7 +168,7 @@ def _left_found(case: Path, said: Mapping[str, Any], removed: Set[str]) -> Found
             return Found(State.AS_WRITTEN, name, _PURGED)
         return Found(State.MISSING, name, "It is no longer there.")
     except OSError as error:
-        return Found(State.DAMAGED, name, f"It cannot be read: {error.strerror}.")
+        return _unread(name, error)
     if now == was:
         return Found(State.NOTE, name, f"{_LEFT} every octet is as it was found.")
     return Found(State.CHANGED, name, f"{_LEFT} it was changed since: {_sizes(was, now)}.")
@@ -164,7 +181,7 @@ def _output_found(case: Path, output: Mapping[str, Any], comparing: Comparing, w
     except FileNotFoundError:
         return Found(State.MISSING, name, "It is no longer there.")
     except OSError as error:
-        return Found(State.DAMAGED, name, f"It cannot be read: {error.strerror}.")
+        return _unread(name, error)
     was = FileDigest(output["size"], output["sha256"])
     if now == was:
         return Found(State.AS_WRITTEN, name, "Every octet is as it was written.")
@@ -187,6 +204,8 @@ def _workbook_found(case: Path, output: Mapping[str, Any], comparing: Comparing,
         return _compared(name, comparing(workbook, output["sheets"], case / output["rows"]["path"]))
     except ReportError as error:
         return Found(State.DAMAGED, name, str(error))
+    except PermissionError:
+        return Found(State.UNCHECKED, name, f"It was changed; in which rows cannot be told: {_NO_RIGHT_TO_ROWS}")
     except (OSError, ValueError):
         return Found(
             State.CHANGED, name, "It was changed; in which rows cannot be told without the digests of its rows."
@@ -201,8 +220,17 @@ def _rows_found(case: Path, output: Mapping[str, Any], removed: Set[str]) -> Ite
     try:
         if file_digest(case / said["path"]) != FileDigest(said["size"], said["sha256"]):
             yield Found(State.DAMAGED, said["path"], "This file, with the digests of the rows, was changed.")
-    except OSError as error:
+    except FileNotFoundError as error:
         yield Found(State.MISSING, said["path"], f"This file, with the digests of the rows: {error.strerror}.")
+    except OSError as error:
+        yield _unread(said["path"], error, "It holds the digests of the rows. ")
+
+
+def _unread(name: str, error: OSError, before: str = "") -> Found:
+    """A file that cannot be read, which is damage only where the disk says so."""
+    if isinstance(error, PermissionError):
+        return Found(State.UNCHECKED, name, f"{before}{NO_RIGHT}")
+    return Found(State.DAMAGED, name, f"{before}It cannot be read: {error.strerror}.")
 
 
 def _is_closed(path: Path) -> bool:
@@ -254,7 +282,7 @@ def _database_found(case: Path, last: Kept, told: Set[int]) -> Iterator[Found]:
         yield Found(State.MISSING, said["path"], "It is no longer there.")
         return
     except OSError as error:
-        yield Found(State.DAMAGED, said["path"], f"It cannot be read: {error.strerror}.")
+        yield _unread(said["path"], error)
         return
     if not seen.sound:
         since = "Every octet is as the last manifest says, but it" if same else "It was changed since, and"
@@ -274,7 +302,7 @@ def _database_untold(case: Path, manifest: str) -> Found:
     except FileNotFoundError:
         return Found(State.MISSING, DATABASE, f"{sentence}. It is no longer there.")
     except OSError as error:
-        return Found(State.DAMAGED, DATABASE, f"{sentence}. It cannot be read: {error.strerror}.")
+        return _unread(DATABASE, error, f"{sentence}. ")
     if not sound:
         return Found(State.DAMAGED, DATABASE, f"{sentence}. It is damaged.")
     return Found(State.CHANGED, DATABASE, f"{sentence}.")
@@ -302,10 +330,13 @@ def _unknown(case: Path, manifests: Iterable[Kept]) -> Iterator[Found]:
             known.add(f"{FOLDER}/{signature_of(kept.path).name}")
         for output in (*kept.outputs, *facts.get("found", ())):
             known |= {output["path"], output["rows"]["path"] if "rows" in output else output["path"]}
-    for folder, below, names in os.walk(case):
+    closed: list[OSError] = []
+    for folder, below, names in os.walk(case, onerror=closed.append):
         below.sort()
         here = Path(folder).relative_to(case)
         for name in sorted(names):
             path = (here / name).as_posix()
             if path not in known and not name.startswith(_OFFICE) and not _COPY.fullmatch(path):
                 yield Found(State.UNKNOWN, path, "No manifest names this file.")
+    for error in closed:
+        yield _unread(named(case, Path(str(error.filename))), error)

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Final, Protocol
+
+NO_RIGHT: Final = "You have no right to read it, so it was not checked. Get that right, or let its owner check."
 
 
 class State(StrEnum):
@@ -20,12 +22,18 @@ class State(StrEnum):
     DAMAGED = "damaged"
     MISSING = "missing"
     UNKNOWN = "unknown"  # nothing names it
+    UNCHECKED = "not checked"  # it cannot be read here, which says nothing of what it holds
     IN_USE = "in use"  # a command has the case now, so that this cannot be told
 
     @property
     def fine(self) -> bool:
         """Whether nobody needs to look at it."""
         return self in (State.AS_WRITTEN, State.FILLED, State.SAVED, State.NOTE)
+
+    @property
+    def untold(self) -> bool:
+        """Whether nobody can tell yet how it stands."""
+        return self in (State.UNCHECKED, State.IN_USE)
 
 
 @dataclass(frozen=True, slots=True)

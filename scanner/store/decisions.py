@@ -145,11 +145,11 @@ def finish_edition(connection: Connection, number: int, digest: str, shown: Iter
     upsert(connection, tables.shown, rows, "incident", "run")
 
 
-def workbooks_elsewhere(connection: Connection) -> list[str]:
-    """The whole paths among the names of workbooks; those in the case folder bear no path."""
+def workbooks(connection: Connection) -> list[tuple[int, str]]:
+    """The run and the name of each workbook that was written to its end."""
     known = tables.edition.c
-    names = connection.scalars(sa.select(known.name).where(known.digest != "").order_by(known.number))
-    return list(dict.fromkeys(name for name in names if "/" in name))
+    rows = connection.execute(sa.select(known.run, known.name).where(known.digest != "").order_by(known.number))
+    return [(row.run, row.name) for row in rows]
 
 
 def known_digests(connection: Connection, source: str) -> frozenset[str]:

@@ -300,10 +300,10 @@ class Store:
         with self._reading() as connection:
             return decisions.known_digests(connection, source)
 
-    def workbooks_elsewhere(self) -> list[str]:
-        """The whole paths of workbooks that were not written into the case folder, in the order of their making."""
+    def workbooks(self) -> list[tuple[int, str]]:
+        """The run and the name of each workbook that was written to its end, in the order of their making."""
         with self._reading() as connection:
-            return decisions.workbooks_elsewhere(connection)
+            return decisions.workbooks(connection)
 
     def mark_read(self, source: str, digest: str) -> None:
         """Remember in which state a workbook was read to its end."""

@@ -23,7 +23,10 @@ _MESSAGES: Final = ("read", "unreadable", "skipped", "missing")
 
 
 def exposition(summary: Summary, complete: datetime | None) -> str:
-    """The whole file (text format 0.0.4); `complete` is when the last complete run ended, None where none ever did."""
+    """The whole file (text format 0.0.4).
+
+    `complete` is when the last run ended that read everything and has its workbook, None where none ever did.
+    """
     counts = summary.counts
     incidents = {state: counts[name] for name, state in _INCIDENTS.items() if name in counts}
     messages = {state: counts[state] for state in _MESSAGES if state in counts}
@@ -31,7 +34,7 @@ def exposition(summary: Summary, complete: datetime | None) -> str:
         ("run_timestamp_seconds", "When the last run ended.", "", {"": summary.finished.timestamp()}),
         (
             "complete_run_timestamp_seconds",
-            "When the last run ended that read everything.",
+            "When the last run ended that read everything and has its workbook.",
             "",
             {"": complete.timestamp()} if complete else {},
         ),

@@ -44,6 +44,11 @@ class Ended:
         return [json.loads(line) for line in self.out.splitlines()]
 
     @property
+    def told(self) -> list[dict[str, Any]]:
+        """What a program was told on standard error."""
+        return [json.loads(line) for line in self.err.splitlines()]
+
+    @property
     def workbook(self) -> Path:
         (line,) = self.out.splitlines()
         return Path(line)

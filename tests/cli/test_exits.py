@@ -153,6 +153,7 @@ def test_a_second_signal_ends_the_command_at_once_with_one_sentence(tmp_path: Pa
 
 def test_a_signal_that_is_passed_on_twice_is_one() -> None:
     stop = _Stop()
+    stop.at_work = True
     with pytest.raises(KeyboardInterrupt):
         stop(signal.SIGINT, None)
     stop(signal.SIGINT, None)  # would have ended this process

@@ -181,6 +181,7 @@ def test_libreoffice_alone_says_nothing(case: Path) -> None:
         "problems": 0,
         "odd_dates": 0,
         "unreadable": 0,
+        "open_workbooks": 0,
         "settled": 0,
         "closed_refusals": 0,
         "open_conflicts": 0,
@@ -203,8 +204,9 @@ def test_a_copy_that_comes_by_mail_may_contradict(case: Path) -> None:
         "odd_dates": 0,
         "unreadable": 0,
     }
-    assert f"mail/back.xlsx: “status” of {one}" in done.err
-    assert "“confirmed”" in done.err
+    (notice,) = done.told
+    assert notice["sentence"].startswith(f"mail/back.xlsx: “status” of {one}")
+    assert "“confirmed”" in notice["sentence"]
     assert CANARY not in done.err
     assert standing(case).status(one) is Status.CLOSED
     (conflict,) = standing(case).conflicts

@@ -366,9 +366,9 @@ main()
 """The command, on a mailbox that waits for the end of standard input in the middle of a folder."""
 
 
-def start_slow(folder: Path) -> Popen[str]:
+def start_slow(folder: Path, *words: str) -> Popen[str]:
     mail(folder / SENT)
-    running = start(folder, "scan", SENT, "--internal", "corp.example", program=SLOW)
+    running = start(folder, "scan", SENT, "--internal", "corp.example", *words, program=SLOW)
     assert running.stdout is not None
     running.stdout.readline()  # "waiting"
     return running

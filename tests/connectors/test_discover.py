@@ -303,6 +303,9 @@ def test_many_files_of_one_kind_are_one_trouble(tmp_path: Path) -> None:
     assert subject == str(tmp_path / "letters")
     assert "7 files" in str(error)
     assert "0.msg, 1.msg, 2.msg, 3.msg, 4.msg and 2 others" in str(error)
+    (tmp_path / "letters/6.msg").unlink()
+    ((_, error),) = discover(tmp_path).unread
+    assert "4.msg and 1 other. Of each: " in str(error)
 
 
 def test_what_looks_like_a_message_is_read_or_named(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_one_reason_for_many_messages_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "mail").rename(tmp_path / "away")
     ended = missedbcc(tmp_path, "evidence", name, "--to", "bag", "--json")
     assert ended.code == 1
-    first, more, last = ended.err.splitlines()
+    first, more, last = (told["sentence"] for told in ended.told)
     assert "mail is not there any more, nor an account of the config: it was deleted" in first
     assert more == "mail: 2 more messages, for the same reason."
     assert last == "Not one message of the incident could be had, so no bag was written."
