@@ -82,5 +82,5 @@ def _next_deadline(case: Case, findings: Findings, left: Sequence[Facts]) -> Ite
     )
     passed = [deadline_state(facts, decisions, case.rule_pack, findings.extent) for facts in waiting].count(PASSED)
     if passed:
-        text = f"{many(passed, 'incident')}, at the time of the last run; no authority is stated to have been told."
+        text = f"{many(passed, 'incident')}, at the last run or reading back; no authority is stated to have been told."
         yield "Deadlines passed", text

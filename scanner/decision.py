@@ -217,13 +217,14 @@ def _is_unaware(told: datetime, aware: datetime | None) -> bool:
 class Decisions:
     """All answers that stand, by the id of the incident or person, without empty ones; and what does not stand.
 
-    `read` has for days and moments when they were read.
+    `read` has for days and moments when they were read, and `read_back` is when the last answer of any kind was.
     """
 
     answers: Mapping[str, Mapping[Question, str]] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     refusals: tuple[Untaken, ...] = ()
     read: Mapping[tuple[str, Question], datetime] = field(default_factory=dict)
+    read_back: datetime | None = None
 
     def of(self, subject: str) -> Mapping[Question, str]:
         """The answers on one incident or person."""

@@ -46,6 +46,7 @@ class Ledger:
         self._taken: defaultdict[Logged, list[Logged]] = defaultdict(list)
         self._refusals = Refusals()
         self.subjects: set[str] = set()
+        self._read_back: datetime | None = None
         # No number is given twice, also where the last rows were purged: workbooks say up to which they show.
         self.end = max((edition.baseline for edition in self._editions.values()), default=0)
         for row in log:
@@ -55,6 +56,7 @@ class Ledger:
         """Put a row at the end of the log."""
         self.end = max(self.end, row.id)
         self.subjects.add(row.subject)
+        self._read_back = max(row.read, self._read_back or row.read)
         if row.effect in NO_ANSWER:
             self._refusals.add(row)
             return
@@ -184,7 +186,7 @@ class Ledger:
             conflicts += (
                 Conflict(subject, question, present, row.value, row.edition, row.read) for row in self._open(log)
             )
-        return Decisions(dict(answers), tuple(conflicts), tuple(self._refused(became)), times)
+        return Decisions(dict(answers), tuple(conflicts), tuple(self._refused(became)), times, self._read_back)
 
     def _refused(self, became: Mapping[str, str]) -> Iterator[Untaken]:
         """What is open, each cell once: copies of one workbook say the same of it, and the first one read counts."""

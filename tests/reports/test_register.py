@@ -30,6 +30,12 @@ def case_with(answers: Mapping[str, Mapping[Question, str]], *conflicts: Conflic
     return replace(example.full_case(), held_decisions=Decisions(answers, conflicts))
 
 
+def read_back_at(answers: Mapping[Question, str], read: datetime) -> example.ExampleCase:
+    """The example with these answers on one incident, which were the last that were read back."""
+    times = {(INCIDENT, question): read for question in answers}
+    return replace(example.full_case(), held_decisions=Decisions({INCIDENT: answers}, read=times, read_back=read))
+
+
 def row(case: example.ExampleCase, module: str, of: str = INCIDENT) -> dict[str, Any]:
     return next(each for each in tables.rows(case, module) if of in (each.get("Incident"), each.get("Person")))
 
@@ -130,32 +136,33 @@ def test_the_deadline_is_counted_from_when_a_human_knew_and_from_nothing_else() 
 @pytest.mark.parametrize(
     ("aware", "told", "said"),
     [
-        ("2026-11-18T07:59:59+00:00", "", "passed at the time of the last run"),  # which began at 2026-11-21 08:00:01
-        ("2026-11-18T08:00:01+00:00", "", "not passed at the time of the last run"),
+        # The last run began at 2026-11-21 08:00:01.
+        ("2026-11-18T07:59:59+00:00", "", "passed at the last run or reading back"),
+        ("2026-11-18T08:00:01+00:00", "", "not passed at the last run or reading back"),
         ("2026-11-10T08:00:00+00:00", "2026-11-13", "an authority was told on its day or before"),
         ("2026-11-10T08:00:00+00:00", "2026-11-14", "an authority was told on a later day"),
         ("2026-11-20T08:00:00+00:00", "2026-11-21", "an authority was told on its day or before"),
         (
             "2026-11-20T08:00:00+00:00",
             "2026-11-22",
-            "the day stated for telling an authority is later than the last run",
+            "the day stated for telling an authority is later than the last run or reading back",
         ),
         (
             "2026-11-10T08:00:00+00:00",
             "2026-11-22",
-            "the day stated for telling an authority is later than the last run",
+            "the day stated for telling an authority is later than the last run or reading back",
         ),
-        ("9999-12-31T00:00:00+00:00", "", "not passed at the time of the last run"),
+        ("9999-12-31T00:00:00+00:00", "", "not passed at the last run or reading back"),
         ("", "2026-11-13", ""),
     ],
 )
-def test_a_deadline_is_compared_with_the_last_run_and_with_no_clock(aware: str, told: str, said: str) -> None:
+def test_a_deadline_is_compared_with_times_of_the_case_and_with_no_clock(aware: str, told: str, said: str) -> None:
     answers = {Question.AWARE_SINCE: aware, Question.AUTHORITY_TOLD: told}
     case = case_with({INCIDENT: {question: answer for question, answer in answers.items() if answer}})
     assert row(case, "incidents")["State of the deadline"] == said
     left = dict(left_to_decide(case, tables.findings(case)))
-    passed = said == "passed at the time of the last run"
-    assert left.get("Deadlines passed", "").startswith("1 incident, at the time of the last run") is passed
+    passed = said == "passed at the last run or reading back"
+    assert left.get("Deadlines passed", "").startswith("1 incident, at the last run or reading back") is passed
 
 
 def test_the_deadline_of_a_settled_incident_alarms_nobody() -> None:
@@ -259,9 +266,36 @@ def test_a_day_to_come_on_which_an_authority_will_be_told_ends_no_waiting() -> N
 
 def test_an_authority_told_between_the_last_run_and_the_reading_back_was_told() -> None:
     said = {Question.AWARE_SINCE: "2026-11-20T09:30:00+00:00", Question.AUTHORITY_TOLD: "2026-11-25"}
-    read = {(INCIDENT, Question.AUTHORITY_TOLD): datetime(2026, 11, 27, 9, 0, tzinfo=UTC)}
-    case = replace(example.full_case(), held_decisions=Decisions({INCIDENT: said}, read=read))
+    case = read_back_at(said, datetime(2026, 11, 27, 9, 0, tzinfo=UTC))
     assert "The first deadline" not in dict(left_to_decide(case, tables.findings(case)))
+    assert row(case, "incidents")["State of the deadline"] == "an authority was told on a later day"
+
+
+def test_a_day_that_was_to_come_at_the_last_run_and_when_it_was_read_back_is_a_plan() -> None:
+    said = {Question.AWARE_SINCE: "2026-11-20T09:30:00+00:00", Question.AUTHORITY_TOLD: "2026-11-25"}
+    case = read_back_at(said, datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
+    assert dict(left_to_decide(case, tables.findings(case)))["The first deadline"].startswith("2026-11-23 09:30 UTC")
+    assert row(case, "incidents")["State of the deadline"] == (
+        "the day stated for telling an authority is later than the last run or reading back"
+    )
+
+
+@pytest.mark.parametrize(
+    ("read", "passed"),
+    [
+        (datetime(2026, 11, 14, tzinfo=UTC), False),  # before the last run, which began at 2026-11-21 08:00:01
+        (datetime(2026, 11, 23, 9, 30, tzinfo=UTC), False),  # the very moment
+        (datetime(2026, 11, 23, 9, 30, 1, tzinfo=UTC), True),
+    ],
+)
+def test_a_deadline_that_passed_after_the_last_run_had_passed_when_answers_were_read_back(
+    read: datetime, passed: bool
+) -> None:
+    case = read_back_at({Question.AWARE_SINCE: "2026-11-20T09:30:00+00:00"}, read)
+    left = dict(left_to_decide(case, tables.findings(case)))
+    assert ("Deadlines passed" in left) is passed
+    said = "passed at the last run or reading back"
+    assert row(case, "incidents")["State of the deadline"] == (said if passed else f"not {said}")
 
 
 @pytest.mark.parametrize("why", NotTaken)
