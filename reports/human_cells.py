@@ -19,7 +19,6 @@ from scanner.decision import (
     Question,
     Status,
     Untaken,
-    doubt_of,
 )
 from scanner.incident import Band
 
@@ -84,8 +83,7 @@ class Remarks:
     """What is to be said beside the human cells of a row, a sentence a line: nothing of it was written over."""
 
     def __init__(self, decisions: Decisions) -> None:
-        self._answers = decisions.answers
-        self._read = decisions.read
+        self._decisions = decisions
         self._said: dict[str, list[str]] = {}
         for conflict in decisions.conflicts:
             self._said.setdefault(conflict.subject, []).append(conflict_sentence(conflict))
@@ -101,13 +99,11 @@ class Remarks:
         return "\n".join(dict.fromkeys(said))  # copies of one workbook say the same of one cell
 
     def _doubts(self, subject: str, sent: datetime | None) -> Iterator[str]:
-        said = self._answers.get(subject, {})
-        aware = datetime.fromisoformat(said[Question.AWARE_SINCE]) if Question.AWARE_SINCE in said else None
-        for question, value in said.items():
-            read = self._read.get((subject, question))
-            doubt = doubt_of(question, value, read, sent, aware) if read else None
-            if read and doubt:
-                yield doubt_sentence(question, value, doubt, (read, aware if doubt is Doubt.UNAWARE else sent))
+        for question, value in self._decisions.of(subject).items():
+            doubt = self._decisions.doubt(subject, question, sent)
+            if doubt:
+                beside = self._decisions.aware_since(subject) if doubt is Doubt.UNAWARE else sent
+                yield doubt_sentence(question, value, doubt, (self._decisions.read[subject, question], beside))
 
 
 def conflict_sentence(conflict: Conflict) -> str:

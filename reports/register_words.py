@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from reports.closest_case import closest, difference
@@ -22,6 +22,7 @@ SETTLED: Final = "settled; no authority is stated to have been told"
 TOLD: Final = "an authority was told on its day or before"
 TOLD_LATER: Final = "an authority was told on a later day"
 TO_COME: Final = "the day stated for telling an authority is later than the last run or reading back"
+DOUBTED: Final = "counted from what is doubted: see the column Conflict on Decisions"
 NOT_AWARE: Final = (
     f"Computed when the cell “{title_of(Question.AWARE_SINCE)}” is filled and the report is written again."
 )
@@ -58,22 +59,32 @@ def as_of(decisions: Decisions, extent: Extent) -> datetime | None:
 
 
 def deadline_state(facts: Facts, decisions: Decisions, pack: RulePack, extent: Extent) -> str:
-    """Whether the hours had ended at the time of `as_of`; "" where they are not counted."""
+    """Whether the hours had ended at the time of `as_of`; "" where they are not counted.
+
+    Nothing is said of hours that are counted from a doubted time.
+    """
     aware, now = decisions.aware_since(facts.id), as_of(decisions, extent)
     if aware is None or now is None:
         return ""
-    try:
-        ends = pack.deadline(aware)
-    except OverflowError:
-        return RUNNING
     told = _told_on(facts, decisions)
     if told and not is_told(facts, decisions, extent):
         return TO_COME
+    if not told and decisions.status(facts.id).settled:
+        return SETTLED
+    if aware_is_doubted(facts, decisions):
+        return DOUBTED
+    try:
+        ends = pack.deadline(aware)
+    except OverflowError:
+        ends = datetime.max.replace(tzinfo=UTC)
     if told:
         return TOLD if told <= ends.date() else TOLD_LATER
-    if decisions.status(facts.id).settled:
-        return SETTLED
     return PASSED if ends < now else RUNNING
+
+
+def aware_is_doubted(facts: Facts, decisions: Decisions) -> bool:
+    """Whether the time since when a human knew, as it is stated, is not plausible: it stands, and leads nobody."""
+    return decisions.doubt(facts.id, Question.AWARE_SINCE, facts.first_sent) is not None
 
 
 def is_told(facts: Facts, decisions: Decisions, extent: Extent) -> bool:

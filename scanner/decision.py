@@ -238,3 +238,10 @@ class Decisions:
         """Since when a human knew, as a human stated it; None while nobody did."""
         said = self.of(incident).get(Question.AWARE_SINCE)
         return datetime.fromisoformat(said) if said else None
+
+    def doubt(self, subject: str, question: Question, sent: datetime | None) -> Doubt | None:
+        """What is implausible about an answer that stands, on mail first sent at `sent`; see `doubt_of`."""
+        read = self.read.get((subject, question))
+        if read is None:
+            return None
+        return doubt_of(question, self.of(subject).get(question, ""), read, sent, self.aware_since(subject))

@@ -283,7 +283,7 @@ def test_a_day_that_was_to_come_at_the_last_run_and_when_it_was_read_back_is_a_p
 @pytest.mark.parametrize(
     ("read", "passed"),
     [
-        (datetime(2026, 11, 14, tzinfo=UTC), False),  # before the last run, which began at 2026-11-21 08:00:01
+        (datetime(2026, 11, 20, 10, 0, tzinfo=UTC), False),  # before the last run, which began at 2026-11-21 08:00:01
         (datetime(2026, 11, 23, 9, 30, tzinfo=UTC), False),  # the very moment
         (datetime(2026, 11, 23, 9, 30, 1, tzinfo=UTC), True),
     ],
@@ -296,6 +296,56 @@ def test_a_deadline_that_passed_after_the_last_run_had_passed_when_answers_were_
     assert ("Deadlines passed" in left) is passed
     said = "passed at the last run or reading back"
     assert row(case, "incidents")["State of the deadline"] == (said if passed else f"not {said}")
+
+
+IN_DOUBT = "counted from what is doubted: see the column Conflict on Decisions"
+
+
+@pytest.mark.parametrize("year", [1970, 2001, 2062])
+def test_what_is_doubted_leads_nobody_and_is_said_to_be_doubted(year: int) -> None:
+    typed = f"{year}-11-20T09:30:00+00:00"
+    read, other = datetime(2026, 11, 21, 9, 0, tzinfo=UTC), "INC-00000001"
+    aware = Question.AWARE_SINCE
+    doubted = read_back_at({aware: typed}, read)
+    assert row(doubted, "incidents")["State of the deadline"] == IN_DOUBT
+    assert row(doubted, "incidents")["Deadline"] == datetime.fromisoformat(typed) + timedelta(hours=72)
+    assert "Please check" in row(doubted, "decisions")["Conflict"]
+    left = dict(left_to_decide(doubted, tables.findings(doubted)))
+    assert not {"The first deadline", "Deadlines passed"} & left.keys()
+    assert left["Deadlines in doubt"].startswith(
+        "1 incident, INC-00000004 first in the register: “aware since” is not plausible as it is stated"
+    )
+    answers = {INCIDENT: {aware: typed}, other: {aware: "2026-11-20T09:30:00+00:00"}}
+    decisions = Decisions(answers, read=dict.fromkeys([(INCIDENT, aware), (other, aware)], read), read_back=read)
+    both = replace(example.full_case(), held_decisions=decisions)
+    left = dict(left_to_decide(both, tables.findings(both)))
+    assert left["The first deadline"].startswith(f"2026-11-23 09:30 UTC, of {other}")
+    assert left["Deadlines in doubt"].startswith("1 incident")
+
+
+def test_what_is_not_doubted_is_not_said_to_be() -> None:
+    read = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+    case = read_back_at({Question.AWARE_SINCE: "2026-11-20T09:30:00+00:00"}, read)
+    assert "Deadlines in doubt" not in dict(left_to_decide(case, tables.findings(case)))
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ({Question.AUTHORITY_TOLD: "2026-11-20"}, IN_DOUBT),  # on which day of the deadline, nobody can tell
+        ({Question.STATUS: "closed"}, "settled; no authority is stated to have been told"),
+        (
+            {Question.AUTHORITY_TOLD: "2031-01-01"},
+            "the day stated for telling an authority is later than the last run or reading back",
+        ),
+    ],
+)
+def test_a_doubted_time_is_of_no_account_to_what_is_not_counted_from_it(
+    others: Mapping[Question, str], said: str
+) -> None:
+    read = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+    case = read_back_at({Question.AWARE_SINCE: "2001-11-20T09:30:00+00:00", **others}, read)
+    assert row(case, "incidents")["State of the deadline"] == said
 
 
 @pytest.mark.parametrize("why", NotTaken)

@@ -67,6 +67,7 @@ def busy_case() -> example.ExampleCase:
             Question.NOTE: "open",
         },
         "INC-00000002": {Question.STATUS: "false alarm"},
+        "INC-00000004": {},
         next(case.cleared()).id: {Question.STATUS: "closed"},
         "INC-0000GONE": {Question.STATUS: "closed"},
         "P-0000000000": {Question.PERSON_NOTE: "open"},
@@ -90,6 +91,7 @@ def busy_case() -> example.ExampleCase:
         ("INC-00000001", Question.PEOPLE_TOLD): "2031-01-01",
         ("INC-00000001", Question.AUTHORITY_TOLD): "2001-01-01",
         ("INC-00000002", Question.AWARE_SINCE): "1970-01-01T09:30:00+00:00",
+        ("INC-00000004", Question.AWARE_SINCE): "2001-01-01T09:30:00+00:00",
     }
     for (subject, question), date in dates.items():
         answers[subject][question] = date
