@@ -85,7 +85,7 @@ class Findings:
         if self.extent.reading is Reading.NOTHING:
             return "No mail was read."
         if self.extent.reading is Reading.INCOMPLETE:
-            return "No probable exposure was found; not all mail was read."
+            return f"No probable exposure was found; {self._lacks}."
         return "No probable exposure was found."
 
     @property
@@ -94,8 +94,15 @@ class Findings:
         if self.extent.reading is Reading.NOTHING:
             return "No mail was read."
         if self.extent.reading is Reading.INCOMPLETE:
-            return "Nothing else was considered; not all mail was read."
+            return f"Nothing else was considered; {self._lacks}."
         return "Nothing else was considered."
+
+    @property
+    def _lacks(self) -> str:
+        """What keeps this from being all."""
+        if self.extent.only_stale:
+            return "messages that were not kept may count with these settings"
+        return "not all mail was read"
 
     @property
     def facts(self) -> list[Facts]:

@@ -21,10 +21,10 @@ from reports.sentences import (
     gate_sentence,
     period_sentence,
 )
-from reports.summary import Findings, extent, totals
+from reports.summary import Findings, Reading, extent, totals
 from scanner.address import Field
 from scanner.case import Outcome
-from scanner.coverage import ChosenBy, Coverage
+from scanner.coverage import STALE, ChosenBy, Coverage
 from scanner.exposure import Identifiable
 from scanner.incident import Class
 from scanner.policy import Allowed, Gate, Policy
@@ -76,6 +76,35 @@ def test_nothing_found_in_part_of_the_mail_is_said_of_that_part() -> None:
     assert findings(case).none_found == "No probable exposure was found; not all mail was read."
     assert findings(example.clean_case()).none_found == "No probable exposure was found."
     assert findings(case).none_cleared == "Nothing else was considered; not all mail was read."
+
+
+def test_mail_that_was_read_with_other_settings_was_read() -> None:
+    known = extent(example.stale_case())
+    assert (known.reading, known.only_stale, known.incomplete_folders) == (Reading.INCOMPLETE, True, 0)
+    assert coverage_sentence(known) == (
+        "All mail was read, but that of 1 folder with other settings: messages that were not kept then may count with "
+        "those of this workbook. Scan again with these. There may be exposures that this workbook does not show."
+    )
+    lacks = "messages that were not kept may count with these settings."
+    assert findings(example.stale_case()).none_found == f"No probable exposure was found; {lacks}"
+    assert findings(example.stale_case()).none_cleared == f"Nothing else was considered; {lacks}"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        example.stale_case(replace(FOLDER, folder="Sent 2", read=90)),
+        replace(example.clean_case(), held_coverage=(replace(FOLDER, read=90, trouble=STALE),)),
+        replace(example.stale_case(), held_runs=(example.run(1, Outcome.STOPPED),)),
+    ],
+    ids=["another folder", "the same folder", "the run"],
+)
+def test_where_mail_was_not_read_as_well_it_is_not_said_to_be(case: example.ExampleCase) -> None:
+    known = extent(case)
+    assert not known.only_stale
+    assert coverage_sentence(known).startswith("Not all mail was read")
+    assert "1 folder read with other settings" in coverage_sentence(known)
+    assert findings(case).none_found == "No probable exposure was found; not all mail was read."
 
 
 def test_what_was_cleared_is_counted_and_nothing_is_promised() -> None:

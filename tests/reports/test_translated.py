@@ -24,6 +24,7 @@ from scanner.case import Case
 from scanner.cli.lateness import Punctuality
 from scanner.config import load_config
 from scanner.connectors.discover import discover
+from scanner.coverage import ChosenBy, Coverage
 from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Status, Untaken
 from scanner.incident import Band
 from scanner.review import review
@@ -33,6 +34,7 @@ from scanner.unattended import Cadence, Every, Weekday
 from tests.reports import example
 from tests.sampling.__main__ import SAMPLES
 
+UNFINISHED = Coverage("research", "Sent 2", ChosenBy.NAME, 100, 90)
 _OUR_SENTENCES = (Holds.SAID, Holds.QUOTED)
 OURS_ANYWHERE = {
     word
@@ -117,7 +119,9 @@ def untranslated(case: Case, code: str) -> set[str]:
 
 @pytest.mark.parametrize("code", TRANSLATED)
 @pytest.mark.parametrize(
-    "case", [busy_case(), example.clean_case(), example.failed_case()], ids=["busy", "clean", "failed"]
+    "case",
+    [busy_case(), example.clean_case(), example.failed_case(), example.stale_case(), example.stale_case(UNFINISHED)],
+    ids=["busy", "clean", "failed", "stale", "stale and unfinished"],
 )
 def test_no_sentence_of_ours_stays_english(case: example.ExampleCase, code: str) -> None:
     assert untranslated(case, code) - invented() == set()
