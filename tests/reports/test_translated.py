@@ -138,6 +138,36 @@ def test_no_sentence_of_the_samples_stays_english(tmp_path: Path) -> None:
             assert untranslated(case, code) == set()
 
 
+COUNTED = (*map(str, (*Status, *Band)), "not computed", "quoted")
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+@pytest.mark.parametrize("word", COUNTED)
+def test_a_counted_word_is_the_same_wherever_it_stands_in_a_list(code: str, word: str) -> None:
+    said = words(code)
+    for count in ("0", "1", "31"):
+        alone = said(f"{count} {word}")
+        assert alone != f"{count} {word}"
+        assert said(f"{count} {word}.") == f"{alone}."
+        assert said(f"{count} {word}, 2 low.").startswith(f"{alone}, ")
+        assert said(f"2 low, {count} {word}.").endswith(f", {alone}.")
+
+
+@pytest.mark.parametrize(
+    ("english", "french", "german"),
+    [
+        ("31 low.", "31 faibles.", "31 niedrig."),
+        ("1 low, 2 not computed.", "1 faible, 2 non calculés.", "1 niedrig, 2 nicht berechnet."),
+        ("2 open, 5 false alarm.", "2 ouverts, 5 fausses alertes.", "2 offen, 5 Fehlalarme."),
+        ("1 original, 2 batches", "1 original, 2 lots", "1 Original, 2 Teilversände"),
+        ("2 replies came back", "en retour : 2 réponses", "Rücklauf: 2 Antworten"),
+    ],
+)
+def test_a_word_agrees_with_the_number_before_it(english: str, french: str, german: str) -> None:
+    said = words("fr")(english).replace("\u00a0", " "), words("de")(english)
+    assert said == (french, german)
+
+
 @pytest.mark.parametrize("code", TRANSLATED)
 @pytest.mark.parametrize("count", ["1", "1,234"])
 def test_what_can_be_read_now_is_told_in_the_language_of_the_workbook(code: str, count: str) -> None:
