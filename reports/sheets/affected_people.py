@@ -72,7 +72,7 @@ _BANDS: Final = {
 def sheet(case: Case, findings: Findings) -> Sheet:
     """Everybody whose address was shown to somebody outside their own party, and everybody shown by name only."""
     table = Table("AffectedPeople", COLUMNS, _lines(case, findings), findings.none_found, _BANDS)
-    head = [Line((findings.may_lack_people,), {0: Style.ALERT})] if findings.may_lack_people else []
+    head = [Line((findings.may_lack_people,), {0: Style.HEADING})] if findings.may_lack_people else []
     top = len(head) + 1
     return Sheet(
         TITLE,
