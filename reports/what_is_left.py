@@ -18,6 +18,7 @@ from scanner.case import Case
 from scanner.decision import Decisions, Novelty, Question, Status
 from scanner.incident import Band
 
+_SEVERAL: Final = {Status.FALSE_ALARM: "false alarms"}
 _DOUBTED: Final = (
     "“aware since” is not plausible as it is stated, so the deadline counted from it does not lead. See the column "
     "Conflict on Decisions."
@@ -49,10 +50,11 @@ def left_to_decide(case: Case, findings: Findings) -> Iterator[tuple[str, str]]:
         return
     count = Counter(decisions.status(facts.id) for facts in incidents)
     left = [facts for facts in incidents if not decisions.status(facts.id).settled]
-    yield "Incidents by status", ", ".join(f"{count[status]:,} {status}" for status in Status if count[status]) + "."
+    yield "Incidents by status", ", ".join(_counted(status, count[status]) for status in Status if count[status]) + "."
     yield "Not yet settled", _oldest(left)
     unaware = sum(decisions.aware_since(facts.id) is None for facts in left)
-    yield "Without “aware since”", f"{unaware:,} of them: their deadline is not computed."
+    whose = "its" if unaware == 1 else "their"
+    yield "Without “aware since”", f"{unaware:,} of them: {whose} deadline is not computed."
     yield from _next_deadline(case, findings, left)
     if decisions.conflicts:
         text = f"{many(len(decisions.conflicts), 'answer')}: see the columns Conflict on Decisions and Affected people."
@@ -60,6 +62,10 @@ def left_to_decide(case: Case, findings: Findings) -> Iterator[tuple[str, str]]:
     if decisions.refusals:
         text = f"{many(len(decisions.refusals), 'answer')}: see the columns Conflict on Decisions and Affected people."
         yield "Typed and not taken", text
+
+
+def _counted(status: Status, number: int) -> str:
+    return f"{number:,} {status if number == 1 else _SEVERAL.get(status, status)}"
 
 
 def _oldest(left: Sequence[Facts]) -> str:

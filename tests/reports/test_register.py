@@ -255,6 +255,20 @@ def test_what_is_new_and_left_is_counted() -> None:
     assert said.startswith("2026-11-23 09:30 UTC, of INC-00000004")
 
 
+@pytest.mark.parametrize(
+    ("settled", "by_status", "unaware"),
+    [
+        (3, "1 open, 3 false alarms.", "1 of them: its deadline is not computed."),
+        (1, "3 open, 1 false alarm.", "3 of them: their deadline is not computed."),
+    ],
+)
+def test_what_is_counted_agrees_with_its_number(settled: int, by_status: str, unaware: str) -> None:
+    incidents = example.full_case().held_incidents[:settled]
+    case = case_with({each.id: {Question.STATUS: "false alarm"} for each in incidents})
+    left = dict(left_to_decide(case, tables.findings(case)))
+    assert (left["Incidents by status"], left["Without “aware since”"]) == (by_status, unaware)
+
+
 def test_a_day_to_come_on_which_an_authority_will_be_told_ends_no_waiting() -> None:
     planned = {Question.AWARE_SINCE: "2026-11-01T09:30:00+00:00", Question.AUTHORITY_TOLD: "2031-01-01"}
     case = case_with({INCIDENT: planned})

@@ -158,7 +158,7 @@ def test_a_counted_word_is_the_same_wherever_it_stands_in_a_list(code: str, word
     [
         ("31 low.", "31 faibles.", "31 niedrig."),
         ("1 low, 2 not computed.", "1 faible, 2 non calculés.", "1 niedrig, 2 nicht berechnet."),
-        ("2 open, 5 false alarm.", "2 ouverts, 5 fausses alertes.", "2 offen, 5 Fehlalarme."),
+        ("2 open, 5 false alarms.", "2 ouverts, 5 fausses alertes.", "2 offen, 5 Fehlalarme."),
         ("1 original, 2 batches", "1 original, 2 lots", "1 Original, 2 Teilversände"),
         ("2 replies came back", "en retour : 2 réponses", "Rücklauf: 2 Antworten"),
     ],
