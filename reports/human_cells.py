@@ -15,10 +15,10 @@ from scanner.decision import (
     Decisions,
     Doubt,
     Kind,
-    NotTaken,
     Question,
+    RefusedAnswer,
     Status,
-    Untaken,
+    WhyRefused,
 )
 from scanner.incident import Band
 
@@ -122,19 +122,19 @@ def _quoted(question: Question, said: str) -> str:
     return f"the choice “{said}”" if said in _CHOICES.get(question, ()) else f"“{shown(said)}”"
 
 
-def refusal_sentence(refusal: Untaken) -> str:
+def refusal_sentence(refusal: RefusedAnswer) -> str:
     """What was typed where, and why it is no answer."""
     cell = f"cell {shown(refusal.place)} of workbook {refusal.edition}"
-    understood = refusal.why is not NotTaken.UNCLEAR and refusal.subject  # else it is kept as it was typed
+    understood = refusal.why is not WhyRefused.UNCLEAR and refusal.subject  # else it is kept as it was typed
     quoted = _quoted(refusal.question, refusal.typed) if understood else f"“{shown(refusal.typed)}”"
     typed = f"{title_of(refusal.question)}: {quoted} was typed into {cell}"
-    if refusal.why is NotTaken.TORN:
+    if refusal.why is WhyRefused.TORN:
         return (
             f"{typed}, and another cell of it says otherwise. Type the right one into that column, not into this one."
         )
-    if refusal.why is NotTaken.STRANGE and refusal.subject:
+    if refusal.why is WhyRefused.STRANGE and refusal.subject:
         return f"{typed}, about an incident that this case does not know. Type it where it belongs."
-    if refusal.why is NotTaken.STRANGE:
+    if refusal.why is WhyRefused.STRANGE:
         return f"{typed}, in a row that names nobody. Type it where it belongs."
     return f"{typed} and is not understood. {_NEEDED[refusal.question.kind]}"
 

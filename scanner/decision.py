@@ -136,7 +136,7 @@ class Conflict:
     read: datetime
 
 
-class NotTaken(StrEnum):
+class WhyRefused(StrEnum):
     """Why what somebody typed was not taken. The value is kept in cases for ever, so it never changes."""
 
     UNCLEAR = "unclear"  # it is nothing that the question can be answered with
@@ -145,9 +145,11 @@ class NotTaken(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Untaken:
-    """What somebody typed and was not taken, word for word: it is shown until the question is answered.
+class RefusedAnswer:
+    """What somebody typed and was not taken, word for word; "refused" says that and nothing else.
 
+    A refusal is open, and is shown, until its question is answered, its cell is emptied, or somebody says that what
+    stands is right: then it is closed, still not taken. A conflict is no refusal: both of its answers are answers.
     `subject` is "" where the row named nobody; `place` is the cell in the edition `edition`, which was read at `read`.
     """
 
@@ -157,7 +159,7 @@ class Untaken:
     place: str
     edition: int
     read: datetime
-    why: NotTaken
+    why: WhyRefused
 
 
 class Doubt(StrEnum):
@@ -222,7 +224,7 @@ class Decisions:
 
     answers: Mapping[str, Mapping[Question, str]] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
-    refusals: tuple[Untaken, ...] = ()
+    refusals: tuple[RefusedAnswer, ...] = ()
     read: Mapping[tuple[str, Question], datetime] = field(default_factory=dict)
     read_back: datetime | None = None
 

@@ -17,7 +17,7 @@ from reports.human_cells import conflict_sentence
 from reports.questions import mark, title_of
 from reports.register_words import NOT_AWARE, deadline, found_by_the_tool, rules
 from reports.what_is_left import left_to_decide, news_sentence, severity_sentence
-from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Untaken
+from scanner.decision import Conflict, Decisions, Novelty, Question, RefusedAnswer, WhyRefused
 from scanner.detector.rule_packs import rule_pack_of
 from tests.reports import example, tables
 
@@ -362,9 +362,9 @@ def test_a_doubted_time_is_of_no_account_to_what_is_not_counted_from_it(
     assert row(case, "incidents")["State of the deadline"] == said
 
 
-@pytest.mark.parametrize("why", NotTaken)
-def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: NotTaken) -> None:
-    refusal = Untaken(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
+@pytest.mark.parametrize("why", WhyRefused)
+def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: WhyRefused) -> None:
+    refusal = RefusedAnswer(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
     case = replace(example.full_case(), held_decisions=Decisions({}, (), (refusal,)))
     assert dict(left_to_decide(case, tables.findings(case)))["Typed and not taken"].startswith("1 answer: see")
 

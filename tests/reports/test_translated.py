@@ -25,7 +25,7 @@ from scanner.cli.lateness import Punctuality
 from scanner.config import load_config
 from scanner.connectors.discover import discover
 from scanner.coverage import ChosenBy, Coverage
-from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Status, Untaken
+from scanner.decision import Conflict, Decisions, Novelty, Question, RefusedAnswer, Status, WhyRefused
 from scanner.incident import Band
 from scanner.review import review
 from scanner.scan import Silent, scan
@@ -77,16 +77,16 @@ def busy_case() -> example.ExampleCase:
     read = datetime(2026, 11, 20, tzinfo=UTC)
     conflicts = (Conflict("INC-00000001", Question.STATUS, "closed", "", 3, read),)
     refusals = [
-        Untaken(subject, question, "next week", "Decisions!F7", 3, read, why)
+        RefusedAnswer(subject, question, "next week", "Decisions!F7", 3, read, why)
         for subject, question, why in (
-            ("INC-00000001", Question.PEOPLE_TOLD, NotTaken.UNCLEAR),
-            ("INC-00000002", Question.AWARE_SINCE, NotTaken.UNCLEAR),
-            ("INC-00000002", Question.BAND, NotTaken.UNCLEAR),
-            ("INC-00000002", Question.NOTE, NotTaken.UNCLEAR),
-            ("INC-00000003", Question.STATUS, NotTaken.TORN),
-            ("INC-0000GONE", Question.STATUS, NotTaken.STRANGE),
-            ("", Question.PERSON_TOLD, NotTaken.STRANGE),
-            ("P-0000000000", Question.PERSON_TOLD, NotTaken.UNCLEAR),
+            ("INC-00000001", Question.PEOPLE_TOLD, WhyRefused.UNCLEAR),
+            ("INC-00000002", Question.AWARE_SINCE, WhyRefused.UNCLEAR),
+            ("INC-00000002", Question.BAND, WhyRefused.UNCLEAR),
+            ("INC-00000002", Question.NOTE, WhyRefused.UNCLEAR),
+            ("INC-00000003", Question.STATUS, WhyRefused.TORN),
+            ("INC-0000GONE", Question.STATUS, WhyRefused.STRANGE),
+            ("", Question.PERSON_TOLD, WhyRefused.STRANGE),
+            ("P-0000000000", Question.PERSON_TOLD, WhyRefused.UNCLEAR),
         )
     ]
     dates = {
@@ -218,7 +218,9 @@ def test_a_quoted_choice_is_called_as_its_list_calls_it_and_a_text_of_the_same_l
     question = Question.BAND if word in {*map(str, Band)} else Question.STATUS
     at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
     conflicts = (Conflict("I-A", question, word, "", 3, at), Conflict("I-A", question, "", word, 3, at))
-    refusals = [Untaken("I-A", question, word, "D!D5", 3, at, why) for why in (NotTaken.TORN, NotTaken.STRANGE)]
+    refusals = [
+        RefusedAnswer("I-A", question, word, "D!D5", 3, at, why) for why in (WhyRefused.TORN, WhyRefused.STRANGE)
+    ]
     for english in (*map(conflict_sentence, conflicts), *map(refusal_sentence, refusals)):
         assert f"the choice “{word}”" in english
         assert chosen in said(english)
@@ -227,7 +229,7 @@ def test_a_quoted_choice_is_called_as_its_list_calls_it_and_a_text_of_the_same_l
     note = conflict_sentence(replace(conflicts[0], question=Question.NOTE))
     assert word in said(note)
     assert f"“{word}”" not in said(note)
-    unclear = Untaken("I-A", question, "xyz", "Decisions!D5", 3, at, NotTaken.UNCLEAR)
+    unclear = RefusedAnswer("I-A", question, "xyz", "Decisions!D5", 3, at, WhyRefused.UNCLEAR)
     assert "xyz" in said(refusal_sentence(unclear))
 
 
