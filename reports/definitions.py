@@ -71,10 +71,11 @@ DEFINITIONS = (
     ),
     (
         "State of the deadline",
-        "Whether the hours had passed when the last run began, whatever the day on which this is read; where people "
-        "state that an authority was told, whether that was on the day of the deadline (UTC) or before. A stated day "
-        "that is later than that of the last run (UTC) is named as such. Of any other incident that is settled, only "
-        "that it is settled, and not whether the hours had passed.",
+        "Whether the hours had passed when the last run began or, if that was later, answers were last read back, "
+        "whatever the day on which this is read; where people state that an authority was told, whether that was on "
+        "the day of the deadline (UTC) or before. A stated day that was still to come then (UTC) is named as such. "
+        "Hours that are counted from a doubted time are not judged. Of any other incident that is settled, only that "
+        "it is settled, and not whether the hours had passed.",
     ),
     (
         "Display name",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from scanner.case import Case, Run, read_whole
+from scanner.case import Case, Run, ended_well, read_whole
 from scanner.coverage import ChosenBy, Coverage
 
 
@@ -24,6 +24,7 @@ class Extent:
 
     `received` counts the folders that may hold mail which came in, bounces among it. From
     `read_from` to `read_to` the runs took place that read it, and the latest began at `latest_run`.
+    `incomplete_folders` were not read whole, and `stale_folders` were read for settings under which less was kept.
     """
 
     accounts: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Extent:
     skipped: int = 0
     missing: int = 0
     incomplete_folders: int = 0
+    stale_folders: int = 0
     oldest: datetime | None = None
     newest: datetime | None = None
     read_from: datetime | None = None
@@ -46,6 +48,7 @@ class Extent:
     troubles: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     whole: bool = False
+    ended_well: bool = False
 
     @property
     def reading(self) -> Reading:
@@ -53,6 +56,11 @@ class Extent:
         if not self.whole:
             return Reading.INCOMPLETE if self.read else Reading.NOTHING
         return Reading.COMPLETE if self.folders else Reading.NOTHING
+
+    @property
+    def only_stale(self) -> bool:
+        """Whether all mail was read and only the settings were others: what was not kept for that is all that lacks."""
+        return self.ended_well and bool(self.stale_folders) and not self.incomplete_folders
 
 
 def extent(case: Case) -> Extent:
@@ -73,6 +81,7 @@ def extent(case: Case) -> Extent:
         known.read_to = later(known.read_to, latest.finished or latest.started)
     if latest is not None:
         known.latest_run = latest.started
+        known.ended_well = ended_well(latest)
         known.troubles = latest.troubles
         known.notices = latest.notices
     known.accounts = tuple(sorted(accounts))
@@ -89,7 +98,8 @@ def _add(known: Extent, folder: Coverage) -> None:
     known.unreadable += folder.unreadable
     known.skipped += sum(count for _, count in folder.skipped)
     known.missing += folder.missing
-    known.incomplete_folders += not folder.complete
+    known.incomplete_folders += not folder.read_whole
+    known.stale_folders += folder.stale
     known.oldest = earlier(known.oldest, folder.oldest)
     known.newest = later(known.newest, folder.newest)
 

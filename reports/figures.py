@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, repeat
+from typing import Final
 
 from reports.cells import shown
 from scanner.address import Field
 from scanner.coverage import ChosenBy, Coverage
+from scanner.defect import Defect
 from scanner.envelope import Envelope, Locator
 from scanner.exposure import Affected, Exposure, Identifiable, Standing, Viewer
 from scanner.incident import Incident
+
+_CUT: Final = frozenset((Defect.HEADER_CUT, Defect.LENGTH_OF_A_LIMIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,11 @@ def fields_of(people: Iterable[Affected]) -> str:
     """The fields in which people were shown, in the order of the standard; a Bcc field shows nobody."""
     used = {field for person in people for field in person.fields}
     return ", ".join(str(field) for field in Field if field.visible and field in used)
+
+
+def may_lack_people(envelope: Envelope) -> bool:
+    """Whether the message may name more people than were read from it."""
+    return bool(envelope.unparsed) or not _CUT.isdisjoint(envelope.defects)
 
 
 def first_shown(incident: Incident) -> Envelope | None:

@@ -15,11 +15,10 @@ from scanner.decision import (
     Decisions,
     Doubt,
     Kind,
-    NotTaken,
     Question,
+    RefusedAnswer,
     Status,
-    Untaken,
-    doubt_of,
+    WhyRefused,
 )
 from scanner.incident import Band
 
@@ -84,8 +83,7 @@ class Remarks:
     """What is to be said beside the human cells of a row, a sentence a line: nothing of it was written over."""
 
     def __init__(self, decisions: Decisions) -> None:
-        self._answers = decisions.answers
-        self._read = decisions.read
+        self._decisions = decisions
         self._said: dict[str, list[str]] = {}
         for conflict in decisions.conflicts:
             self._said.setdefault(conflict.subject, []).append(conflict_sentence(conflict))
@@ -101,13 +99,11 @@ class Remarks:
         return "\n".join(dict.fromkeys(said))  # copies of one workbook say the same of one cell
 
     def _doubts(self, subject: str, sent: datetime | None) -> Iterator[str]:
-        said = self._answers.get(subject, {})
-        aware = datetime.fromisoformat(said[Question.AWARE_SINCE]) if Question.AWARE_SINCE in said else None
-        for question, value in said.items():
-            read = self._read.get((subject, question))
-            doubt = doubt_of(question, value, read, sent, aware) if read else None
-            if read and doubt:
-                yield doubt_sentence(question, value, doubt, (read, aware if doubt is Doubt.UNAWARE else sent))
+        for question, value in self._decisions.of(subject).items():
+            doubt = self._decisions.doubt(subject, question, sent)
+            if doubt:
+                beside = self._decisions.aware_since(subject) if doubt is Doubt.UNAWARE else sent
+                yield doubt_sentence(question, value, doubt, (self._decisions.read[subject, question], beside))
 
 
 def conflict_sentence(conflict: Conflict) -> str:
@@ -126,19 +122,19 @@ def _quoted(question: Question, said: str) -> str:
     return f"the choice “{said}”" if said in _CHOICES.get(question, ()) else f"“{shown(said)}”"
 
 
-def refusal_sentence(refusal: Untaken) -> str:
+def refusal_sentence(refusal: RefusedAnswer) -> str:
     """What was typed where, and why it is no answer."""
     cell = f"cell {shown(refusal.place)} of workbook {refusal.edition}"
-    understood = refusal.why is not NotTaken.UNCLEAR and refusal.subject  # else it is kept as it was typed
+    understood = refusal.why is not WhyRefused.UNCLEAR and refusal.subject  # else it is kept as it was typed
     quoted = _quoted(refusal.question, refusal.typed) if understood else f"“{shown(refusal.typed)}”"
     typed = f"{title_of(refusal.question)}: {quoted} was typed into {cell}"
-    if refusal.why is NotTaken.TORN:
+    if refusal.why is WhyRefused.TORN:
         return (
             f"{typed}, and another cell of it says otherwise. Type the right one into that column, not into this one."
         )
-    if refusal.why is NotTaken.STRANGE and refusal.subject:
+    if refusal.why is WhyRefused.STRANGE and refusal.subject:
         return f"{typed}, about an incident that this case does not know. Type it where it belongs."
-    if refusal.why is NotTaken.STRANGE:
+    if refusal.why is WhyRefused.STRANGE:
         return f"{typed}, in a row that names nobody. Type it where it belongs."
     return f"{typed} and is not understood. {_NEEDED[refusal.question.kind]}"
 

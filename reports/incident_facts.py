@@ -18,7 +18,8 @@ class Facts:
     """One incident in figures and words. Words of strangers are as they came; who writes them into a cell shows them.
 
     `people` counts those with an address and `names` those shown by name only; `clear`, `part` and `roles` are among
-    the first. `hidden` are viewers in Bcc. `months` counts messages that showed somebody by `2024-03` of their date.
+    the first. `lacking` are messages that may name more people than were read from them. `hidden` are viewers in
+    Bcc. `months` counts messages that showed somebody by `2024-03` of their date.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Facts:
     author: str
     subject: str
     messages: int
+    lacking: int
     what: str
     fields: str
     entries: int
@@ -78,6 +80,7 @@ def facts_of(incident: Incident, novelty: Novelty, found_on: datetime | None) ->
         author=figures.author_of(first) if first else "",
         subject=first.subject if first else "",
         messages=len(incident.exposures),
+        lacking=sum(figures.may_lack_people(exposure.envelope) for exposure in incident.exposures),
         what=incident_words.messages_in_short(incident),
         fields=figures.fields_of(incident.affected),
         entries=figures.disclosed_entries(incident),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from reports.layout import Style
-from reports.register_words import PASSED
+from reports.register_words import DOUBTED, PASSED
 from scanner.decision import Novelty, Status
 from scanner.incident import Band
 
@@ -29,6 +29,6 @@ COVERAGE: Final = {
     "incomplete": Style.ALERT,
     "not read": Style.ALERT,
 }
-DEADLINE: Final = {PASSED: Style.ALERT}
+DEADLINE: Final = {PASSED: Style.ALERT, DOUBTED: Style.ALERT}
 CONFIDENCE: Final = {"likely": Style.GOOD}
 DELIVERED: Final = {"no": Style.ALERT, "not known": Style.TEXT}

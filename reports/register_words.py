@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from reports.closest_case import closest, difference
-from reports.extent import Extent
+from reports.extent import Extent, later
 from reports.figures import many
 from reports.incident_facts import Facts
 from reports.layout import Value
@@ -16,12 +16,13 @@ from reports.sentences import moment
 from scanner.decision import Decisions, Question
 from scanner.rule_pack import RulePack
 
-PASSED: Final = "passed at the time of the last run"
-RUNNING: Final = "not passed at the time of the last run"
+PASSED: Final = "passed at the last run or reading back"
+RUNNING: Final = "not passed at the last run or reading back"
 SETTLED: Final = "settled; no authority is stated to have been told"
 TOLD: Final = "an authority was told on its day or before"
 TOLD_LATER: Final = "an authority was told on a later day"
-TO_COME: Final = "the day stated for telling an authority is later than the last run"
+TO_COME: Final = "the day stated for telling an authority is later than the last run or reading back"
+DOUBTED: Final = "counted from what is doubted: see the column Conflict on Decisions"
 NOT_AWARE: Final = (
     f"Computed when the cell “{title_of(Question.AWARE_SINCE)}” is filled and the report is written again."
 )
@@ -48,35 +49,53 @@ def deadline(aware: datetime | None, pack: RulePack) -> Value:
         return "later than any calendar"
 
 
-def deadline_state(facts: Facts, decisions: Decisions, pack: RulePack, extent: Extent) -> str:
-    """Whether the hours had ended when the last run began; "" where they are not counted.
+def as_of(decisions: Decisions, extent: Extent) -> datetime | None:
+    """The time that the case has come to: when its last run began or, if that was later, answers were last read back.
 
-    By the run's clock and no other: the same case gives the same cells whenever it is written.
+    Whatever had passed or was to come had done so, or was, at this time: the case keeps it, and the time at which the
+    workbook is written is kept nowhere. So the same case gives the same cells whenever it is written.
     """
-    aware, latest = decisions.aware_since(facts.id), extent.latest_run
-    if aware is None or latest is None:
+    return later(extent.latest_run, decisions.read_back)
+
+
+def deadline_state(facts: Facts, decisions: Decisions, pack: RulePack, extent: Extent) -> str:
+    """Whether the hours had ended at the time of `as_of`; "" where they are not counted.
+
+    Nothing is said of hours that are counted from a doubted time.
+    """
+    aware, now = decisions.aware_since(facts.id), as_of(decisions, extent)
+    if aware is None or now is None:
         return ""
+    told = _told_on(facts, decisions)
+    if told and not is_told(facts, decisions, extent):
+        return TO_COME
+    if not told and decisions.status(facts.id).settled:
+        return SETTLED
+    if aware_is_doubted(facts, decisions):
+        return DOUBTED
     try:
         ends = pack.deadline(aware)
     except OverflowError:
-        return RUNNING
-    told = decisions.of(facts.id).get(Question.AUTHORITY_TOLD)
-    if told and date.fromisoformat(told) > latest.date():
-        return TO_COME
+        ends = datetime.max.replace(tzinfo=UTC)
     if told:
-        return TOLD if date.fromisoformat(told) <= ends.date() else TOLD_LATER
-    if decisions.status(facts.id).settled:
-        return SETTLED
-    return PASSED if ends < latest else RUNNING
+        return TOLD if told <= ends.date() else TOLD_LATER
+    return PASSED if ends < now else RUNNING
+
+
+def aware_is_doubted(facts: Facts, decisions: Decisions) -> bool:
+    """Whether the time since when a human knew, as it is stated, is not plausible: it stands, and leads nobody."""
+    return decisions.doubt(facts.id, Question.AWARE_SINCE, facts.first_sent) is not None
 
 
 def is_told(facts: Facts, decisions: Decisions, extent: Extent) -> bool:
-    """Whether an authority was told, as is stated; a day to come, when it was read and at the last run, is a plan."""
-    told = decisions.of(facts.id).get(Question.AUTHORITY_TOLD)
-    if not told:
-        return False
-    seen = [at for at in (decisions.read.get((facts.id, Question.AUTHORITY_TOLD)), extent.latest_run) if at is not None]
-    return not seen or date.fromisoformat(told) <= max(seen).date()
+    """Whether an authority was told, as is stated; a day that was to come at the time of `as_of` (UTC) is a plan."""
+    told, now = _told_on(facts, decisions), as_of(decisions, extent)
+    return told is not None and (now is None or told <= now.date())
+
+
+def _told_on(facts: Facts, decisions: Decisions) -> date | None:
+    said = decisions.of(facts.id).get(Question.AUTHORITY_TOLD)
+    return date.fromisoformat(said) if said else None
 
 
 def rules(pack: RulePack, sent: datetime | None, extent: Extent) -> str:

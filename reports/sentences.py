@@ -22,14 +22,26 @@ def coverage_sentence(extent: Extent) -> str:
         return _all_read(extent)
     if extent.reading is Reading.NOTHING:
         return "No mail was read, so this workbook says nothing about whether anybody was exposed."
+    if extent.only_stale:
+        return _read_otherwise(extent)
     gaps = [
         many(extent.unreadable, "message") + " unreadable" if extent.unreadable else "",
         many(extent.missing, "message") + " missing" if extent.missing else "",
         many(extent.incomplete_folders, "folder") + " not read to the end" if extent.incomplete_folders else "",
+        many(extent.stale_folders, "folder") + " read with other settings" if extent.stale_folders else "",
     ]
     reasons = ", ".join(gap for gap in gaps if gap) or "the latest run did not end well"
     whole = f"{many(extent.read, 'message')} in {many(extent.folders, 'folder')}"
     return f"Not all mail was read ({whole} were): {reasons}. There may be exposures that this workbook does not show."
+
+
+def _read_otherwise(extent: Extent) -> str:
+    """What lacks where all mail was read: what the settings of that time did not keep."""
+    return (
+        f"All mail was read, but that of {many(extent.stale_folders, 'folder')} with other settings: messages that "
+        "were not kept then may count with those of this workbook. Scan again with these. There may be exposures that "
+        "this workbook does not show."
+    )
 
 
 def _all_read(extent: Extent) -> str:

@@ -12,6 +12,7 @@ from itertools import groupby
 from reports.cells import shown
 from reports.countries import Country, country_of
 from reports.extent import Extent, Reading, earlier, extent, later
+from reports.figures import many
 from reports.incident_facts import Facts, facts_of
 from reports.layout import MAX_ROWS, place
 from reports.people import Person, Sighting, persons, sightings
@@ -85,7 +86,7 @@ class Findings:
         if self.extent.reading is Reading.NOTHING:
             return "No mail was read."
         if self.extent.reading is Reading.INCOMPLETE:
-            return "No probable exposure was found; not all mail was read."
+            return f"No probable exposure was found; {self._lacks}."
         return "No probable exposure was found."
 
     @property
@@ -94,8 +95,15 @@ class Findings:
         if self.extent.reading is Reading.NOTHING:
             return "No mail was read."
         if self.extent.reading is Reading.INCOMPLETE:
-            return "Nothing else was considered; not all mail was read."
+            return f"Nothing else was considered; {self._lacks}."
         return "Nothing else was considered."
+
+    @property
+    def _lacks(self) -> str:
+        """What keeps this from being all."""
+        if self.extent.only_stale:
+            return "messages that were not kept may count with these settings"
+        return "not all mail was read"
 
     @property
     def facts(self) -> list[Facts]:
@@ -106,6 +114,18 @@ class Findings:
     def rows(self) -> dict[str, Rows]:
         """Where each incident's rows begin, in the order of the incidents."""
         return self.totals.rows
+
+    @property
+    def may_lack_people(self) -> str:
+        """What is said wherever people are counted or listed; "" where nothing tells that there may be more."""
+        lacking = [facts.lacking for facts in self.totals.facts if facts.lacking]
+        if not lacking:
+            return ""
+        return (
+            f"Of {many(sum(lacking), 'message')} in {many(len(lacking), 'incident')}, part of an address field could "
+            "not be read or was cut off: more people may be affected than are counted and listed. See the columns "
+            "Reasons on Incidents, and Defects and Unread text of address fields on Evidence."
+        )
 
     def link_to_incident(self, incident: str) -> dict[int, str]:
         """A link from the first cell of a row to the incident's row."""

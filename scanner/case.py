@@ -52,9 +52,12 @@ def read_whole(case: Case) -> bool:
     latest: Run | None = None
     for latest in case.runs():  # noqa: B007 - the last one is wanted
         pass
-    if latest is None or latest.outcome is not Outcome.COMPLETE or latest.troubles:
-        return False
-    return all(folder.complete for folder in case.coverage())
+    return latest is not None and ended_well(latest) and all(folder.complete for folder in case.coverage())
+
+
+def ended_well(run: Run) -> bool:
+    """Whether a run came to its end and nothing was in its way."""
+    return run.outcome is Outcome.COMPLETE and not run.troubles
 
 
 class Case(Protocol):

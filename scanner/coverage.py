@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+STALE: Final = (
+    "It was read with other settings: messages that were not kept may count now. "
+    "Scan it again with the present settings."
+)
+"""The trouble of a folder of which not everything was kept that may count under the policy of a case."""
 
 
 class ChosenBy(StrEnum):
@@ -68,7 +75,18 @@ class Coverage:
 
     @property
     def complete(self) -> bool:
-        """Whether the folder was read to its end with nothing unreadable and nothing missing."""
+        """Whether the folder was read to its end, with nothing unreadable or missing, and for the present settings."""
+        return self.read_whole and (self.chosen_by is ChosenBy.NOT_SENT or not self.stale)
+
+    @property
+    def read_whole(self) -> bool:
+        """Whether the folder was read to its end with nothing unreadable and nothing missing, for whatever settings."""
         if self.chosen_by is ChosenBy.NOT_SENT:
             return True
-        return self.finished and not (self.trouble or self.unreadable or self.missing)
+        trouble = self.trouble and not self.stale
+        return self.finished and not (trouble or self.unreadable or self.missing)
+
+    @property
+    def stale(self) -> bool:
+        """Whether it was read with settings under which messages were not kept that may count now."""
+        return self.trouble == STALE

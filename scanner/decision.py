@@ -136,7 +136,7 @@ class Conflict:
     read: datetime
 
 
-class NotTaken(StrEnum):
+class WhyRefused(StrEnum):
     """Why what somebody typed was not taken. The value is kept in cases for ever, so it never changes."""
 
     UNCLEAR = "unclear"  # it is nothing that the question can be answered with
@@ -145,9 +145,11 @@ class NotTaken(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Untaken:
-    """What somebody typed and was not taken, word for word: it is shown until the question is answered.
+class RefusedAnswer:
+    """What somebody typed and was not taken, word for word; "refused" says that and nothing else.
 
+    A refusal is open, and is shown, until its question is answered, its cell is emptied, or somebody says that what
+    stands is right: then it is closed, still not taken. A conflict is no refusal: both of its answers are answers.
     `subject` is "" where the row named nobody; `place` is the cell in the edition `edition`, which was read at `read`.
     """
 
@@ -157,7 +159,7 @@ class Untaken:
     place: str
     edition: int
     read: datetime
-    why: NotTaken
+    why: WhyRefused
 
 
 class Doubt(StrEnum):
@@ -217,13 +219,14 @@ def _is_unaware(told: datetime, aware: datetime | None) -> bool:
 class Decisions:
     """All answers that stand, by the id of the incident or person, without empty ones; and what does not stand.
 
-    `read` has for days and moments when they were read.
+    `read` has for days and moments when they were read, and `read_back` is when the last answer of any kind was.
     """
 
     answers: Mapping[str, Mapping[Question, str]] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
-    refusals: tuple[Untaken, ...] = ()
+    refusals: tuple[RefusedAnswer, ...] = ()
     read: Mapping[tuple[str, Question], datetime] = field(default_factory=dict)
+    read_back: datetime | None = None
 
     def of(self, subject: str) -> Mapping[Question, str]:
         """The answers on one incident or person."""
@@ -237,3 +240,10 @@ class Decisions:
         """Since when a human knew, as a human stated it; None while nobody did."""
         said = self.of(incident).get(Question.AWARE_SINCE)
         return datetime.fromisoformat(said) if said else None
+
+    def doubt(self, subject: str, question: Question, sent: datetime | None) -> Doubt | None:
+        """What is implausible about an answer that stands, on mail first sent at `sent`; see `doubt_of`."""
+        read = self.read.get((subject, question))
+        if read is None:
+            return None
+        return doubt_of(question, self.of(subject).get(question, ""), read, sent, self.aware_since(subject))

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from scanner.case import Run
-from scanner.coverage import ChosenBy, Coverage
+from scanner.coverage import STALE, ChosenBy, Coverage
 from scanner.decision import Decisions, Novelty, Question
 from scanner.detector import Grouping, Judged, Plan, is_ours, judge
 from scanner.detector.rule_packs import rule_pack_of
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
     from scanner.store.records import Kept, Matter, Progress
     from scanner.store.showings import Showings
     from scanner.store.store import Store
-
-STALE: Final = (
-    "It was read with other settings: messages that were not kept may count now. "
-    "Scan it again with the present settings."
-)
-"""The trouble of a folder of which not everything was kept that may count under the policy of a case."""
-
 
 _MOST_HELD: Final = 300_000  # people of the incidents of one question; beyond it they are made anew each time
 _LOT: Final = 500  # messages loaded at a time

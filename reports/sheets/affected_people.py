@@ -10,7 +10,7 @@ from reports.cells import shown
 from reports.countries import country_of
 from reports.figures import lines
 from reports.incident_words import NO_FAILURE_KNOWN, UNDELIVERED
-from reports.layout import Column, Holds, Line, Sheet, Style, Table, Value
+from reports.layout import Column, Holds, Line, Prose, Sheet, Style, Table, Value
 from reports.looks import CONFIDENCE, DELIVERED
 from reports.people import Person
 from reports.summary import Findings
@@ -72,7 +72,17 @@ _BANDS: Final = {
 def sheet(case: Case, findings: Findings) -> Sheet:
     """Everybody whose address was shown to somebody outside their own party, and everybody shown by name only."""
     table = Table("AffectedPeople", COLUMNS, _lines(case, findings), findings.none_found, _BANDS)
-    return Sheet(TITLE, (table,), frozen_columns=3, large_paper=True, pages_wide=2)
+    head = [Line((findings.may_lack_people,), {0: Style.HEADING})] if findings.may_lack_people else []
+    top = len(head) + 1
+    return Sheet(
+        TITLE,
+        (Prose(head), table),
+        frozen_rows=top,
+        frozen_columns=3,
+        repeat_from=top,
+        large_paper=True,
+        pages_wide=2,
+    )
 
 
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:

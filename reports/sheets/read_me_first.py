@@ -143,6 +143,8 @@ def _totals(case: Case, findings: Findings) -> Iterator[Line]:
     yield _number("Messages in them", found.messages)
     yield _number("Disclosed entries", found.entries)
     yield _number("Affected people, each once", found.people)
+    if findings.may_lack_people:
+        yield Line(("People may be missing", findings.may_lack_people), {0: Style.ALERT, 1: Style.ALERT})
     yield _number("of them reached, bounces taken off", found.reached)
     yield _number("of them told by name", found.with_full_name + found.with_part_of_name)
     yield _number("with a full name", found.with_full_name)

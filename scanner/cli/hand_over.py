@@ -200,7 +200,6 @@ def hand_over(store: Store, folder: CaseFolder, policy: Policy, wanted: Asked, w
 
 def _looked_at(case: StoredCase, workbook: Path, readings: tuple[CameBack, ...]) -> tuple[HandedOver, list[Showing]]:
     """What the workbook shows, in numbers, and of each incident what is remembered: of all that is or was reported."""
-    from scanner.review import STALE  # noqa: PLC0415
     from scanner.store.showings import Showing  # noqa: PLC0415
 
     news: Counter[Novelty] = Counter()
@@ -215,7 +214,7 @@ def _looked_at(case: StoredCase, workbook: Path, readings: tuple[CameBack, ...])
         cleared[incident.klass] += 1
         if incident.klass is Class.ALLOWED:
             shown.append(Showing.of(incident, case.run))
-    stale = tuple(f"{place(one.account, one.folder)}: {STALE}" for one in case.coverage() if one.trouble == STALE)
+    stale = tuple(f"{place(one.account, one.folder)}: {one.trouble}" for one in case.coverage() if one.stale)
     done = HandedOver(case, workbook, readings, news, len(people), case.below_gate(), cleared, stale, read_whole(case))
     return done, shown
 

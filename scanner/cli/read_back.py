@@ -105,7 +105,7 @@ class CameBack:
     @property
     def refused(self) -> int:
         """How many cells hold what is no answer."""
-        return self.taken.not_taken if self.taken else 0
+        return self.taken.refused_cells if self.taken else 0
 
     @property
     def known(self) -> int:

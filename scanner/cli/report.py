@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import typer
 
+from reports.extent import extent
 from reports.presentation import Presentation
 from scanner.case import Run
 from scanner.cli.case_folder import CaseFolder
@@ -35,6 +37,11 @@ from scanner.cli.taking import taking
 from scanner.config import Config, with_internal
 from scanner.errors import SettingsError
 from scanner.policy import Ground, Policy
+
+_NOT_READ: Final = "Some mail was not read: see the sheet Coverage, or run `missedbcc status`."
+_READ_OTHERWISE: Final = (
+    "All mail was read, some of it with other settings: `missedbcc scan` with these settings keeps what may count now."
+)
 
 
 @told()
@@ -96,7 +103,7 @@ def report(  # noqa: PLR0913 - one parameter for each option
     for line in (done.found(), *done.notes()):
         words.tell(line)
     if not done.whole:
-        words.tell("Some mail was not read: see the sheet Coverage, or run `missedbcc status`.")
+        words.tell(_READ_OTHERWISE if extent(done.case).only_stale else _NOT_READ)
     words.object("result", {**done.fields(), "exit_code": int(code)})
     raise typer.Exit(code)
 

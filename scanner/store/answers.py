@@ -7,25 +7,25 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from scanner.decision import About, Answer, Conflict, Decisions, Kind, NotTaken, Question, Readback, Untaken
+from scanner.decision import About, Answer, Conflict, Decisions, Kind, Question, Readback, RefusedAnswer, WhyRefused
 from scanner.store.logged import NO_ANSWER, Edition, Effect, Logged, Taken
 from scanner.store.refusals import Refusals, Returned
 
 _Cell = tuple[str, Question]
 
 
-def _not_taken(answers: Sequence[Answer], known: Collection[str]) -> tuple[NotTaken | None, str]:
+def _why_refused(answers: Sequence[Answer], known: Collection[str]) -> tuple[WhyRefused | None, str]:
     """Why what one workbook says on one question is not taken, and the sentence; None where it may be."""
     first = answers[0]
     if len(answers) > 1:
         cells = " and ".join(sorted(each.place for each in answers if each.place))
         where = f" ({cells})" if cells else ""
-        return NotTaken.TORN, (
+        return WhyRefused.TORN, (
             f"“{first.question}” of {first.subject} is answered in different ways{where}; none of them was taken."
         )
     if first.value and first.question.about is About.INCIDENT and first.subject not in known:
         where = f"{first.place}: " if first.place else ""
-        return NotTaken.STRANGE, (
+        return WhyRefused.STRANGE, (
             f"{where}“{first.question}” is answered for {first.subject}, an incident that this case does not know."
         )
     return None, ""
@@ -46,6 +46,7 @@ class Ledger:
         self._taken: defaultdict[Logged, list[Logged]] = defaultdict(list)
         self._refusals = Refusals()
         self.subjects: set[str] = set()
+        self._read_back: datetime | None = None
         # No number is given twice, also where the last rows were purged: workbooks say up to which they show.
         self.end = max((edition.baseline for edition in self._editions.values()), default=0)
         for row in log:
@@ -55,6 +56,7 @@ class Ledger:
         """Put a row at the end of the log."""
         self.end = max(self.end, row.id)
         self.subjects.add(row.subject)
+        self._read_back = max(row.read, self._read_back or row.read)
         if row.effect in NO_ANSWER:
             self._refusals.add(row)
             return
@@ -83,7 +85,9 @@ class Ledger:
         for answer in readback.answers:
             said[answer.subject, answer.question].setdefault(answer.value, answer)
         changes: list[Logged] = []
-        refused = [(typed, NotTaken.STRANGE if not typed.subject else NotTaken.UNCLEAR) for typed in readback.refused]
+        refused = [
+            (typed, WhyRefused.STRANGE if not typed.subject else WhyRefused.UNCLEAR) for typed in readback.refused
+        ]
         problems: list[str] = []
         same = 0
         for (typed, question), answers in said.items():
@@ -91,7 +95,7 @@ class Ledger:
                 shown = answers.pop(self._value(typed, question, edition.baseline), None)
                 if shown and list(answers) == [""]:  # an empty cell beside an answer takes nothing back
                     answers[shown.value] = shown
-            why, problem = _not_taken(list(answers.values()), known)
+            why, problem = _why_refused(list(answers.values()), known)
             if why is not None:
                 problems.append(problem)
                 refused += ((each, why) for each in answers.values() if each.value)
@@ -104,7 +108,7 @@ class Ledger:
                 same += 1
         file = Returned(readback.edition, source, read, said)
         kept = tuple(map(self._added, list(self._refusals.news(file, refused, became))))
-        return Taken(tuple(changes), tuple(problems), same=same, refused=kept, not_taken=len(refused))
+        return Taken(tuple(changes), tuple(problems), same=same, refused=kept, refused_cells=len(refused))
 
     def _added(self, row: Logged) -> Logged:
         """The row with the next number, at the end of the log."""
@@ -164,7 +168,7 @@ class Ledger:
         conflicts = [row for _, log in sorted(self._cells.items()) for row in self._open(log)]
         rows = [self._added(replace(conflict, read=read, effect=Effect.SETTLED)) for conflict in conflicts]
         refused = [row for row in self._refusals.open() if not self._answered_since(row.subject, row)]
-        rows += (self._added(replace(row, read=read, effect=Effect.LET_GO)) for row in refused)
+        rows += (self._added(replace(row, read=read, effect=Effect.CLOSED)) for row in refused)
         return tuple(rows)
 
     def decisions(self, became: Mapping[str, str]) -> Decisions:
@@ -184,19 +188,19 @@ class Ledger:
             conflicts += (
                 Conflict(subject, question, present, row.value, row.edition, row.read) for row in self._open(log)
             )
-        return Decisions(dict(answers), tuple(conflicts), tuple(self._refused(became)), times)
+        return Decisions(dict(answers), tuple(conflicts), tuple(self._refused(became)), times, self._read_back)
 
-    def _refused(self, became: Mapping[str, str]) -> Iterator[Untaken]:
+    def _refused(self, became: Mapping[str, str]) -> Iterator[RefusedAnswer]:
         """What is open, each cell once: copies of one workbook say the same of it, and the first one read counts."""
-        seen: set[tuple[str, Question, str, str, int, NotTaken]] = set()
+        seen: set[tuple[str, Question, str, str, int, WhyRefused]] = set()
         for row in sorted(self._refusals.open(), key=lambda row: row.id):
             now = became.get(row.subject, row.subject)
             if any(self._answered_since(subject, row) for subject in {now, row.subject}):
                 continue
-            one = (now, row.question, row.value, row.place, row.edition, NotTaken(str(row.effect)))
+            one = (now, row.question, row.value, row.place, row.edition, WhyRefused(str(row.effect)))
             if one not in seen:
                 seen.add(one)
-                yield Untaken(*one[:5], row.read, one[5])
+                yield RefusedAnswer(*one[:5], row.read, one[5])
 
     def _answered_since(self, subject: str, refused: Logged) -> bool:
         """Whether anybody has answered the question after this was typed."""

@@ -24,11 +24,11 @@ class Effect(StrEnum):
     TORN = "torn"
     STRANGE = "strange"
     CLEARED = "cleared"  # the cells that held it were emptied, or answer now
-    LET_GO = "let go"  # it is no answer, and is closed as not taken: somebody said that what stands is right
+    CLOSED = "let go"  # it is no answer, and somebody said that what stands is right; the value is kept for ever
 
 
-NO_ANSWER: Final = frozenset((Effect.UNCLEAR, Effect.TORN, Effect.STRANGE, Effect.CLEARED, Effect.LET_GO))
-"""The effects of rows that are no answers; the first three are those of `scanner.decision.NotTaken`."""
+NO_ANSWER: Final = frozenset((Effect.UNCLEAR, Effect.TORN, Effect.STRANGE, Effect.CLEARED, Effect.CLOSED))
+"""The effects of rows that are no answers; the first three are those of `scanner.decision.WhyRefused`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Taken:
 
     `changes` are answers, whatever they did, and `refused` the rows that are none (see `NO_ANSWER`).
     `purged` counts answers on incidents and people whose answers were purged after the workbook was written; `same`
-    those that are known already, from this file or another, and `not_taken` the cells that hold no answer.
+    those that are known already, from this file or another, and `refused_cells` the cells that hold no answer.
     """
 
     changes: tuple[Logged, ...] = ()
@@ -75,7 +75,7 @@ class Taken:
     purged: int = 0
     same: int = 0
     refused: tuple[Logged, ...] = ()
-    not_taken: int = 0
+    refused_cells: int = 0
 
     def count(self, *effects: Effect) -> int:
         """How many answers had one of these effects."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from scanner.decision import Answer, NotTaken, Question
+from scanner.decision import Answer, Question, WhyRefused
 from scanner.store.logged import Effect, Logged
 
 _Key = tuple[int, str, str, Question]
@@ -52,7 +52,7 @@ class Refusals:
             self._rows.setdefault(_key(row), []).append(row)
 
     def news(
-        self, file: Returned, refused: Iterable[tuple[Answer, NotTaken]], became: Mapping[str, str]
+        self, file: Returned, refused: Iterable[tuple[Answer, WhyRefused]], became: Mapping[str, str]
     ) -> Iterator[Logged]:
         """The rows by which the log says what the file says now; none where it says what it said when last read."""
         now: dict[_Key, dict[tuple[str, Effect], Logged]] = {}
@@ -61,7 +61,7 @@ class Refusals:
             now.setdefault(_key(row), {})[row.value, row.effect] = row
         here = [key for key in self._rows if key[:2] == (file.edition, file.source)]
         for key in sorted({*here, *now}):
-            before = {(row.value, row.effect) for row in self._rows.get(key, ()) if row.effect is not Effect.LET_GO}
+            before = {(row.value, row.effect) for row in self._rows.get(key, ()) if row.effect is not Effect.CLOSED}
             after = now.get(key, {})
             *_, typed_id, question = key
             if before == after.keys() or (not after and typed_id and (typed_id, question) not in file.answered):
@@ -73,7 +73,7 @@ class Refusals:
     def open(self) -> Iterator[Logged]:
         """Those that nobody has closed as not taken."""
         for rows in self._rows.values():
-            if not any(row.effect is Effect.LET_GO for row in rows):
+            if not any(row.effect is Effect.CLOSED for row in rows):
                 yield from rows
 
 

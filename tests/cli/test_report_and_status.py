@@ -107,6 +107,33 @@ def test_another_internal_domain_may_make_more_of_an_archive_ours(tmp_path: Path
     assert ended.code == 3
     assert "archive.mbox: It was read with other settings" in ended.err
     assert "Found 1 incident;" in ended.err
+    assert "Some mail was not read" not in ended.err
+    assert "All mail was read, some of it with other settings: `missedbcc scan` with these settings" in ended.err
+    said = next(row[1] for row in cells(tmp_path / ended.workbook) if row[0] == "INCOMPLETE")
+    assert said.startswith("All mail was read, but that of 1 folder with other settings: messages that were not kept")
+
+
+@pytest.mark.parametrize(
+    "words", [["--internal", "de.corp.example"], ["--internal", "corp.example"], ["--gate", "20"]], ids=" ".join
+)
+def test_settings_that_can_only_keep_less_leave_nothing_to_read(tmp_path: Path, words: list[str]) -> None:
+    mail(tmp_path / "archive.mbox", [12])
+    assert missedbcc(tmp_path, "scan", "archive.mbox", "--internal", "corp.example").code == 4
+    ended = missedbcc(tmp_path, "report", *words)
+    assert (ended.code, "settings" in ended.err) == (0, False)
+    assert "COMPLETE" in {row[0] for row in cells(tmp_path / ended.workbook)}
+
+
+def test_where_mail_was_not_read_either_that_is_said_first(tmp_path: Path) -> None:
+    mail(tmp_path / "archive.mbox", [12])
+    (tmp_path / "old.mbox").symlink_to("nowhere")
+    assert missedbcc(tmp_path, "scan", ".", "--internal", "corp.example").code == 3
+    ended = missedbcc(tmp_path, "report", "--internal", "freemail1.example")
+    assert ended.code == 3
+    assert "Some mail was not read" in ended.err
+    assert "All mail was read" not in ended.err
+    said = next(row[1] for row in cells(tmp_path / ended.workbook) if row[0] == "INCOMPLETE")
+    assert "1 folder read with other settings" in said
 
 
 def test_a_run_that_did_not_end_well_is_told_as_the_workbook_tells_it(case: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from scanner.address import Address, Field, Recipient
 from scanner.case import Outcome, Run
-from scanner.coverage import ChosenBy, Coverage
+from scanner.coverage import STALE, ChosenBy, Coverage
 from scanner.decision import Decisions, Novelty
 from scanner.defect import Defect
 from scanner.detector.rule_packs import rule_pack_of
@@ -380,3 +380,9 @@ def failed_case() -> ExampleCase:
     """The only account refused the login, so nothing was read."""
     trouble = "The server mail.handset.example refused the login for the account “research”."
     return ExampleCase(Policy(), held_runs=(run(1, Outcome.FAILED, (trouble,)),))
+
+
+def stale_case(*folders: Coverage) -> ExampleCase:
+    """These folders, and one that was read whole, but for other settings than those of the case."""
+    clean = clean_case()
+    return replace(clean, held_coverage=(*folders, *(replace(one, trouble=STALE) for one in clean.held_coverage)))

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports import write_workbook
@@ -62,6 +63,14 @@ def header(sheet: Worksheet, begin: str) -> tuple[int, int]:
 
 def column(sheet: Worksheet, title: str) -> int:
     return header(sheet, title)[1]
+
+
+def under(sheet: Worksheet, title: str) -> Cell:
+    """The first cell of a column."""
+    row, found = header(sheet, title)
+    cell = sheet.cell(row + 1, found)
+    assert isinstance(cell, Cell)
+    return cell
 
 
 def human(sheet: Worksheet) -> tuple[int, int]:
@@ -169,7 +178,7 @@ def test_values_exchanged_between_two_columns_are_a_change(
 ) -> None:
     def exchange(book: Workbook) -> None:
         sheet = book["Affected people"]
-        one, other = (sheet.cell(2, column(sheet, t)) for t in ("Seen by outsiders", "Seen by insiders"))
+        one, other = (under(sheet, t) for t in ("Seen by outsiders", "Seen by insiders"))
         one.value, other.value = other.value, one.value
 
     assert dict(edited(whole, tmp_path, exchange).facts) == {"Affected people": 1}
@@ -178,7 +187,7 @@ def test_values_exchanged_between_two_columns_are_a_change(
 def test_a_formula_in_place_of_a_fact_is_a_change(whole: tuple[Path, list[Facts], Path], tmp_path: Path) -> None:
     def compute(book: Workbook) -> None:
         sheet = book["Affected people"]
-        cell = sheet.cell(2, column(sheet, "Seen by outsiders"))
+        cell = under(sheet, "Seen by outsiders")
         cell.value = f"={cell.value}+0"
 
     assert dict(edited(whole, tmp_path, compute).facts) == {"Affected people": 1}

@@ -17,7 +17,7 @@ from reports.human_cells import conflict_sentence
 from reports.questions import mark, title_of
 from reports.register_words import NOT_AWARE, deadline, found_by_the_tool, rules
 from reports.what_is_left import left_to_decide, news_sentence, severity_sentence
-from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Untaken
+from scanner.decision import Conflict, Decisions, Novelty, Question, RefusedAnswer, WhyRefused
 from scanner.detector.rule_packs import rule_pack_of
 from tests.reports import example, tables
 
@@ -28,6 +28,12 @@ PERSON = example.full_case().person_id(str(example.mailing().affected[0].address
 
 def case_with(answers: Mapping[str, Mapping[Question, str]], *conflicts: Conflict) -> example.ExampleCase:
     return replace(example.full_case(), held_decisions=Decisions(answers, conflicts))
+
+
+def read_back_at(answers: Mapping[Question, str], read: datetime) -> example.ExampleCase:
+    """The example with these answers on one incident, which were the last that were read back."""
+    times = {(INCIDENT, question): read for question in answers}
+    return replace(example.full_case(), held_decisions=Decisions({INCIDENT: answers}, read=times, read_back=read))
 
 
 def row(case: example.ExampleCase, module: str, of: str = INCIDENT) -> dict[str, Any]:
@@ -130,32 +136,33 @@ def test_the_deadline_is_counted_from_when_a_human_knew_and_from_nothing_else() 
 @pytest.mark.parametrize(
     ("aware", "told", "said"),
     [
-        ("2026-11-18T07:59:59+00:00", "", "passed at the time of the last run"),  # which began at 2026-11-21 08:00:01
-        ("2026-11-18T08:00:01+00:00", "", "not passed at the time of the last run"),
+        # The last run began at 2026-11-21 08:00:01.
+        ("2026-11-18T07:59:59+00:00", "", "passed at the last run or reading back"),
+        ("2026-11-18T08:00:01+00:00", "", "not passed at the last run or reading back"),
         ("2026-11-10T08:00:00+00:00", "2026-11-13", "an authority was told on its day or before"),
         ("2026-11-10T08:00:00+00:00", "2026-11-14", "an authority was told on a later day"),
         ("2026-11-20T08:00:00+00:00", "2026-11-21", "an authority was told on its day or before"),
         (
             "2026-11-20T08:00:00+00:00",
             "2026-11-22",
-            "the day stated for telling an authority is later than the last run",
+            "the day stated for telling an authority is later than the last run or reading back",
         ),
         (
             "2026-11-10T08:00:00+00:00",
             "2026-11-22",
-            "the day stated for telling an authority is later than the last run",
+            "the day stated for telling an authority is later than the last run or reading back",
         ),
-        ("9999-12-31T00:00:00+00:00", "", "not passed at the time of the last run"),
+        ("9999-12-31T00:00:00+00:00", "", "not passed at the last run or reading back"),
         ("", "2026-11-13", ""),
     ],
 )
-def test_a_deadline_is_compared_with_the_last_run_and_with_no_clock(aware: str, told: str, said: str) -> None:
+def test_a_deadline_is_compared_with_times_of_the_case_and_with_no_clock(aware: str, told: str, said: str) -> None:
     answers = {Question.AWARE_SINCE: aware, Question.AUTHORITY_TOLD: told}
     case = case_with({INCIDENT: {question: answer for question, answer in answers.items() if answer}})
     assert row(case, "incidents")["State of the deadline"] == said
     left = dict(left_to_decide(case, tables.findings(case)))
-    passed = said == "passed at the time of the last run"
-    assert left.get("Deadlines passed", "").startswith("1 incident, at the time of the last run") is passed
+    passed = said == "passed at the last run or reading back"
+    assert left.get("Deadlines passed", "").startswith("1 incident, at the last run or reading back") is passed
 
 
 def test_the_deadline_of_a_settled_incident_alarms_nobody() -> None:
@@ -248,6 +255,20 @@ def test_what_is_new_and_left_is_counted() -> None:
     assert said.startswith("2026-11-23 09:30 UTC, of INC-00000004")
 
 
+@pytest.mark.parametrize(
+    ("settled", "by_status", "unaware"),
+    [
+        (3, "1 open, 3 false alarms.", "1 of them: its deadline is not computed."),
+        (1, "3 open, 1 false alarm.", "3 of them: their deadline is not computed."),
+    ],
+)
+def test_what_is_counted_agrees_with_its_number(settled: int, by_status: str, unaware: str) -> None:
+    incidents = example.full_case().held_incidents[:settled]
+    case = case_with({each.id: {Question.STATUS: "false alarm"} for each in incidents})
+    left = dict(left_to_decide(case, tables.findings(case)))
+    assert (left["Incidents by status"], left["Without “aware since”"]) == (by_status, unaware)
+
+
 def test_a_day_to_come_on_which_an_authority_will_be_told_ends_no_waiting() -> None:
     planned = {Question.AWARE_SINCE: "2026-11-01T09:30:00+00:00", Question.AUTHORITY_TOLD: "2031-01-01"}
     case = case_with({INCIDENT: planned})
@@ -259,14 +280,91 @@ def test_a_day_to_come_on_which_an_authority_will_be_told_ends_no_waiting() -> N
 
 def test_an_authority_told_between_the_last_run_and_the_reading_back_was_told() -> None:
     said = {Question.AWARE_SINCE: "2026-11-20T09:30:00+00:00", Question.AUTHORITY_TOLD: "2026-11-25"}
-    read = {(INCIDENT, Question.AUTHORITY_TOLD): datetime(2026, 11, 27, 9, 0, tzinfo=UTC)}
-    case = replace(example.full_case(), held_decisions=Decisions({INCIDENT: said}, read=read))
+    case = read_back_at(said, datetime(2026, 11, 27, 9, 0, tzinfo=UTC))
     assert "The first deadline" not in dict(left_to_decide(case, tables.findings(case)))
+    assert row(case, "incidents")["State of the deadline"] == "an authority was told on a later day"
 
 
-@pytest.mark.parametrize("why", NotTaken)
-def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: NotTaken) -> None:
-    refusal = Untaken(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
+def test_a_day_that_was_to_come_at_the_last_run_and_when_it_was_read_back_is_a_plan() -> None:
+    said = {Question.AWARE_SINCE: "2026-11-20T09:30:00+00:00", Question.AUTHORITY_TOLD: "2026-11-25"}
+    case = read_back_at(said, datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
+    assert dict(left_to_decide(case, tables.findings(case)))["The first deadline"].startswith("2026-11-23 09:30 UTC")
+    assert row(case, "incidents")["State of the deadline"] == (
+        "the day stated for telling an authority is later than the last run or reading back"
+    )
+
+
+@pytest.mark.parametrize(
+    ("read", "passed"),
+    [
+        (datetime(2026, 11, 20, 10, 0, tzinfo=UTC), False),  # before the last run, which began at 2026-11-21 08:00:01
+        (datetime(2026, 11, 23, 9, 30, tzinfo=UTC), False),  # the very moment
+        (datetime(2026, 11, 23, 9, 30, 1, tzinfo=UTC), True),
+    ],
+)
+def test_a_deadline_that_passed_after_the_last_run_had_passed_when_answers_were_read_back(
+    read: datetime, passed: bool
+) -> None:
+    case = read_back_at({Question.AWARE_SINCE: "2026-11-20T09:30:00+00:00"}, read)
+    left = dict(left_to_decide(case, tables.findings(case)))
+    assert ("Deadlines passed" in left) is passed
+    said = "passed at the last run or reading back"
+    assert row(case, "incidents")["State of the deadline"] == (said if passed else f"not {said}")
+
+
+IN_DOUBT = "counted from what is doubted: see the column Conflict on Decisions"
+
+
+@pytest.mark.parametrize("year", [1970, 2001, 2062])
+def test_what_is_doubted_leads_nobody_and_is_said_to_be_doubted(year: int) -> None:
+    typed = f"{year}-11-20T09:30:00+00:00"
+    read, other = datetime(2026, 11, 21, 9, 0, tzinfo=UTC), "INC-00000001"
+    aware = Question.AWARE_SINCE
+    doubted = read_back_at({aware: typed}, read)
+    assert row(doubted, "incidents")["State of the deadline"] == IN_DOUBT
+    assert row(doubted, "incidents")["Deadline"] == datetime.fromisoformat(typed) + timedelta(hours=72)
+    assert "Please check" in row(doubted, "decisions")["Conflict"]
+    left = dict(left_to_decide(doubted, tables.findings(doubted)))
+    assert not {"The first deadline", "Deadlines passed"} & left.keys()
+    assert left["Deadlines in doubt"].startswith(
+        "1 incident, INC-00000004 first in the register: “aware since” is not plausible as it is stated"
+    )
+    answers = {INCIDENT: {aware: typed}, other: {aware: "2026-11-20T09:30:00+00:00"}}
+    decisions = Decisions(answers, read=dict.fromkeys([(INCIDENT, aware), (other, aware)], read), read_back=read)
+    both = replace(example.full_case(), held_decisions=decisions)
+    left = dict(left_to_decide(both, tables.findings(both)))
+    assert left["The first deadline"].startswith(f"2026-11-23 09:30 UTC, of {other}")
+    assert left["Deadlines in doubt"].startswith("1 incident")
+
+
+def test_what_is_not_doubted_is_not_said_to_be() -> None:
+    read = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+    case = read_back_at({Question.AWARE_SINCE: "2026-11-20T09:30:00+00:00"}, read)
+    assert "Deadlines in doubt" not in dict(left_to_decide(case, tables.findings(case)))
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ({Question.AUTHORITY_TOLD: "2026-11-20"}, IN_DOUBT),  # on which day of the deadline, nobody can tell
+        ({Question.STATUS: "closed"}, "settled; no authority is stated to have been told"),
+        (
+            {Question.AUTHORITY_TOLD: "2031-01-01"},
+            "the day stated for telling an authority is later than the last run or reading back",
+        ),
+    ],
+)
+def test_a_doubted_time_is_of_no_account_to_what_is_not_counted_from_it(
+    others: Mapping[Question, str], said: str
+) -> None:
+    read = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+    case = read_back_at({Question.AWARE_SINCE: "2001-11-20T09:30:00+00:00", **others}, read)
+    assert row(case, "incidents")["State of the deadline"] == said
+
+
+@pytest.mark.parametrize("why", WhyRefused)
+def test_what_was_typed_and_not_taken_is_counted_for_whatever_reason(why: WhyRefused) -> None:
+    refusal = RefusedAnswer(INCIDENT, Question.STATUS, "closed", "Decisions!F7", 3, AWARE, why)
     case = replace(example.full_case(), held_decisions=Decisions({}, (), (refusal,)))
     assert dict(left_to_decide(case, tables.findings(case)))["Typed and not taken"].startswith("1 answer: see")
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -21,10 +22,12 @@ from reports.sentences import (
     gate_sentence,
     period_sentence,
 )
-from reports.summary import Findings, extent, totals
+from reports.summary import Findings, Reading, extent, totals
 from scanner.address import Field
 from scanner.case import Outcome
-from scanner.coverage import ChosenBy, Coverage
+from scanner.coverage import STALE, ChosenBy, Coverage
+from scanner.defect import Defect
+from scanner.envelope import Unparsed
 from scanner.exposure import Identifiable
 from scanner.incident import Class
 from scanner.policy import Allowed, Gate, Policy
@@ -76,6 +79,35 @@ def test_nothing_found_in_part_of_the_mail_is_said_of_that_part() -> None:
     assert findings(case).none_found == "No probable exposure was found; not all mail was read."
     assert findings(example.clean_case()).none_found == "No probable exposure was found."
     assert findings(case).none_cleared == "Nothing else was considered; not all mail was read."
+
+
+def test_mail_that_was_read_with_other_settings_was_read() -> None:
+    known = extent(example.stale_case())
+    assert (known.reading, known.only_stale, known.incomplete_folders) == (Reading.INCOMPLETE, True, 0)
+    assert coverage_sentence(known) == (
+        "All mail was read, but that of 1 folder with other settings: messages that were not kept then may count with "
+        "those of this workbook. Scan again with these. There may be exposures that this workbook does not show."
+    )
+    lacks = "messages that were not kept may count with these settings."
+    assert findings(example.stale_case()).none_found == f"No probable exposure was found; {lacks}"
+    assert findings(example.stale_case()).none_cleared == f"Nothing else was considered; {lacks}"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        example.stale_case(replace(FOLDER, folder="Sent 2", read=90)),
+        replace(example.clean_case(), held_coverage=(replace(FOLDER, read=90, trouble=STALE),)),
+        replace(example.stale_case(), held_runs=(example.run(1, Outcome.STOPPED),)),
+    ],
+    ids=["another folder", "the same folder", "the run"],
+)
+def test_where_mail_was_not_read_as_well_it_is_not_said_to_be(case: example.ExampleCase) -> None:
+    known = extent(case)
+    assert not known.only_stale
+    assert coverage_sentence(known).startswith("Not all mail was read")
+    assert "1 folder read with other settings" in coverage_sentence(known)
+    assert findings(case).none_found == "No probable exposure was found; not all mail was read."
 
 
 def test_what_was_cleared_is_counted_and_nothing_is_promised() -> None:
@@ -181,3 +213,35 @@ def test_a_copy_without_a_digest_says_so() -> None:
     rows = list(tables.rows(replace(example.full_case(), held_incidents=(incident,)), "evidence"))
     assert [row["SHA-256 of the header as read"] for row in rows[1:]] == ["", ""]
     assert [row["How it was found"] for row in rows[1:]] == ["further copy; no digest known"] * 2
+
+
+# Where people may be missing.
+
+LIMITS = (Defect.HEADER_CUT, Defect.LENGTH_OF_A_LIMIT)
+MISSING = "more people may be affected than are counted and listed."
+
+
+def with_envelope(**changes: Any) -> example.ExampleCase:
+    """One mailing, of whose message this is said."""
+    incident = example.mailing()
+    first, *others = incident.exposures
+    first = replace(first, envelope=replace(first.envelope, **changes))
+    return replace(example.clean_case(), held_incidents=(replace(incident, exposures=(first, *others)),))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"unparsed": (Unparsed(Field.TO, "p7@d7.test, p8@"),)}, *({"defects": (defect,)} for defect in LIMITS)],
+    ids=str,
+)
+def test_where_people_may_be_missing_it_is_said_wherever_they_are_counted_or_listed(changes: dict[str, Any]) -> None:
+    case = with_envelope(**changes)
+    said = [str(line.values) for module in ("read_me_first", "affected_people") for line in tables.prose(case, module)]
+    assert ["Of 1 message in 1 incident, part" in one and MISSING in one for one in said].count(True) == 2
+    assert list(tables.rows(case, "affected_people")) == list(tables.rows(with_envelope(), "affected_people")) != []
+
+
+def test_where_everything_was_read_nobody_is_said_to_be_missing() -> None:
+    case = with_envelope(defects=(Defect.BAD_DATE,))
+    said = [str(line.values) for module in ("read_me_first", "affected_people") for line in tables.prose(case, module)]
+    assert not [one for one in said if "missing" in one and "People" in one]

@@ -24,7 +24,8 @@ from scanner.case import Case
 from scanner.cli.lateness import Punctuality
 from scanner.config import load_config
 from scanner.connectors.discover import discover
-from scanner.decision import Conflict, Decisions, NotTaken, Novelty, Question, Status, Untaken
+from scanner.coverage import ChosenBy, Coverage
+from scanner.decision import Conflict, Decisions, Novelty, Question, RefusedAnswer, Status, WhyRefused
 from scanner.incident import Band
 from scanner.review import review
 from scanner.scan import Silent, scan
@@ -33,6 +34,7 @@ from scanner.unattended import Cadence, Every, Weekday
 from tests.reports import example
 from tests.sampling.__main__ import SAMPLES
 
+UNFINISHED = Coverage("research", "Sent 2", ChosenBy.NAME, 100, 90)
 _OUR_SENTENCES = (Holds.SAID, Holds.QUOTED)
 OURS_ANYWHERE = {
     word
@@ -67,6 +69,7 @@ def busy_case() -> example.ExampleCase:
             Question.NOTE: "open",
         },
         "INC-00000002": {Question.STATUS: "false alarm"},
+        "INC-00000004": {},
         next(case.cleared()).id: {Question.STATUS: "closed"},
         "INC-0000GONE": {Question.STATUS: "closed"},
         "P-0000000000": {Question.PERSON_NOTE: "open"},
@@ -74,22 +77,23 @@ def busy_case() -> example.ExampleCase:
     read = datetime(2026, 11, 20, tzinfo=UTC)
     conflicts = (Conflict("INC-00000001", Question.STATUS, "closed", "", 3, read),)
     refusals = [
-        Untaken(subject, question, "next week", "Decisions!F7", 3, read, why)
+        RefusedAnswer(subject, question, "next week", "Decisions!F7", 3, read, why)
         for subject, question, why in (
-            ("INC-00000001", Question.PEOPLE_TOLD, NotTaken.UNCLEAR),
-            ("INC-00000002", Question.AWARE_SINCE, NotTaken.UNCLEAR),
-            ("INC-00000002", Question.BAND, NotTaken.UNCLEAR),
-            ("INC-00000002", Question.NOTE, NotTaken.UNCLEAR),
-            ("INC-00000003", Question.STATUS, NotTaken.TORN),
-            ("INC-0000GONE", Question.STATUS, NotTaken.STRANGE),
-            ("", Question.PERSON_TOLD, NotTaken.STRANGE),
-            ("P-0000000000", Question.PERSON_TOLD, NotTaken.UNCLEAR),
+            ("INC-00000001", Question.PEOPLE_TOLD, WhyRefused.UNCLEAR),
+            ("INC-00000002", Question.AWARE_SINCE, WhyRefused.UNCLEAR),
+            ("INC-00000002", Question.BAND, WhyRefused.UNCLEAR),
+            ("INC-00000002", Question.NOTE, WhyRefused.UNCLEAR),
+            ("INC-00000003", Question.STATUS, WhyRefused.TORN),
+            ("INC-0000GONE", Question.STATUS, WhyRefused.STRANGE),
+            ("", Question.PERSON_TOLD, WhyRefused.STRANGE),
+            ("P-0000000000", Question.PERSON_TOLD, WhyRefused.UNCLEAR),
         )
     ]
     dates = {
         ("INC-00000001", Question.PEOPLE_TOLD): "2031-01-01",
         ("INC-00000001", Question.AUTHORITY_TOLD): "2001-01-01",
         ("INC-00000002", Question.AWARE_SINCE): "1970-01-01T09:30:00+00:00",
+        ("INC-00000004", Question.AWARE_SINCE): "2001-01-01T09:30:00+00:00",
     }
     for (subject, question), date in dates.items():
         answers[subject][question] = date
@@ -115,7 +119,9 @@ def untranslated(case: Case, code: str) -> set[str]:
 
 @pytest.mark.parametrize("code", TRANSLATED)
 @pytest.mark.parametrize(
-    "case", [busy_case(), example.clean_case(), example.failed_case()], ids=["busy", "clean", "failed"]
+    "case",
+    [busy_case(), example.clean_case(), example.failed_case(), example.stale_case(), example.stale_case(UNFINISHED)],
+    ids=["busy", "clean", "failed", "stale", "stale and unfinished"],
 )
 def test_no_sentence_of_ours_stays_english(case: example.ExampleCase, code: str) -> None:
     assert untranslated(case, code) - invented() == set()
@@ -130,6 +136,36 @@ def test_no_sentence_of_the_samples_stays_english(tmp_path: Path) -> None:
         assert sum(1 for _ in case.incidents()) > 10
         for code in TRANSLATED:
             assert untranslated(case, code) == set()
+
+
+COUNTED = (*map(str, (*Status, *Band)), "not computed", "quoted")
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+@pytest.mark.parametrize("word", COUNTED)
+def test_a_counted_word_is_the_same_wherever_it_stands_in_a_list(code: str, word: str) -> None:
+    said = words(code)
+    for count in ("0", "1", "31"):
+        alone = said(f"{count} {word}")
+        assert alone != f"{count} {word}"
+        assert said(f"{count} {word}.") == f"{alone}."
+        assert said(f"{count} {word}, 2 low.").startswith(f"{alone}, ")
+        assert said(f"2 low, {count} {word}.").endswith(f", {alone}.")
+
+
+@pytest.mark.parametrize(
+    ("english", "french", "german"),
+    [
+        ("31 low.", "31 faibles.", "31 niedrig."),
+        ("1 low, 2 not computed.", "1 faible, 2 non calculés.", "1 niedrig, 2 nicht berechnet."),
+        ("2 open, 5 false alarms.", "2 ouverts, 5 fausses alertes.", "2 offen, 5 Fehlalarme."),
+        ("1 original, 2 batches", "1 original, 2 lots", "1 Original, 2 Teilversände"),
+        ("2 replies came back", "en retour : 2 réponses", "Rücklauf: 2 Antworten"),
+    ],
+)
+def test_a_word_agrees_with_the_number_before_it(english: str, french: str, german: str) -> None:
+    said = words("fr")(english).replace("\u00a0", " "), words("de")(english)
+    assert said == (french, german)
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
@@ -182,7 +218,9 @@ def test_a_quoted_choice_is_called_as_its_list_calls_it_and_a_text_of_the_same_l
     question = Question.BAND if word in {*map(str, Band)} else Question.STATUS
     at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
     conflicts = (Conflict("I-A", question, word, "", 3, at), Conflict("I-A", question, "", word, 3, at))
-    refusals = [Untaken("I-A", question, word, "D!D5", 3, at, why) for why in (NotTaken.TORN, NotTaken.STRANGE)]
+    refusals = [
+        RefusedAnswer("I-A", question, word, "D!D5", 3, at, why) for why in (WhyRefused.TORN, WhyRefused.STRANGE)
+    ]
     for english in (*map(conflict_sentence, conflicts), *map(refusal_sentence, refusals)):
         assert f"the choice “{word}”" in english
         assert chosen in said(english)
@@ -191,7 +229,7 @@ def test_a_quoted_choice_is_called_as_its_list_calls_it_and_a_text_of_the_same_l
     note = conflict_sentence(replace(conflicts[0], question=Question.NOTE))
     assert word in said(note)
     assert f"“{word}”" not in said(note)
-    unclear = Untaken("I-A", question, "xyz", "Decisions!D5", 3, at, NotTaken.UNCLEAR)
+    unclear = RefusedAnswer("I-A", question, "xyz", "Decisions!D5", 3, at, WhyRefused.UNCLEAR)
     assert "xyz" in said(refusal_sentence(unclear))
 
 

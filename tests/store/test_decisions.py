@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -93,6 +94,15 @@ def test_an_answer_stands_until_another_is_typed_over_it() -> None:
     assert effects(book.read(first, {("I-A", STATUS): "closed"})) == []  # an old workbook that nobody touched
     assert book.decisions.status("I-A") is Status.CONFIRMED
     assert [row.value for row in book.log] == ["open", "closed", "confirmed"]
+
+
+def test_when_the_last_answer_of_any_kind_was_read_back_is_known() -> None:
+    book = Book()
+    assert book.decisions.read_back is None
+    first, later = book.write(), START + timedelta(days=3)
+    for source, read in (("a.xlsx", later), ("b.xlsx", START)):
+        book.log += book.ledger.take(said(first, {("I-A", NOTE): source}), source, read, {}, {"I-A"}).changes
+    assert book.decisions.read_back == later
 
 
 def test_an_emptied_cell_is_an_answer_and_a_missing_one_is_none() -> None:

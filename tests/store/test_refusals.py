@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.decision import Answer, Doubt, NotTaken, Question, Readback, doubt_of
+from scanner.decision import Answer, Doubt, Question, Readback, WhyRefused, doubt_of
 from scanner.store.logged import Effect, Taken
 from tests.store.mail import START
 from tests.store.test_decisions import Book
@@ -29,18 +29,18 @@ def read(book: Book, what: Readback, source: str = "a.xlsx") -> Taken:
     return taken
 
 
-def shown(book: Book) -> list[tuple[str, Question, str, str, NotTaken]]:
+def shown(book: Book) -> list[tuple[str, Question, str, str, WhyRefused]]:
     return [(one.subject, one.question, one.typed, one.place, one.why) for one in book.decisions.refusals]
 
 
-NEXT_WEEK = ("I-A", TOLD, "next week", "Decisions!F7", NotTaken.UNCLEAR)
+NEXT_WEEK = ("I-A", TOLD, "next week", "Decisions!F7", WhyRefused.UNCLEAR)
 
 
 def test_what_is_no_answer_is_kept_word_for_word_beside_what_stands() -> None:
     book = Book([("I-A", TOLD, "2026-11-20")])
     edition = book.write()
     taken = read(book, back(edition, refused=[ODD]))
-    assert (taken.changes, taken.not_taken, [row.effect for row in taken.refused]) == ((), 1, [Effect.UNCLEAR])
+    assert (taken.changes, taken.refused_cells, [row.effect for row in taken.refused]) == ((), 1, [Effect.UNCLEAR])
     assert shown(book) == [NEXT_WEEK]
     assert book.decisions.refusals[0].edition == edition
     assert book.decisions.answers == {"I-A": {TOLD: "2026-11-20"}}
@@ -51,7 +51,7 @@ def test_reading_the_same_file_again_adds_nothing() -> None:
     edition = book.write()
     read(book, back(edition, refused=[ODD]))
     again = read(book, back(edition, refused=[replace(ODD, place="Decisions!F9")]))  # rows were sorted
-    assert (again.refused, again.not_taken, len(book.log)) == ((), 1, 1)
+    assert (again.refused, again.refused_cells, len(book.log)) == ((), 1, 1)
 
 
 @pytest.mark.parametrize(("value", "stands"), [("2026-11-22", "2026-11-22"), ("", "")])
@@ -105,8 +105,8 @@ def test_two_answers_in_one_workbook_are_both_shown_and_their_cells_named() -> N
             "“status” of I-A is answered in different ways (Decisions!B5 and Decisions!B9); none of them was taken.",
         )
     assert {(typed, place, why) for _, _, typed, place, why in shown(book)} == {
-        ("open", "Decisions!B5", NotTaken.TORN),
-        ("closed", "Decisions!B9", NotTaken.TORN),
+        ("open", "Decisions!B5", WhyRefused.TORN),
+        ("closed", "Decisions!B9", WhyRefused.TORN),
     }
     read(book, back(edition, [one]))
     assert (shown(book), book.decisions.of("I-A")) == ([], {STATUS: "open"})
@@ -135,7 +135,7 @@ def test_what_is_about_nobody_we_know_is_shown_until_it_is_gone(subject: str) ->
     odd = Answer(subject, NOTE, "call them", "Decisions!H7")
     strange = back(edition, [odd]) if subject else back(edition, refused=[odd])
     read(book, strange)
-    assert shown(book) == [(subject, NOTE, "call them", "Decisions!H7", NotTaken.STRANGE)]
+    assert shown(book) == [(subject, NOTE, "call them", "Decisions!H7", WhyRefused.STRANGE)]
     read(book, back(edition, [replace(odd, value="")]) if subject else back(edition))
     assert shown(book) == []
 
@@ -146,7 +146,7 @@ def test_to_settle_lets_it_go_until_something_else_is_typed() -> None:
     read(book, back(edition, refused=[ODD]))
     rows = book.ledger.settle(START)
     book.log += rows
-    assert [row.effect for row in rows] == [Effect.LET_GO]
+    assert [row.effect for row in rows] == [Effect.CLOSED]
     assert (shown(book), book.ledger.settle(START)) == ([], ())
     read(book, back(edition, refused=[ODD]))
     assert shown(book) == []
@@ -290,3 +290,9 @@ def test_the_day_of_the_sending_is_plausible_in_every_time_zone(local: datetime,
     sent = (local - timedelta(hours=zone)).replace(tzinfo=UTC)
     assert doubt_of(TOLD, local.date().isoformat(), max(READ, sent), sent) is None
     assert doubt_of(TOLD, local.date().isoformat(), sent, sent) is None
+
+
+def test_the_words_that_cases_keep_are_those_of_earlier_versions() -> None:
+    assert [*map(str, WhyRefused)] == ["unclear", "torn", "strange"]
+    of_answers = ["taken", "agreed", "conflict", "settled", "withdrawn"]
+    assert [*map(str, Effect)] == [*of_answers, *map(str, WhyRefused), "cleared", "let go"]
