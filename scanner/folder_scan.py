@@ -16,13 +16,14 @@ from scanner.connectors.interface import (
     Cursor,
     CursorLost,
     Folder,
+    LearnsKeys,
     Mailbox,
     TriesAgain,
 )
 from scanner.coverage import ChosenBy, Coverage
 from scanner.detector import UNKNOWN_OWNER
 from scanner.detector.evidence import Wanted
-from scanner.envelope import Reading, Unreadable
+from scanner.envelope import Locator, Reading, Unreadable
 from scanner.errors import SourceError
 from scanner.gleaner import Gleaner
 from scanner.policy import Policy, may_have_missed
@@ -172,7 +173,7 @@ class FolderScan:
         def readings() -> Iterator[tuple[Cursor, Reading]]:
             for reading in mailbox.again(folder, keys):
                 if not isinstance(reading, Unreadable):
-                    known.append(reading.locator.key)
+                    known.append(_key_before(mailbox, reading.locator))
                 yield Cursor(""), reading
 
         read, of_nobody = coverage.read, False
@@ -219,6 +220,11 @@ class FolderScan:
         if unsent:
             aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
             self._told.note(f"{where}: {aside} ({unsent:,}).")
+
+
+def _key_before(mailbox: TriesAgain, locator: Locator) -> str:
+    """The key under which a message could not be read."""
+    return mailbox.key_before(locator) if isinstance(mailbox, LearnsKeys) else locator.key
 
 
 def _turn(store: Store, account: str, path: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from scanner.case import Outcome, Run
 from scanner.connectors import expand, open_mailbox
 from scanner.connectors.interface import Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
+from scanner.cycles import few_looks
 from scanner.detector import RULES
 from scanner.detector.evidence import Wanted
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
@@ -47,7 +47,6 @@ _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others
 _CONNECTIONS_A_HOST: Final = 4  # Courier allows as many an address; others at least ten
 _CONNECTIONS: Final = 32
 _ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
-_ALLOCATIONS: Final = 50_000  # of objects that can hold others, between two looks for cycles among them
 
 
 def scan(
@@ -62,7 +61,7 @@ def scan(
     when the case cannot be written or another scan holds it; what was saved before stands. Ctrl-C ends the run as
     stopped, drops the stretch in hand, and is raised further: the next run reads that stretch again.
     """
-    with store.scanning(), _few_collections():
+    with store.scanning(), few_looks():
         names = tuple(account.name for account in accounts)
         known = store.with_known_us(policy)
         run = store.begin(Run(0, datetime.now(UTC), None, __version__, known, RULES, names))
@@ -346,22 +345,6 @@ def _groups(accounts: Sequence[Account], read: Callable[[Account], None]) -> lis
     a_host = max(1, min(_CONNECTIONS_A_HOST, _CONNECTIONS // max(1, len(hosts))))
     groups = [(several, width), *((mailboxes, a_host) for mailboxes in hosts.values())]
     return [Group([partial(read, account) for account in mailboxes], most) for mailboxes, most in groups]
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Look for reference cycles seldom, and not in what was loaded before: that took a sixth of a scan's time.
-
-    Readings hold no cycles and are freed without it; the few that errors and libraries make are found all the same.
-    """
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:

@@ -39,7 +39,7 @@ class Turns:
 
 
 def in_turns(thing: T, turns: Turns) -> T:
-    """The same thing, each of whose methods waits for its turn."""
+    """The same thing, each of whose methods waits for its turn; what one gives bit by bit, it gives each in a turn."""
     return cast(T, _InTurns(thing, turns))
 
 
@@ -53,9 +53,21 @@ class _InTurns:
 
         def called(*arguments: Any, **named: Any) -> Any:
             with self._turns.turn():
-                return method(*arguments, **named)
+                given = method(*arguments, **named)
+            return _each_in_turn(given, self._turns) if isinstance(given, Iterator) else given
 
         return called
+
+
+def _each_in_turn(given: Iterator[T], turns: Turns) -> Iterator[T]:
+    """A generator does its work while it is asked for the next: outside of the turn it would be done beside others."""
+    while True:
+        with turns.turn():
+            try:
+                one = next(given)
+            except StopIteration:
+                return
+        yield one
 
 
 class Group(NamedTuple):

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from scanner.case import Outcome, Run
 from scanner.connectors.interface import Folder
 from scanner.coverage import ChosenBy
-from scanner.detector.evidence import Wanted
 from scanner.envelope import Envelope, Mark, Reading
 from scanner.errors import ServerUnreachable
 from scanner.policy import Policy
@@ -357,27 +355,3 @@ def test_an_answer_to_what_an_earlier_run_found_is_kept(store: Store) -> None:
     run(store, box([MASS], []))
     run(store, box([MASS], [LIGHT, ANSWER]))
     assert kept(store) == ["answer"]
-
-
-def test_earlier_runs_are_asked_for_once_whoever_needs_them_first(store: Store) -> None:
-    run(store, box([MASS], [GROUP]))
-    asked_for: list[str] = []
-
-    def earlier() -> Iterator[Envelope]:
-        asked_for.append("candidates")
-        return store.envelopes()
-
-    wanted = Wanted(earlier, store.received_ids)
-    (mass,) = (one.envelope for one in store.candidates())
-    wanted.add(mass)
-    assert wanted.bears("mass@mail.example")
-    assert asked_for == []
-    threads = [Thread(target=wanted.recall) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60.0)
-    assert not wanted.bears("nobody@mail.example")
-    assert asked_for == ["candidates"]
-    assert (wanted.ids, wanted.known) == ({"mass@mail.example"}, {"group@mail.example"})
-    assert list(store.envelopes()) == [one.envelope for one in store.candidates()]

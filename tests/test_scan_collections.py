@@ -1,4 +1,4 @@
-"""A scan makes Python look seldom for reference cycles, and sets that back however it ends."""
+"""Commands make Python look seldom for reference cycles; a scan sets that back however it ends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner import cli, cycles
 from scanner.connectors.interface import Folder
 from scanner.scan import Silent, scan
 from scanner.store import open_store
@@ -41,3 +42,19 @@ def test_the_collector_is_set_back_after_a_scan(
             scan(shelf.accounts, OURS, store, watch)
     assert (watch.threshold > 20 * before[0], watch.frozen > 10_000) == (True, True)
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+
+
+def test_a_command_and_a_scan_look_as_seldom_as_one_number_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, looks = gc.get_threshold(), []
+    monkeypatch.setattr("scanner.cycles._ALLOCATIONS", 12_345)
+    for name in ("stop_on_signals", "have_streams"):
+        monkeypatch.setattr(cli, name, lambda: None)
+    monkeypatch.setattr(cli, "app", lambda **_: looks.append(gc.get_threshold()))
+    try:
+        cli.main()
+    finally:
+        gc.set_threshold(*before)
+    with cycles.few_looks():
+        looks.append(gc.get_threshold())
+    assert looks == [(12_345, *before[1:])] * 2
+    assert gc.get_threshold() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from threading import Barrier, Event, Lock, current_thread, main_thread
 
@@ -29,6 +30,10 @@ class Shared:
         self._lock.release()
         return number
 
+    def each(self, count: int) -> Iterator[int]:
+        for number in range(count):
+            yield self.use(number)
+
 
 def test_every_task_is_done_once() -> None:
     turns, shared = Turns(), Shared()
@@ -36,6 +41,33 @@ def test_every_task_is_done_once() -> None:
     side_by_side([Group([partial(guarded.use, number) for number in range(500)], 8)], turns)
     assert sorted(shared.used) == list(range(500))
     assert not shared.crowded
+
+
+def test_what_is_given_bit_by_bit_is_made_in_turn() -> None:
+    turns = Turns()
+
+    def has_turn() -> bool:
+        return turns._lock._is_owned()  # type: ignore[attr-defined, no-any-return]
+
+    class Made:
+        def each(self, count: int) -> Iterator[bool]:
+            for _ in range(count):
+                yield has_turn()
+
+    between: list[bool] = []
+    for made in in_turns(Made(), turns).each(3):
+        assert made
+        between.append(has_turn())
+    assert between == [False] * 3  # others may have theirs
+
+
+def test_nothing_more_is_given_when_the_run_is_over() -> None:
+    turns = Turns()
+    given = in_turns(Shared(), turns).each(3)
+    assert next(given) == 0
+    turns.end()
+    with pytest.raises(Stopped):
+        next(given)
 
 
 def test_as_many_as_said_run_at_the_same_time() -> None:

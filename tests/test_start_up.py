@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.cli.command import mail
+from tests.cli.command import mail, message
 
 _SCAN = """
 import sys
@@ -19,7 +19,7 @@ from scanner.store import open_store
 
 policy = Policy(internal=(InternalDomain("corp.example"),))
 with open_store(Path(sys.argv[2])) as store:
-    run = scan([Account("archive", "mbox", Path(sys.argv[1]))], policy, store, Silent())
+    run = scan([Account("archive", sys.argv[3], Path(sys.argv[1]))], policy, store, Silent())
     print(run.outcome, sum(folder.read for folder in store.coverage()))
 print(*sorted(sys.modules))
 """
@@ -55,18 +55,33 @@ _OF_OTHER_RUNS = {
 }
 
 
-def test_reading_an_archive_loads_neither_other_sources_nor_what_judges(tmp_path: Path) -> None:
-    outsiders = [1, 2, 12, 30]
-    archive = mail(tmp_path / "Sent.mbox", outsiders)
+def loaded_by(scheme: str, archive: Path, case: Path) -> tuple[str, set[str]]:
+    """How a scan of the archive ended, and which modules it loaded."""
     said, loaded = subprocess.run(
-        [sys.executable, "-c", _SCAN, str(archive), str(tmp_path / "case.db")],
+        [sys.executable, "-c", _SCAN, str(archive), str(case), scheme],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         check=True,
         capture_output=True,
         text=True,
         timeout=600,
     ).stdout.splitlines()
+    return said, set(loaded.split())
+
+
+def test_reading_an_archive_loads_neither_other_sources_nor_what_judges(tmp_path: Path) -> None:
+    outsiders = [1, 2, 12, 30]
+    said, modules = loaded_by("mbox", mail(tmp_path / "Sent.mbox", outsiders), tmp_path / "case.db")
     assert said == f"complete {len(outsiders)}"
-    modules = set(loaded.split())
     assert "scanner.connectors.mbox" in modules
     assert modules & _OF_OTHER_RUNS == set()
+
+
+def test_a_maildir_needs_nothing_of_an_mbox(tmp_path: Path) -> None:
+    folder = tmp_path / "box"
+    for part in ("cur", "new", "tmp"):
+        (folder / part).mkdir(parents=True)
+    (folder / "cur" / "1:2,S").write_bytes(message(1, 12))
+    said, modules = loaded_by("maildir", folder, tmp_path / "case.db")
+    assert said == "complete 1"
+    assert modules & {"scanner.connectors.mbox", "scanner.connectors.mbox_reader"} == set()
+    assert modules & (_OF_OTHER_RUNS - {"scanner.connectors.maildir"}) == set()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -21,6 +20,7 @@ from scanner.cli.scan import scan
 from scanner.cli.schedule import schedule
 from scanner.cli.status import status
 from scanner.cli.verify import verify
+from scanner.cycles import look_seldom
 
 ABOUT = f"""Look back through sent mail for messages that showed many outsiders to one another (To or Cc where Bcc was
 meant), and write the workbook that legal needs: who was exposed to whom.
@@ -51,9 +51,6 @@ for _command in (scan, report, decisions, status, verify, evidence, purge, init,
     app.command(epilog=CODES)(_command)
 
 
-_ALLOCATIONS: Final = 50_000  # of objects that can hold others, between two looks for cycles among them
-
-
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
         typer.echo(f"missedbcc {__version__}")
@@ -72,12 +69,7 @@ def _top(
 
 def main() -> None:
     """Run the command that the words of the process name, and end the process with its exit code."""
-    _collect_seldom()
+    look_seldom()
     stop_on_signals()
     have_streams()
     app(prog_name="missedbcc")
-
-
-def _collect_seldom() -> None:
-    """Look for reference cycles seldom: what a command loads, and the rows that it reads, make hardly any."""
-    gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])

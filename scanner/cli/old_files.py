@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from scanner.cli.lateness import age
+from scanner.cli.output import Output, printable
+
 if TYPE_CHECKING:
     from scanner.case import Run
     from scanner.cli.case_folder import CaseFolder
@@ -16,6 +19,13 @@ if TYPE_CHECKING:
 _WORKBOOK: Final = re.compile(r"missedbcc-run-(\d{4,})(?:-redacted)?(?:-\d+)?\.xlsx")
 _TABLES: Final = re.compile(r"(missedbcc-run-\d{4,}.*)-(?:csv|json|parquet)")
 _FORMS: Final = ("csv", "json", "parquet")
+_TELLS: Final = (
+    "Who has it can find out whether a message was purged: `missedbcc purge` removes it, with whatever option."
+)
+_GOES: Final = (
+    "It holds what the case held then: `missedbcc purge --cleared DAYS` removes it together with that, or once it is "
+    "older than that. Where this version works, you may delete it before."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +58,12 @@ def old_files(
 ) -> OldFiles:
     """Those from before these days; None is never. The latest workbook always stays.
 
-    They are known by the names that we give, and, where somebody gave another, by the manifests. `read` tells whether a
-    workbook is as it was written, or as it was when decisions were last read out of it. Raises ReportError.
+    A copy of the database that tells of what was purged before it was made may go whatever its age. Workbooks are known
+    by the names that we give, and, where somebody gave another, by the manifests. `read` tells whether a workbook is as
+    it was written, or as it was when decisions were last read out of it. Raises ReportError.
     """
+    from scanner.store.set_aside import set_aside, tells_of_purged  # noqa: PLC0415 - a help text must not pay for it
+
     days = {run.id: run.started.astimezone(UTC).date() for run in runs}
     told = _Told.by(folder)
     named = {path: int(name[1]) for path in folder.path.iterdir() if (name := _WORKBOOK.fullmatch(path.name))}
@@ -65,7 +78,11 @@ def old_files(
     return OldFiles(
         tuple(free),
         tuple(sorted({*_tables(folder, {path.stem for path in free}), *told.beside(free)})),
-        tuple(path for path in _copies(folder) if copies is not None and _changed(path) < copies),
+        tuple(
+            path
+            for path in set_aside(folder.database)
+            if (copies is not None and _changed(path) < copies) or tells_of_purged(path)
+        ),
         tuple(path for path in old if path not in free),
     )
 
@@ -109,8 +126,16 @@ def _tables(folder: CaseFolder, stems: set[str]) -> Iterator[Path]:
             yield from sorted(one for one in path.iterdir() if one.is_file())
 
 
-def _copies(folder: CaseFolder) -> Iterator[Path]:
-    return iter(sorted(folder.path.glob(f"{folder.database.name}.before-*")))
+def show_copies(folder: CaseFolder, output: Output) -> None:
+    """Tell which copies of the database from before an update lie there, how old they are, and how they go."""
+    from scanner.store.set_aside import set_aside, tells_of_purged  # noqa: PLC0415 - a help text must not pay for it
+
+    now = datetime.now(UTC)
+    for path in set_aside(folder.database):
+        made, tells = datetime.fromtimestamp(path.stat().st_mtime, UTC), tells_of_purged(path)
+        how = _TELLS if tells else _GOES
+        output.data(printable(f"{path.name}: the database from before an update, {age(made, now)} old. {how}"))
+        output.object("copy", {"path": str(path), "made": made.isoformat(), "tells_of_purged": tells})
 
 
 def _changed(path: Path) -> date:

@@ -13,6 +13,7 @@ from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
 from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import folder_fields, folder_line
+from scanner.cli.old_files import show_copies
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption
 from scanner.cli.output import JsonValue, Output, printable
 from scanner.cli.settings import settings_of
@@ -41,6 +42,7 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
         whole = _show(store, folder, output)
         whole &= _show_workbook(unwritten(store, busy=busy or folder.is_held()), output)
         punctuality = Punctuality.of(store.runs())
+    show_copies(folder, output)
     late = _show_schedule(settings, punctuality, output)
     code = Exit.INCOMPLETE if late or not whole else Exit.CLEAN
     output.object("result", {"case": str(folder.path), "exit_code": int(code)})

@@ -11,7 +11,7 @@ from scanner.connectors.graph_client import client_of, explained
 from scanner.connectors.graph_folders import Folders, GraphFolder
 from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_message import Message, decode_message, decode_page, reading_of, select_for
-from scanner.connectors.graph_reading import UNLISTED, FolderReading
+from scanner.connectors.graph_reading import FolderReading
 from scanner.connectors.graph_refusal import Concern, Refusal, as_source_error
 from scanner.connectors.interface import Cursor, End, Folder, no_such_folder
 from scanner.coverage import ChosenBy
@@ -52,6 +52,7 @@ class GraphAccount:
         self._asking = Folders(self._client, self._lane, self._user)
         self._folders: dict[str, GraphFolder] = {}
         self._ends: dict[str, End] = {}
+        self._before: dict[str, str] = {}
         self._select = select_for(tenant.sign_in.cloud)
 
     def folders(self) -> Iterator[Folder]:
@@ -84,10 +85,19 @@ class GraphAccount:
             self._ends[folder.path] = reading.end
 
     def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
-        """Messages that could not be read, asked for by their ids; those that no list held have none."""
-        reading = self._reading_of(folder)
+        """Messages that could not be read, asked for by their ids.
+
+        Of one that no list held only the second is known: `read` lists that again, and what it found is asked for here.
+        So this is to be called behind a `read` to the end of the folder; before, nothing is given of such messages.
+        """
+        reading, end = self._reading_of(folder), self._ends.get(folder.path)
+        self._before = reading.before
         with explained():
-            yield from reading.again([key for key in keys if not key.startswith(UNLISTED)])
+            yield from reading.again(keys, end.cursor if end else None)
+
+    def key_before(self, locator: Locator) -> str:
+        """The key under which a message that `again` gave had been told as unreadable."""
+        return self._before.get(locator.key, locator.key)
 
     def _reading_of(self, folder: Folder) -> FolderReading:
         named = self._named(folder.path)

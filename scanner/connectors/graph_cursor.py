@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 from binascii import b2a_base64
 from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
 
 from scanner.connectors.interface import Cursor, CursorLost
 
 WORD = 8
 """Characters of the hash of an id: 48 bits, so that two of a million messages agree with a probability of 1 : 560."""
-_FIRST, _LATER = "graph-first-1", "graph-later-1"
+_FIRST, _BEFORE, _LATER = "graph-first-1", "graph-later-1", "graph-later-2"
 _NONE = "-"
 
 
@@ -50,7 +51,8 @@ class Later:
     """Behind the first pass. `link` is the next page or the delta link, "" to ask for a new one.
 
     `seen` are the words of all messages that were given, `gone` those that left the folder since, and `others` is how
-    many items of the folder are no messages.
+    many items of the folder are no messages. `holes` are the seconds that could not be listed and that stand for one
+    message each, among `seen` too, until it is known by its id: each with that id, "" until then.
     """
 
     link: str = ""
@@ -59,6 +61,7 @@ class Later:
     seen: set[str] = field(default_factory=set)
     before: str = ""  # `seen` as text, without what came since the last cursor
     since: list[str] = field(default_factory=list)
+    holes: dict[str, str] = field(default_factory=dict)
     _gone: str | None = field(default=None, init=False)  # `gone` as text, until it changes
 
     def add(self, word: str) -> None:
@@ -84,6 +87,32 @@ class Later:
         """Of the messages that were given, none but these are in the folder."""
         self.gone, self._gone = self.seen - listed, None
 
+    def stand(self, second: str) -> None:
+        """A second stands for one message more, which was given and which no list holds."""
+        self.add(word_of(second))
+        self.holes[second] = ""
+
+    def stands(self, second: str) -> bool:
+        """Whether a second still stands for a message."""
+        word = word_of(second)
+        return word in self.seen and word not in self.gone
+
+    def name(self, second: str, identifier: str) -> None:
+        """The message that a second stood for is known by its id from now on, and was given by that."""
+        self.seen.discard(word_of(second))
+        self.seen.add(word_of(identifier))
+        self.before, self.since = "".join(sorted(self.seen)), []
+        self.holes[second] = identifier
+
+    def fell(self, second: str) -> bool:
+        """Whether a second stands for nothing any more, since all messages of the folder, or its own, were listed."""
+        return word_of(second) in self.gone
+
+    @property
+    def standing(self) -> list[str]:
+        """The seconds that stand for a message, those first that were tried least of late."""
+        return [second for second, identifier in self.holes.items() if not identifier and self.stands(second)]
+
     @property
     def present(self) -> int:
         """How many of the messages that were given are still in the folder, as far as we were told."""
@@ -96,7 +125,9 @@ class Later:
         if self.since:
             self.before += "".join(self.since)
             self.since.clear()
-        return Cursor(f"{_LATER} {self.link or _NONE} {self.others} {self._gone or _NONE} {self.before or _NONE}")
+        holes = ",".join(f"{second}={quote(named, safe='')}" for second, named in self.holes.items()) or _NONE
+        where = f"{_LATER} {self.link or _NONE} {self.others} {self._gone or _NONE} {holes}"
+        return Cursor(f"{where} {self.before or _NONE}")
 
 
 def behind(seen: set[str]) -> Later:
@@ -112,10 +143,15 @@ def read_cursor(cursor: Cursor) -> First | Later:
             count, at, holes, ties = parts
             listed = [] if holes == _NONE else holes.split(",")
             return First(int(count), "" if at == _NONE else at, _words(ties), listed)
-        if kind == _LATER:
-            link, others, gone, seen = parts
+        if kind in (_BEFORE, _LATER):
+            *before, seen = parts
+            link, others, gone, holes = before if kind == _LATER else [*before, _NONE]
             known = "" if seen == _NONE else seen
-            return Later("" if link == _NONE else link, int(others), set(_words(gone)), set(_words(seen)), known)
+            place = Later("" if link == _NONE else link, int(others), set(_words(gone)), set(_words(seen)), known)
+            for hole in [] if holes == _NONE else holes.split(","):
+                second, _, named = hole.partition("=")
+                place.holes[second] = unquote(named)
+            return place
     except ValueError:
         pass
     raise CursorLost("The note of how far the folder was read is not ours; it is read again from its start.")

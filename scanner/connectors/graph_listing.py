@@ -107,6 +107,12 @@ class Listing:
                 raise
             yield from replace(self, select=_LIGHT, page=1000).ascending("")
 
+    def second(self, at: str) -> Iterator[Page]:
+        """The ids and dates of the messages that were sent in this second."""
+        begin = moment(at)
+        end = text_of(begin + timedelta(seconds=1)) if begin else at
+        return self._pages(self._window(at, "ge", before=end, select=_LIGHT))
+
     def _window(self, at: str, operator: str, *, before: str = "", size: int = 1000, select: str = "") -> str:
         span = f"sentDateTime {operator} {at}" + (f" and sentDateTime lt {before}" if before else "")
         return f"{self.place}{query(select=select or self.select, filter=span, orderby='sentDateTime', top=size)}"

@@ -27,7 +27,7 @@ from scanner.connectors.graph_message import (
 )
 from scanner.connectors.graph_refusal import Concern, Refusal
 from scanner.connectors.interface import Cursor, End
-from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
+from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadable
 from scanner.errors import SourceInterrupted
 
 UNLISTED: Final = "sent at "
@@ -39,6 +39,7 @@ _BROKEN: Final = "The service gave something else in its place than a message."
 _SLOW: Final = "The service does not give this message in time, not even alone."
 _FAILING: Final = "The service fails at this message whenever it is asked for, while it gives others."
 _UNLISTED: Final = "The service gives no list that this message is in, however short."
+_LISTED: Final = "The lists are whole now: it was moved or deleted since, or is counted by its id."
 _REFUSED: Final = "The service does not understand the question for this message."
 _OF_THE_MESSAGE: Final = {Concern.HEAVY: _SLOW, Concern.FORM: _BROKEN, Concern.REQUEST: _REFUSED}
 _NONE_COMES: Final = "The service fails at one message after the other, so none of them is to blame."
@@ -70,6 +71,8 @@ class FolderReading:
     _most: int = field(default=_DELTA_PAGE, init=False)
     end: End | None = field(default=None, init=False)
     """Once the folder was read to its end: its cursor may say more than that of a reading."""
+    before: dict[str, str] = field(default_factory=dict, init=False)
+    """Of messages that `again` gave, by their ids, the keys that they had while nobody knew their ids."""
 
     def read(self, after: Cursor | None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message that was not given before `after`, with the cursor behind it. Raises `CursorLost`, `Refusal`."""
@@ -85,18 +88,39 @@ class FolderReading:
         yield from self._new(place)
         self.end = End(place.cursor(), place.present + place.others)
 
-    def again(self, identifiers: Sequence[str]) -> Iterator[Reading]:
-        """What becomes of messages by their ids, each asked for by itself; no more after some in a row have failed."""
+    def again(self, keys: Sequence[str], after: Cursor | None = None) -> Iterator[Reading]:
+        """What becomes of messages, each asked for by itself by its id; no more after some in a row have failed.
+
+        `after` is the end of the folder. Where only the second of a message is known, it says by which id the reading
+        found it since; nothing is given of one that no list holds yet.
+        """
+        place = read_cursor(after) if after else None
+        known = place if isinstance(place, Later) else Later()
         failed = 0  # in a row: each may take as long as several answers may
-        for identifier in identifiers:
+        for key in keys:
             if failed >= _FAILED_IN_A_ROW:
                 return
-            try:
-                reading = self._reading(self.client.get(self._place(identifier), self.lane, decode_message, heavy=True))
-            except Refusal as refusal:
-                reading = self._answered(identifier, refusal)
-            failed = failed + 1 if isinstance(reading, Unreadable) and reading.reason in _COSTLY else 0
-            yield reading
+            identifier = key
+            if key.startswith(UNLISTED):
+                second = key.removeprefix(UNLISTED)
+                identifier = known.holes.get(second, "")
+                if known.fell(second):
+                    yield Skipped(self._locator(key), _LISTED)
+            if identifier:
+                reading = self._once_more(identifier, key)
+                failed = failed + 1 if isinstance(reading, Unreadable) and reading.reason in _COSTLY else 0
+                yield reading
+
+    def _once_more(self, identifier: str, key: str) -> Reading:
+        """What becomes of a message by its id. What does not come stays under the key that it has."""
+        try:
+            reading = self._reading(self.client.get(self._place(identifier), self.lane, decode_message, heavy=True))
+        except Refusal as refusal:
+            reading = self._answered(identifier, refusal)
+        if not isinstance(reading, Envelope):
+            return replace(reading, locator=self._locator(key))
+        self.before[identifier] = key
+        return reading
 
     def one(self, identifier: str) -> Message:
         """One message by its id."""
@@ -146,6 +170,8 @@ class FolderReading:
     def _new(self, place: Later) -> Iterator[tuple[Cursor, Reading]]:
         if self.delta:
             yield from self._drained(place)
+        if self.delta:  # else all is listed
+            yield from self._filled(place)
         total = self.folder.total
         if not self.delta or (total is not None and place.present + place.others < total):
             yield from self._swept(place, total)
@@ -155,6 +181,7 @@ class FolderReading:
         resyncs = empty = 0
         if not self.client.leads_to(place.link):
             place.link = ""  # of another root, or a stranger's: what was given is known without it
+        whole = not place.link
         while True:
             try:
                 page = self._changes(place.link or self._delta_place())
@@ -168,7 +195,7 @@ class FolderReading:
                 forgotten = refusal.concern in (Concern.RESYNC, Concern.REQUEST) or refusal.status == 404
                 if not place.link or not forgotten or resyncs >= _RESYNCS:
                     raise
-                place.link, resyncs = "", resyncs + 1
+                place.link, resyncs, whole = "", resyncs + 1, True
                 continue
             yield from self._unknown(page, place)
             link = following(page.next_link or page.delta_link)
@@ -177,6 +204,8 @@ class FolderReading:
                 raise GoingInCircles
             place.link = link if " " not in link else ""
             if not page.next_link:
+                for second in place.standing if whole else ():
+                    place.left(word_of(second))  # every message was told by its id
                 return
 
     def _changes(self, link: str) -> Page:
@@ -192,6 +221,26 @@ class FolderReading:
                 if not too_much or tries >= _TRIES_OF_ONE:
                     raise
                 self._most = max(1, self._most // 2)
+
+    def _filled(self, place: Later) -> Iterator[tuple[Cursor, Reading]]:
+        """The messages of seconds that could not be listed, where they can be now."""
+        failed = 0
+        for second in place.standing:
+            if failed >= _FAILED_IN_A_ROW:
+                return
+            try:
+                pages = list(self._listing().second(second))
+            except Refusal as refusal:
+                if refusal.concern is not Concern.HEAVY:
+                    raise
+                failed += 1
+                place.holes[second] = place.holes.pop(second)  # the others come first next time
+                continue
+            failed = 0
+            for page in pages:
+                yield from self._unknown(page, place)
+            if place.stands(second):
+                place.left(word_of(second))
 
     def _swept(self, place: Later, total: int | None) -> Iterator[tuple[Cursor, Reading]]:
         """The ids of all messages compared with those that were given; and the items that are no messages."""
@@ -213,13 +262,20 @@ class FolderReading:
             place.others = number
             yield place.cursor(), Skipped(self._locator(f"item {number} of another kind"), NO_MESSAGE)
         place.others = max(0, total - counted)
-        for hole in holes[: max(0, counted - place.present)]:  # there, but nobody tells us its id
-            place.add(word_of(hole))
+        for hole in holes:
+            if hole not in place.holes and place.stands(hole):
+                place.holes[hole] = ""  # a cursor of an earlier version did not say it
+        fresh = [hole for hole in holes if hole not in place.holes]
+        for hole in fresh[: max(0, counted - place.present)]:  # there, but nobody tells us its id
+            place.stand(hole)
             yield place.cursor(), Unreadable(self._locator(f"{UNLISTED}{hole}"), _UNLISTED)
 
     def _unknown(self, page: Page, place: Later) -> Iterator[tuple[Cursor, Reading]]:
-        """The messages of a page of ids that were not given yet, asked for twenty at a time."""
-        fresh: dict[str, None] = {}
+        """The messages of a page of ids that were not given yet, asked for twenty at a time.
+
+        The first of a second that stands for one was given, as unreadable: what it is now, `again` says.
+        """
+        fresh: dict[str, Message] = {}
         for message in page.value:
             word = word_of(message.id)
             if message.removed is not None:
@@ -227,7 +283,7 @@ class FolderReading:
             elif word in place.seen:
                 place.returned(word)
             else:
-                fresh[message.id] = None
+                fresh[message.id] = message
         for identifier in page.broken:
             if word_of(identifier) not in place.seen:
                 place.add(word_of(identifier))
@@ -239,6 +295,10 @@ class FolderReading:
             if len(some) == LARGEST_BATCH and all(map(_is_failure, answers)):
                 raise SourceInterrupted(_NONE_COMES, "Run the same command again later: it goes on from there.")
             for identifier, answer in zip(some, answers, strict=True):
+                second = second_of(fresh[identifier] if isinstance(answer, Refusal) else answer)
+                if second and place.stands(second):
+                    place.name(second, identifier)
+                    continue
                 reading = self._answered(identifier, answer)
                 place.add(word_of(identifier))
                 yield place.cursor(), reading

@@ -131,6 +131,15 @@ class TriesAgain(Mailbox, Protocol):
         ...
 
 
+@runtime_checkable
+class LearnsKeys(TriesAgain, Protocol):
+    """A mailbox in which a message that could not be read may get a key of its own only when it can be."""
+
+    def key_before(self, locator: Locator) -> str:
+        """The key under which a message that `again` gave had been told as unreadable."""
+        ...
+
+
 def no_such_folder(account: str, path: str) -> SourceError:
     """The error of a folder that was there when the folders were listed, and is no more."""
     return SourceError(f"The account {account} has no folder {path} any more.", "It was renamed or deleted.")

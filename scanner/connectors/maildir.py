@@ -12,14 +12,21 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from scanner.account import Account
 from scanner.connectors.folder_marks import choose, marks_of
 from scanner.connectors.interface import Cursor, Folder
-from scanner.connectors.message_file import Entry, LastFolder, entry_of, list_files, read_entries, whole_message
+from scanner.connectors.message_file import (
+    Entry,
+    LastFolder,
+    count_files,
+    entry_of,
+    list_files,
+    read_entries,
+    whole_message,
+)
 from scanner.connectors.octet_stream import source_error
 from scanner.connectors.stored_message import storable
 from scanner.connectors.thread_index import ThreadIndex
@@ -31,7 +38,6 @@ _ENCODED = re.compile(r"&([A-Za-z0-9+,]*)-")
 _FLAGS = re.compile(r"[:;!]2,")
 _DRAFT = frozenset((Mark.DRAFT,))
 _NO_MARK: frozenset[Mark] = frozenset()
-_PARTS = ("new", "cur")
 
 
 @contextmanager
@@ -80,6 +86,12 @@ def _folders(root: Path) -> dict[str, Path]:
     return dict(sorted(found.items(), key=lambda item: (item[0] != "INBOX", item[0])))
 
 
+def _parts(folder: Path) -> list[Path]:
+    """Where its messages lie. `new` may be missing: tools that drop empty folders drop it."""
+    new, cur = folder / "new", folder / "cur"
+    return [new, cur] if new.is_dir() else [cur]
+
+
 def _path_of(relative: Path) -> str:
     return "/".join(decode_name(storable(part).removeprefix(".")) for part in relative.parts)
 
@@ -108,7 +120,7 @@ class MaildirMailbox:
         chosen = choose(self._account, {path: path for path in self._folders})
         for path in self._folders:
             try:
-                held: int | None = sum(1 for part in _PARTS for _ in self._names(self._folders[path] / part))
+                held: int | None = sum(map(count_files, _parts(self._folders[path])))
             except OSError:
                 held = None
             yield Folder(self.account, path, held, chosen[path])
@@ -141,24 +153,20 @@ class MaildirMailbox:
     def _entries(self, path: str) -> list[Entry]:
         folder = self._folders[path]
         try:
-            found = list(chain.from_iterable(self._listed(folder / part) for part in _PARTS))
+            found = list(chain.from_iterable(map(self._listed, _parts(folder))))
         except OSError as error:
             raise source_error(error, folder) from None
         found.sort(key=lambda entry: (entry.key, entry.name))
         taken: set[str] = set()
         for number, entry in enumerate(found):
             if entry.key in taken:  # two files with the same unique part: their whole names keep them apart
-                found[number] = replace(entry, key=storable(f"{Path(entry.folder).name}/{entry.name}"))
+                found[number] = entry._replace(key=storable(f"{Path(entry.folder).name}/{entry.name}"))
             taken.add(entry.key)
         return found
 
-    def _names(self, part: Path) -> Iterator[tuple[str, str]]:
-        if part.is_dir() or part.name != "new":  # `new` may be missing: tools that drop empty folders drop it
-            yield from list_files(part, self._root)
-
     def _listed(self, part: Path) -> Iterator[Entry]:
         folder = str(part)
-        for name, odd in self._names(part):
+        for name, odd in list_files(part, self._root):
             flags = _FLAGS.search(name)
             unique = storable(name[: flags.start()] if flags else name)
             drafted = flags is not None and "D" in name[flags.end() :]
@@ -166,8 +174,8 @@ class MaildirMailbox:
 
     def _again(self, entry: Entry) -> Entry | None:
         """The same message under the name that a change of flags has given it since."""
-        for part in _PARTS:
-            for found in self._listed(Path(entry.folder).parent / part):
+        for part in _parts(Path(entry.folder).parent):
+            for found in self._listed(part):
                 if found.key == entry.key and found.name != entry.name:
                     return found
         return None

@@ -6,8 +6,8 @@ import errno
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from scanner.connectors.interface import Cursor, CursorLost
 from scanner.connectors.octet_stream import GZIP_MAGIC, open_quietly, source_error
@@ -17,12 +17,12 @@ from scanner.errors import SourceError
 from scanner.header_block import MAX_HEADER, HeaderBlock, begin_of, holds_whole_header, read_block
 
 _FIRST_READ = 4096  # octets; most headers are shorter
+_EMPTY_LINE, _EMPTY_LINE_CR = b"\n\n", b"\n\r\n"
 _GZIP = zlib.MAX_WBITS | 16
 _NOT_FOLLOWED = {errno.ELOOP, getattr(errno, "EMLINK", errno.ELOOP)}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file of a folder. `key` identifies it as long as it is there; `odd` says why it is not to be opened."""
 
     key: str
@@ -35,6 +35,11 @@ class Entry:
     def path(self) -> str:
         """The file."""
         return f"{self.folder}/{self.name}"
+
+
+def count_files(folder: str | Path) -> int:
+    """How many things `list_files` gives, without the hidden ones. Raises OSError when the folder cannot be listed."""
+    return sum(not name.startswith(".") for name in os.listdir(folder))
 
 
 def list_files(folder: str | Path, root: Path, *, hidden: bool = False) -> Iterator[tuple[str, str]]:
@@ -135,9 +140,10 @@ def _read(entry: Entry, locator: Locator, marks: frozenset[Mark]) -> Reading:
 def _header(octets: bytes, start: int, descriptor: int) -> HeaderBlock:
     """The header, reading on as long as it is not at its end."""
     begin = begin_of(octets, start)
-    block = read_block(octets, begin)
-    if block.end < len(octets) and not block.defects:
-        return block
+    if _EMPTY_LINE in octets or _EMPTY_LINE_CR in octets:  # else it is cut off: to take that apart would be in vain
+        block = read_block(octets, begin)
+        if block.end < len(octets) and not block.defects:
+            return block
     while not holds_whole_header(octets, begin):
         more = os.read(descriptor, max(65536, len(octets)))
         if not more:
@@ -164,7 +170,7 @@ def _unpacked(descriptor: int, octets: bytes, limit: int) -> bytes:
         parts.append(part)
         octets = member.unconsumed_tail or os.read(descriptor, 65536)
     unpacked = b"".join(parts)
-    if not member.eof and limit > 0 and b"\n\n" not in unpacked and b"\n\r\n" not in unpacked:
+    if not member.eof and limit > 0 and _EMPTY_LINE not in unpacked and _EMPTY_LINE_CR not in unpacked:
         raise zlib.error("the header is cut off")
     return unpacked
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from scanner.connectors.mbox_reader import dialect_of
 from scanner.connectors.octet_stream import open_stream
 from scanner.errors import AccessDenied, SourceError
 from scanner.header_block import begin_of, read_block
@@ -152,6 +151,8 @@ def _opened(file: Path, suffix: str) -> Sniffed:
 
 
 def _told(suffix: str, head: bytes) -> Sniffed:
+    from scanner.connectors.mbox_reader import dialect_of  # noqa: PLC0415 - a Maildir needs nothing of it
+
     if dialect_of(head):
         return Sniffed(Kind.MBOX)
     if not head.strip():

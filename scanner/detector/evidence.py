@@ -16,7 +16,7 @@ from scanner.exposure import Standing
 from scanner.received import Received
 
 _FEWEST: Final = 3  # outsiders, the author included, from which a message tells who stood together
-_MOST_LINKS: Final = 500_000  # subjects with one of their people, in all: some 40 MB
+_MOST_LINKS: Final = 500_000  # subjects with one of their people, of this run or earlier ones: some 40 MB each
 _ADDRESS: Final = itemgetter(0)  # of a recipient
 _DRAFT, _REPLY, _REPORT, _SENT = Mark.DRAFT, Mark.REPLY, Mark.REPORT, Mark.SENT
 
@@ -33,6 +33,8 @@ class Wanted:
 
     `earlier` gives the candidates of earlier runs, and `kept` the Message-IDs of what they kept as evidence. Both are
     asked once, and only when something has to be compared with them: most runs read our own mail, and never ask.
+    `earlier` may give what this run found and saved, too, and has its own half a million pairs: who asks when changes
+    nothing, though several mailboxes are read side by side.
     """
 
     def __init__(
@@ -46,23 +48,29 @@ class Wanted:
         self.named: set[str] = set()
         self.known: set[str] = set()
         self._links: set[int] = set()
+        self._earlier_links: set[int] = set()
+        self._found: set[int] = set()  # hashes of the places of this run's candidates
         self._subjects: set[str] = set()
 
     def add(self, candidate: Envelope) -> None:
         """A candidate: what it answers and what answers it is wanted from now on."""
+        self._found.add(hash(candidate.locator))
+        self._take(candidate, self._links)
+
+    def _take(self, candidate: Envelope, links: set[int]) -> None:
         outline = candidate.outline
         if outline.message_id:
             self.ids.add(outline.message_id)
         self.named.update(outline.answers)
         subject = subject_key(outline.subject)
-        if subject and len(self._links) < _MOST_LINKS:
+        if subject and len(links) < _MOST_LINKS:
             self._subjects.add(subject)
             # What `canonical` says, and `hash((subject, address))`: tens of thousands of people pass here.
             addresses = filter(None, map(_ADDRESS, candidate.recipients))
             people = {f"{local_part.casefold()}@{domain}" for local_part, domain in addresses}
-            self._links.update(map(hash, zip(repeat(subject), people)))
+            links.update(map(hash, zip(repeat(subject), people)))
             if _REPLY in outline.marks and not outline.answers:
-                self._links.update(map(hash, zip(repeat(subject), people, repeat(_REPLY))))
+                links.update(map(hash, zip(repeat(subject), people, repeat(_REPLY))))
 
     def keep(self, received: Received) -> None:
         """A message that was kept: nobody needs to look for it any more."""
@@ -75,7 +83,8 @@ class Wanted:
             with self._lock:  # several mailboxes are read side by side
                 if not self._whole:
                     for candidate in self._earlier():
-                        self.add(candidate)
+                        if hash(candidate.locator) not in self._found:
+                            self._take(candidate, self._earlier_links)
                     self.known.update(self._kept())
                     self._whole = True
 
@@ -95,7 +104,8 @@ class Wanted:
 
         A message that names others answers these: by its subject it can only be what a reply without names answers.
         """
-        return hash((subject, address, _REPLY) if names_others else (subject, address)) in self._links
+        link = hash((subject, address, _REPLY) if names_others else (subject, address))
+        return link in self._links or link in self._earlier_links
 
     def nearest(self, candidate: Envelope) -> str | None:
         """The message id of what the candidate answers, when neither a candidate nor anything kept bears it."""

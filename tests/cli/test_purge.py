@@ -14,6 +14,8 @@ import pytest
 
 from scanner.errors import StoreError
 from scanner.store import open_store
+from scanner.store.engine import open_file
+from scanner.store.migrations import migrate
 from scanner.store.purge import purges
 from tests.cli.command import CANARY, mail, message, missedbcc
 
@@ -118,6 +120,54 @@ def test_a_copy_from_before_an_update_goes_with_what_it_holds(case: Path) -> Non
     assert copy.exists()
     assert missedbcc(case, "purge", *DAYS, "--yes").code == 0
     assert not copy.exists()
+
+
+def earlier(case: Path, *purged: str) -> Path:
+    """A copy as an update of a case of revision 0006 leaves it, in which these had been purged."""
+    path = case / "missedbcc-case/case.sqlite.before-0007"
+    engine = open_file(path)
+    with engine.begin() as connection:
+        migrate(connection, "0006")
+        for one in purged:
+            connection.exec_driver_sql("INSERT INTO purged_key VALUES (?)", (one,))
+    engine.dispose()
+    return path
+
+
+@pytest.mark.parametrize("words", [("--workbooks", "9999"), ("--cleared", "99999"), ("--closed", "99999")])
+def test_a_copy_that_tells_of_what_was_purged_goes_at_the_next_purge(case: Path, words: tuple[str, str]) -> None:
+    copy = earlier(case)
+    assert missedbcc(case, "purge", *words, "--yes").err.startswith("Nothing is old enough")
+    assert copy.exists()
+    copy.unlink()
+    earlier(case, "a hash without the secret")
+    assert missedbcc(case, "purge", *words, "--dry-run").out.endswith(
+        f"  copy of the database: {copy.relative_to(case)}\n"
+    )
+    assert missedbcc(case, "purge", *words, "--yes").code == 0
+    assert not copy.exists()
+    assert messages(case) == 3
+    with open_store(case / "missedbcc-case/case.sqlite") as store:
+        assert [(one.kind, one.count) for one in purges(store)] == [("copies of the database from before an update", 1)]
+    assert missedbcc(case, "verify").code == 0
+    (manifest,) = (case / "missedbcc-case/manifests").glob("*purge*.json")
+    assert '"case.sqlite.before-0007"' in manifest.read_text()
+
+
+def test_status_names_each_copy_with_its_age_and_how_it_goes(case: Path) -> None:
+    assert "before an update" not in missedbcc(case, "status").out
+    copy = earlier(case)
+    then = (datetime.now(UTC) - timedelta(days=12)).timestamp()
+    os.utime(copy, (then, then))
+    (line,) = [line for line in missedbcc(case, "status").out.splitlines() if "before an update" in line]
+    assert line.startswith("case.sqlite.before-0007: the database from before an update, 12 days old. It holds what")
+    copy.unlink()
+    earlier(case, "a hash without the secret")
+    done = missedbcc(case, "status")
+    assert "Who has it can find out whether a message was purged: `missedbcc purge` removes it" in done.out
+    (told,) = [one for one in missedbcc(case, "status", "--json").objects if one["event"] == "copy"]
+    assert (Path(told["path"]).name, told["tells_of_purged"]) == (copy.name, True)
+    assert done.code == missedbcc(case, "status", "--json").code == 0
 
 
 def test_while_a_scan_goes_on_nothing_is_purged(case: Path) -> None:

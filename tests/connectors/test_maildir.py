@@ -17,6 +17,7 @@ from scanner.connectors.maildir import decode_name
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Mark, Reading, Skipped, Unreadable
 from scanner.errors import NotAMailbox, SourceError
+from scanner.header_block import HeaderBlock, read_block
 from tests.contract import LETTERS, MailboxContract, UnreadableContract, letter, read_all, wanted
 
 
@@ -233,3 +234,40 @@ def test_raw_of_a_damaged_file_is_an_error(tmp_path: Path) -> None:
     fill(tmp_path, [gzip.compress(letter(1))[:-20]])
     with open_mailbox(account(tmp_path)) as mailbox, pytest.raises(SourceError, match="damaged"):
         mailbox.raw(read_all(mailbox)[0][1].locator)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("fields", [3, 200])
+def test_each_header_is_taken_apart_once_however_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fields: int, end: bytes
+) -> None:
+    """A long one is cut off by the first reading of its file, and that is nothing to take apart."""
+    trace = b"".join(b"X-Trace-%d: %s\n" % (number, b"x" * 60) for number in range(fields))
+    fill(tmp_path, [(trace + letter(1)).replace(b"\n", end)])
+    taken: list[int] = []
+
+    def counted(octets: bytes, begin: int) -> HeaderBlock:
+        taken.append(len(octets))
+        return read_block(octets, begin)
+
+    monkeypatch.setattr("scanner.connectors.message_file.read_block", counted)
+    (found,) = readings(tmp_path)
+    assert isinstance(found, Envelope)
+    assert (found.message_id, found.defects) == ("1@corp.example", ())
+    assert len(taken) == 1
+
+
+def test_as_many_are_counted_as_are_listed(tmp_path: Path) -> None:
+    fill(tmp_path, [letter(1), letter(2)])
+    fill(tmp_path, [letter(3)], part="new")
+    (tmp_path / "cur" / ".hidden").write_bytes(letter(4))
+    (tmp_path / "cur" / "below").mkdir()
+    with open_mailbox(account(tmp_path)) as mailbox:
+        (folder,) = mailbox.folders()
+        assert folder.messages == len(list(mailbox.read(folder))) == 4
+    for file in (tmp_path / "new").iterdir():
+        file.unlink()
+    (tmp_path / "new").rmdir()
+    (tmp_path / "maildirfolder").touch()
+    with open_mailbox(account(tmp_path)) as mailbox:
+        assert [folder.messages for folder in mailbox.folders()] == [3]

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.event import listens_for
 
 from scanner.decision import Novelty
 from scanner.errors import StoreError
 from scanner.store import keys_gone, migrations, open_store
 from scanner.store.engine import open_file
+from scanner.store.set_aside import set_aside, tells_of_purged
 from scanner.store.tables import SCHEMA
 from tests.store.incidents import incident, message
 from tests.store.mail import envelope, found
@@ -160,14 +162,74 @@ def test_a_case_without_decisions_gets_its_name_and_knows_what_it_has_shown(tmp_
         assert store.matter() != matter
 
 
-def test_what_earlier_versions_kept_of_purged_messages_is_known_again_and_keyed(tmp_path: Path) -> None:
-    path = tmp_path / "case.db"
+def bare(key: str) -> str:
+    """What versions before 0007 kept of a purged key."""
+    return hashlib.blake2b(key.encode(), digest_size=16, person=b"missedbcc purged").hexdigest()
+
+
+def of_an_earlier_version(path: Path, revision: str, *purged: str) -> None:
     engine = open_file(path)
     with engine.begin() as connection:
-        migrations.migrate(connection, "0006")
-        bare = hashlib.blake2b(b"a key", digest_size=16, person=b"missedbcc purged").hexdigest()
-        connection.execute(sa.text("INSERT INTO purged_key VALUES (:key)"), {"key": bare})
+        migrations.migrate(connection, revision)
+        if purged:
+            rows = [{"key": bare(key)} for key in purged]
+            connection.execute(sa.text("INSERT INTO purged_key VALUES (:key)"), rows)
     engine.dispose()
+
+
+def test_what_earlier_versions_kept_of_purged_messages_is_known_again_and_keyed(tmp_path: Path) -> None:
+    path = tmp_path / "case.db"
+    of_an_earlier_version(path, "0006", "a key")
     with open_store(path) as store, store._reading() as connection:
         assert keys_gone.gone(connection, ["a key", "another"]) == {"a key"}
-        assert bare not in set(connection.scalars(sa.select(keys_gone.purged_key.c.key)))
+        assert bare("a key") not in set(connection.scalars(sa.select(keys_gone.purged_key.c.key)))
+
+
+def test_no_octet_of_a_hash_without_the_secret_stays_in_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some programs of SQLite are built to overwrite what is deleted, others are not."""
+
+    def careless(path: Path) -> sa.Engine:
+        engine = open_file(path)
+
+        @listens_for(engine, "connect")
+        def _connected(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute("PRAGMA secure_delete = OFF")
+
+        return engine
+
+    path, keys = tmp_path / "case.db", [f"key {number}" for number in range(300)]
+    of_an_earlier_version(path, "0006", *keys)
+    monkeypatch.setattr("scanner.store.store.open_file", careless)
+    with open_store(path):
+        pass
+    left = b"".join(one.read_bytes() for one in tmp_path.glob("case.db*") if ".before-" not in one.name)
+    assert [key for key in keys if bare(key).encode() in left] == []
+
+
+@pytest.mark.parametrize(
+    ("revision", "purged", "tells"),
+    [("0006", ["a key"], True), ("0004", ["a key"], True), ("0006", [], False), ("0003", [], False)],
+)
+def test_a_copy_from_before_the_secret_tells_of_what_was_purged(
+    tmp_path: Path, revision: str, purged: list[str], tells: bool
+) -> None:
+    path = tmp_path / "case.db"
+    of_an_earlier_version(path, revision, *purged)
+    with open_store(path):
+        (copy,) = set_aside(path)
+    before = sorted(one.name for one in tmp_path.iterdir()), copy.read_bytes()
+    assert tells_of_purged(copy) is tells
+    assert (sorted(one.name for one in tmp_path.iterdir()), copy.read_bytes()) == before
+
+
+def test_a_copy_of_a_keyed_database_and_what_is_no_copy_tell_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "case.db"
+    of_an_earlier_version(path, SCHEMA, "a key")
+    shutil.copy(path, tmp_path / "case.db.before-9999")
+    (tmp_path / "case.db.before-8888").write_bytes(b"x" * 5_000)
+    (tmp_path / "other.db.before-0007").write_bytes(b"x")
+    copies = set_aside(path)
+    assert [copy.name for copy in copies] == ["case.db.before-8888", "case.db.before-9999"]
+    assert [tells_of_purged(copy) for copy in copies] == [False, False]

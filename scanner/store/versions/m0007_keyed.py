@@ -1,6 +1,7 @@
 """Hashes of what was purged, with the secret of the case: without it, nobody can try a message or an answer on them.
 
-The copy of the database that is made before an update keeps the bare ones until `purge` removes it for its age.
+The copy of the database that is made before an update keeps the bare ones. `status` says so, and the next `purge`,
+whatever it is for, removes the copy.
 """
 
 import hashlib
@@ -25,5 +26,6 @@ def upgrade() -> None:
         {"key": hashlib.blake2b(one.encode(), digest_size=16, key=secret, person=_PERSON).hexdigest()} for one in bare
     ]
     if rows:
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")  # not every SQLite is built so: octets would stay
         connection.execute(sa.delete(purged))
         connection.execute(purged.insert(), rows)
