@@ -30,7 +30,7 @@ _MARKS: Final = {"en": (",", "."), "fr": ("\u202f", ","), "de": (".", ",")}
 """The marks of thousands and of decimals, by language."""
 COLONS: Final = {"en": ": ", "fr": "\u00a0: ", "de": ": "}
 """What stands between a name and what is told of it."""
-_NAMED: Final = re.compile(r": (?=[A-Z])")
+_NAMED: Final = re.compile(r": (?=[A-Z0-9])")
 _MOST_NAMES: Final = 4  # an account, a folder, and colons in their names
 
 
