@@ -270,7 +270,7 @@ def runs() -> Iterator[str]:
         yield from of_error(_not_listed(folder, replace(coverage, read=missing)))
     yield from (_DEPARTED, _GONE, *UNKNOWN_OWNER)
     yield from propose_internal([]).sentences
-    yield from propose_internal([], ["ann@company.example", "ben@gmail.com"]).sentences
+    yield from propose_internal([], ["ann@company.example", "ben@company.test"]).sentences
 
 
 def secrets(folder: Path) -> Iterator[BaseException]:
