@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from reports.layout import Chart, Column, Holds, Line, Prose, Sheet, Style, Table, Value
-from reports.phrases import CHOICES, COLUMNS, ENGLISH, WITHHELD, back, catalogue, holds_ids, sections
+from reports.phrases import CHOICES, COLONS, COLUMNS, ENGLISH, WITHHELD, back, catalogue, holds_ids, said_of, sections
 from reports.presentation import LANGUAGES
 
 REMAINS: Final = "Sentences of mail servers, of mail programs and of the settings stay in their own language."
@@ -27,7 +27,7 @@ def words(code: str) -> Callable[[str], str]:
     if code == ENGLISH:
         return lambda text: text
     known = catalogue(code)
-    return lambda text: known.said(text, lambda sentence: sentence)
+    return lambda text: said_of(known, text, lambda sentence: sentence, COLONS[code])
 
 
 def titles_in_all_languages() -> Mapping[str, str]:
@@ -58,6 +58,7 @@ class _Translator:
 
     def __init__(self, code: str, missed: Callable[[str], None]) -> None:
         self._catalogue = catalogue(code)
+        self._colon = COLONS[code]
         self._titles = sections(code)[COLUMNS]
         self._choices = sections(code)[CHOICES]
         self._missed = missed
@@ -73,7 +74,7 @@ class _Translator:
         return replace(sheet, title=self._said(sheet.title), blocks=blocks, charts=charts)
 
     def _said(self, text: str) -> str:
-        return self._catalogue.said(text, self._unknown)
+        return said_of(self._catalogue, text, self._unknown, self._colon)
 
     def _unknown(self, sentence: str) -> str:
         if any(map(str.isalpha, sentence)) and not holds_ids(sentence):

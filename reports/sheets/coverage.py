@@ -103,7 +103,7 @@ def _troubles(extent: Extent) -> Iterator[Line]:
         yield Line(())
         yield Line(("What the latest run could not read",), {0: Style.HEADING})
     for trouble in extent.troubles:
-        yield Line((shown(trouble),), {0: Style.NOTE}, personal=frozenset({0}))
+        yield Line((shown(trouble),), {0: Style.NOTE})
 
 
 def _blind_spots() -> Iterator[Line]:

@@ -57,7 +57,7 @@ def discover(path: Path) -> Discovery:
         return Discovery(tuple(accounts), tuple(sorted(search.ignored)), tuple(_errors(search.unread)))
     if search.unread and not search.ignored and all(one.kind is Kind.CLOSED for _, one in search.unread):
         raise AccessDenied(f"The operating system does not let us look into {path}.", "Give this user the right to it.")
-    known = [f"{subject}: {error}" for subject, error in _errors(search.unread)]
+    known = [f"Of {subject}: {error}" for subject, error in _errors(search.unread)]
     hint = next((one.hint for _, one in search.unread if one.hint), _HINT)
     raise NotAMailbox(" ".join((f"There is no mail in {path} that we can read.", *known)), hint)
 

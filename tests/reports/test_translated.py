@@ -20,13 +20,15 @@ from reports.layout import Chart, Column, Holds, Line, Prose, Sheet, Style, Tabl
 from reports.phrases import TRANSLATED, WITHHELD, sections
 from reports.presentation import LANGUAGES, Presentation
 from reports.summary import Findings, extent, totals
-from scanner.case import Case
+from scanner.case import Case, Outcome
 from scanner.cli.lateness import Punctuality
 from scanner.config import load_config
 from scanner.connectors.discover import discover
 from scanner.coverage import ChosenBy, Coverage
 from scanner.decision import Conflict, Decisions, Novelty, Question, RefusedAnswer, Status, WhyRefused
+from scanner.envelope import Locator, Unreadable
 from scanner.incident import Band
+from scanner.policy import Policy
 from scanner.review import review
 from scanner.scan import Silent, scan
 from scanner.store import open_store
@@ -166,6 +168,34 @@ def test_a_counted_word_is_the_same_wherever_it_stands_in_a_list(code: str, word
 def test_a_word_agrees_with_the_number_before_it(english: str, french: str, german: str) -> None:
     said = words("fr")(english).replace("\u00a0", " "), words("de")(english)
     assert said == (french, german)
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_what_could_not_be_read_is_told_in_the_language_of_the_workbook(code: str) -> None:
+    refused = "The server mail.example refused the login of ann@company.example: [AUTHENTICATIONFAILED] No. Try again."
+    rebuilt = "The folder was rebuilt on the server since it was last read (UIDVALIDITY changed)."
+    cut = "/srv/sent.mbox.gz ends in the middle of its compressed data."
+    run = replace(example.run(1, Outcome.INCOMPLETE, (f"ann: {refused}",)), notices=(f"ann: Sent: {rebuilt}",))
+    folder = Coverage(
+        "ann", "Sent", ChosenBy.NAME, 9, skipped=(("It vanished while the folder was read.", 2),), trouble=cut
+    )
+    case = example.ExampleCase(
+        Policy(),
+        held_coverage=(folder,),
+        held_unreadable=(Unreadable(Locator("ann", "Sent", "7"), "The server refused UID FETCH: Busy."),),
+        held_runs=(run,),
+    )
+    assert untranslated(case, code) == set()
+    told = "\n".join(
+        str(value)
+        for sheet in sheets(case)
+        for block in in_language(sheet, code).blocks
+        for line in block.lines
+        for value in line.values
+    )
+    assert not [words_ for words_ in ("refused", "rebuilt", "compressed", "vanished") if words_ in told]
+    for theirs in ("[AUTHENTICATIONFAILED] No. Try again.", "/srv/sent.mbox.gz", "UID FETCH"):
+        assert theirs in told
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
