@@ -31,6 +31,19 @@ def news_sentence(incidents: Sequence[Facts]) -> str:
     return f"{many(len(incidents), 'incident')}: " + ", ".join(f"{count[each]:,} {each}" for each in Novelty) + "."
 
 
+def news(incidents: Sequence[Facts]) -> list[tuple[str, str, Facts]]:
+    """Of each incident that is not known already a word and a sentence; they lead the register, so they do here."""
+    fresh = (facts for facts in incidents if facts.novelty is not Novelty.KNOWN)
+    return [(str(facts.novelty).capitalize(), _in_short(facts), facts) for facts in fresh]
+
+
+def _in_short(facts: Facts) -> str:
+    people = facts.people + facts.names
+    shown_by = f"{people:,} {'person' if people == 1 else 'people'} in {many(facts.messages, 'message')}"
+    sent = f"first sent {moment(facts.first_sent)}" if facts.first_sent else "without a readable date"
+    return f"{shown(facts.id)}: {shown_by}, {sent}."
+
+
 def severity_sentence(incidents: Sequence[Facts], decisions: Decisions) -> str:
     """How many incidents have which band, and of how many people chose it."""
     bands = Counter(standing_band(facts, decisions) for facts in incidents)

@@ -107,7 +107,7 @@ class Case(Protocol):
         ...
 
     def incidents(self) -> Iterator[Incident]:
-        """The probable exposures: highest score first, then most people, then oldest, then by id."""
+        """The probable exposures: new, changed, reopened, known; highest score first, most people, oldest, by id."""
         ...
 
     def cleared(self) -> Iterator[Incident]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_HELD: Final = 300_000  # people of the incidents of one question; beyond it they are made anew each time
 _LOT: Final = 500  # messages loaded at a time
+_NEWS: Final = tuple(Novelty)  # what a reader has to look at first stands first
 
 
 def review(store: Store, policy: Policy | None = None) -> StoredCase:
@@ -53,11 +54,14 @@ class StoredCase:
         self._held: dict[bool, tuple[Incident, ...]] = {}
 
     def incidents(self) -> Iterator[Incident]:
-        """The probable exposures, in the order of `scanner.detector.Grouping.plans`."""
+        """The probable exposures. What is new leads, then what changed or was reopened, and what is known comes last.
+
+        Among those of which the same is to be said, in the order of `scanner.detector.Grouping.plans`.
+        """
         return self._of(probable=True)
 
     def cleared(self) -> Iterator[Incident]:
-        """The incidents of every other class, in the same order."""
+        """The incidents of every other class, in the order of `scanner.detector.Grouping.plans`."""
         return self._of(probable=False)
 
     @property
@@ -175,9 +179,21 @@ class StoredCase:
         if probable not in self._held:
             wanted = [plan for plan in self._plans if (plan.klass is Class.PROBABLE) is probable]
             if sum(plan.traits.outsiders + plan.traits.people for plan in wanted) > _MOST_HELD:
-                return self._assembled(wanted)
-            self._held[probable] = tuple(self._assembled(wanted))
+                return self._assembled(self._led_by_news if probable else wanted)
+            incidents = self._assembled(wanted)
+            self._held[probable] = tuple(sorted(incidents, key=self._news) if probable else incidents)
         return iter(self._held[probable])
+
+    @cached_property
+    def _led_by_news(self) -> list[Plan]:
+        """The plans of the probable exposures, in the order in which `incidents` gives these."""
+        probable = [plan for plan in self._plans if plan.klass is Class.PROBABLE]
+        news = {incident.id: self._news(incident) for incident in self._assembled(probable)}
+        return sorted(probable, key=lambda plan: news[plan.name.id])
+
+    def _news(self, incident: Incident) -> int:
+        """The place of what is new about it among all that can be said of that."""
+        return _NEWS.index(self.novelty(incident))
 
     def _assembled(self, wanted: Iterable[Plan]) -> Iterator[Incident]:
         for plans in _in_lots(wanted):

@@ -19,13 +19,14 @@ from reports.links import MOST_LINKS
 from reports.questions import mark
 from reports.sheets import decisions
 from reports.summary import Findings
-from reports.what_is_left import left_to_decide, news_sentence, severity_sentence
+from reports.what_is_left import left_to_decide, news, news_sentence, severity_sentence
 from scanner.case import Case, Run
 from scanner.incident import Class
 from scanner.policy import Policy
 
 TITLE: Final = "Read me first"
 _MOST_RUNS: Final = 10
+_MOST_NEWS: Final = 10
 _MOST_SOURCES: Final = 25
 _MOST_BARS: Final = 15
 _WIDTHS: Final = (30, 118)
@@ -113,7 +114,7 @@ def _by_incident(findings: Findings) -> list[Line]:
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     yield Line(("missedbcc: who was shown to whom",), {0: Style.TITLE})
     if findings.extent.reading is not Reading.NOTHING:
-        yield _line("New since the last report", news_sentence(findings.facts))
+        yield from _news(findings)
     yield from _state(findings)
     yield from _section("What was found", _totals(case, findings))
     yield from _section("What is left to decide", _left(case, findings))
@@ -123,6 +124,16 @@ def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     yield from _section("Who counts as ours, and how many are many", _policy(case, findings))
     yield from _section("What the words and numbers mean", (_line(*pair) for pair in DEFINITIONS))
     yield from _section("What no scan of sent mail can see", (_line(*pair) for pair in BLIND_SPOTS))
+
+
+def _news(findings: Findings) -> Iterator[Line]:
+    """How many are new, and the first of them, each with a link to its row of the register."""
+    yield _line("New since the last report", news_sentence(findings.facts))
+    fresh = news(findings.facts)
+    for label, text, facts in fresh[:_MOST_NEWS]:
+        yield Line((label, text), {0: Style.LINK}, {0: findings.place_of(findings.rows[facts.id].incident)})
+    if len(fresh) > _MOST_NEWS:
+        yield _line("More of them", f"{len(fresh) - _MOST_NEWS:,}, which stand first on the sheet Incidents, too.")
 
 
 def _state(findings: Findings) -> Iterator[Line]:
