@@ -80,7 +80,7 @@ NOT_IN_A_WORKBOOK = {
     **dict.fromkeys(
         (
             "When the last run ended.",
-            "When the last run ended that read everything.",
+            "When the last run ended that read everything and has its workbook.",
             "How long the last run took.",
             "Its exit code: 0 clean, 1 failed, 2 settings, 3 incomplete, 4 new.",
             "Whether runs did not come as often as they should.",
@@ -98,7 +98,10 @@ NOT_IN_A_WORKBOOK = {
 """What stands in these modules and in no workbook, with the reason. An entry that nobody says any more fails."""
 
 PUT_TOGETHER = {
-    " and {} others": ("7 files are not read: Zq9x and 7 others. Of each: The file is empty.",),
+    " and {} {}": (
+        "7 files are not read: Zq9x and 1 other. Of each: The file is empty.",
+        "7 files are not read: Zq9x and 7 others. Of each: The file is empty.",
+    ),
     " and {} more": ("Name it in sent_folders. The account has these folders: Zq9x and 7 more.",),
     "whose mailbox is in another tenant": (
         "Zq9x: 1 guest whose mailbox is in another tenant is left out.",
