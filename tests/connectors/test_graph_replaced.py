@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.account import Account, GraphProfile, GraphTenant
+from scanner.account import Account, GraphCloud, GraphProfile, GraphTenant
 from scanner.case import Outcome, Run
 from scanner.config import with_internal
 from scanner.connectors import open_mailbox
@@ -106,6 +106,29 @@ def test_a_new_folder_of_the_name_is_read_whole(
 
 
 @pytest.mark.parametrize("count", [1, BEFORE, BEFORE + 3])
+def chinese(serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch) -> tuple[Mailbox, Account]:
+    """A mailbox in the cloud that tells no changes, so that its cursors hold no link."""
+    fake = serve_graph(cloud="china")
+    monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
+    box = fake.tenant.person("ines")
+    return box, account(fake, box, sign_in=fake.sign_in(cloud=GraphCloud.CHINA))
+
+
+@pytest.mark.parametrize("count", [1, BEFORE, BEFORE + 3])
+def test_a_cursor_without_a_link_is_known_to_be_of_another_folder(
+    serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch, store: Store, count: int
+) -> None:
+    box, ines = chinese(serve_graph, monkeypatch)
+    old = year(box)
+    scanned(store, ines)
+    renamed(box, old)
+    year(box, count, start=100)
+    run, found = scanned(store, ines)
+    assert (run.outcome, found.read, found.expected, found.gone) == (Outcome.COMPLETE, count, count, 0)
+    assert f"ines: {YEAR}: {ANOTHER}" in run.notices
+    assert kept(store) == [*range(BEFORE), *range(100, 100 + count)]
+
+
 def test_new_sent_items_are_read_whole_beside_the_old_ones(graph: FakeGraph, store: Store, count: int) -> None:
     box = graph.tenant.person("ines")
     ines, old = account(graph, box, profile=GraphProfile.ALL), filled(box, box.sent, BEFORE, 0)
@@ -259,6 +282,24 @@ def test_an_old_cursor_of_another_folder_without_a_link_misses_nothing(
     run, found = scanned(store, ines)
     assert (run.outcome, found.held, found.gone, found.expected) == (Outcome.COMPLETE, count, BEFORE, count)
     assert kept(store) == [*range(BEFORE), *range(100, 100 + count)]
+
+
+@pytest.mark.parametrize("another", [True, False])
+def test_an_old_cursor_where_no_changes_are_told_misses_nothing(
+    serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch, store: Store, another: bool
+) -> None:
+    box, ines = chinese(serve_graph, monkeypatch)
+    old = year(box)
+    scanned(store, ines)
+    aged(store)
+    if another:
+        deleted(box, old)
+        old = year(box, 0)
+    filled(box, old, 2, 100)
+    run, found = scanned(store, ines)
+    gone = BEFORE if another else 0
+    assert (run.outcome, found.read, found.gone, found.held) == (Outcome.COMPLETE, BEFORE + 2, gone, found.expected)
+    assert kept(store) == [*range(BEFORE), 100, 101]
 
 
 def test_an_old_cursor_within_a_first_pass_says_nothing_so_it_is_read_from_its_start_once(graph: FakeGraph) -> None:
