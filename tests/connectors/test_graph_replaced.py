@@ -220,6 +220,18 @@ def test_another_mailbox_of_the_same_name_is_read_whole(
     assert kept(store) == [*range(BEFORE), *range(100, 100 + count)]
 
 
+@pytest.mark.parametrize("order", [("2024", "2024", "2024 (2)"), ("2024 (2)", "2024", "2024")])
+def test_folders_of_one_name_are_each_read(graph: FakeGraph, store: Store, order: tuple[str, ...]) -> None:
+    box = graph.tenant.person("ines")
+    for number, name in enumerate(order):
+        filled(box, box.add_folder(name, parent=box.sent), 1, 10 * number)
+    assert scanned(store, account(graph, box))[0].outcome is Outcome.COMPLETE
+    assert [one.folder for one in store.coverage() if one.folder.startswith(YEAR)] == [
+        YEAR, f"{YEAR} (2)", f"{YEAR} (3)",
+    ]  # fmt: skip
+    assert kept(store) == [0, 10, 20]
+
+
 # ---- cursors of earlier versions
 
 
