@@ -105,7 +105,6 @@ def test_a_new_folder_of_the_name_is_read_whole(
     assert not any(ANOTHER in notice for notice in run.notices)
 
 
-@pytest.mark.parametrize("count", [1, BEFORE, BEFORE + 3])
 def chinese(serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch) -> tuple[Mailbox, Account]:
     """A mailbox in the cloud that tells no changes, so that its cursors hold no link."""
     fake = serve_graph(cloud="china")
@@ -129,6 +128,7 @@ def test_a_cursor_without_a_link_is_known_to_be_of_another_folder(
     assert kept(store) == [*range(BEFORE), *range(100, 100 + count)]
 
 
+@pytest.mark.parametrize("count", [1, BEFORE, BEFORE + 3])
 def test_new_sent_items_are_read_whole_beside_the_old_ones(graph: FakeGraph, store: Store, count: int) -> None:
     box = graph.tenant.person("ines")
     ines, old = account(graph, box, profile=GraphProfile.ALL), filled(box, box.sent, BEFORE, 0)
