@@ -76,7 +76,8 @@ class GraphAccount:
         """Each message once: in the order of sending the first time, then what is new in the order it is told.
 
         A message that is moved within the mailbox keeps its id; one that left the folder and came back is not given
-        again. What the service cannot give is `Unreadable`, and does not keep us from the rest.
+        again. What the service cannot give is `Unreadable`, and does not keep us from the rest. Raises `CursorLost`
+        when another folder bears the name now.
         """
         reading = self._reading_of(folder)
         with explained():

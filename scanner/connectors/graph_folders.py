@@ -182,8 +182,18 @@ def _chosen_by(path: str, role: str, profile: GraphProfile, configured: Sequence
 
 
 def _distinct(folders: Iterable[GraphFolder]) -> Iterator[GraphFolder]:
-    """The folders with paths that differ: a service may show two of one name."""
+    """The folders with paths that differ: a service may show two of one name, and another may be called "... (2)"."""
+    found = list(folders)
+    names = {folder.path for folder in found}
     seen: dict[str, int] = {}
-    for folder in folders:
-        count = seen[folder.path] = seen.get(folder.path, 0) + 1
-        yield folder if count == 1 else replace(folder, path=f"{folder.path} ({count})")
+    for folder in found:
+        if folder.path not in seen:
+            seen[folder.path] = 1
+            yield folder
+            continue
+        path = folder.path
+        while path in names:
+            seen[folder.path] += 1
+            path = f"{folder.path} ({seen[folder.path]})"
+        names.add(path)
+        yield replace(folder, path=path)

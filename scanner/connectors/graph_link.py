@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from scanner.errors import SourceError
 
 VERSION: Final = "/v1.0"
+_FOLDERS: Final = "mailfolders"
 
 
 def segment(name: str) -> str:
@@ -47,6 +48,22 @@ def following(link: str | None) -> str:
             "Check root and any proxy on the way: Microsoft Graph gives whole addresses.",
         )
     return link or ""
+
+
+def folder_in(link: str) -> str:
+    """The id of the mail folder whose messages a link lists, "" where it names none.
+
+    The service writes keys in either form (OData 4.01 URL conventions §4.3): mailFolders/ID and mailFolders('ID').
+    """
+    before = ""
+    for part in link.partition("?")[0].split("/"):
+        name = unquote(part)
+        if before.lower() == _FOLDERS:
+            return name
+        if name.lower().startswith(f"{_FOLDERS}('") and name.endswith("')"):
+            return name[len(_FOLDERS) + 2 : -2]
+        before = name
+    return ""
 
 
 def on_host_of(link: str, root: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from scanner.connectors.graph_client import IMMUTABLE, LARGEST_BATCH, Client, Lane
-from scanner.connectors.graph_cursor import First, Later, behind, read_cursor, word_of
+from scanner.connectors.graph_cursor import First, Later, behind, place_in, read_cursor, word_of
 from scanner.connectors.graph_folders import Folders, GraphFolder
 from scanner.connectors.graph_link import following, query, segment
 from scanner.connectors.graph_listing import GoingInCircles, Listing
@@ -77,12 +77,12 @@ class FolderReading:
     def read(self, after: Cursor | None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message that was not given before `after`, with the cursor behind it. Raises `CursorLost`, `Refusal`."""
         self.end = None
-        place = read_cursor(after) if after else First()
+        place = place_in(self.folder.id, after)
         if isinstance(place, First):
             seen = self._seen_before(place)
             with self.client.reading():
                 yield from self._first_pass(place, seen)
-            place = behind(seen)
+            place = behind(place, seen)
             if self.folders is not None:  # that took a while: the folder may hold more by now
                 self.folder = self.folders.refreshed(self.folder)
         yield from self._new(place)
@@ -172,9 +172,21 @@ class FolderReading:
             yield from self._drained(place)
         if self.delta:  # else all is listed
             yield from self._filled(place)
-        total = self.folder.total
-        if not self.delta or (total is not None and place.present + place.others < total):
-            yield from self._swept(place, total)
+        if not self.delta or self._is_counted_otherwise(place):
+            yield from self._swept(place, self.folder.total)
+
+    def _is_counted_otherwise(self, place: Later) -> bool:
+        """Whether the folder holds another number of items than we know of.
+
+        Where it holds less, it is counted anew, since mail may have come since it was listed. A new link tells what is
+        there, and nothing of what left before.
+        """
+        known = place.present + place.others
+        if self.folder.total is None or known <= self.folder.total:
+            return self.folder.total is not None and known < self.folder.total
+        if self.folders is not None:
+            self.folder = self.folders.refreshed(self.folder)
+        return self.folder.total is not None and known > self.folder.total
 
     def _drained(self, place: Later) -> Iterator[tuple[Cursor, Reading]]:
         """Everything that the service tells as changed and that was not given before."""

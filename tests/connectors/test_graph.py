@@ -274,6 +274,7 @@ def test_a_message_that_vanishes_while_it_is_asked_for_is_skipped(graph: FakeGra
 
 def test_a_cursor_of_another_make_is_lost(graph: FakeGraph) -> None:
     reader = Reader(graph, 1)
-    for strange in ("7/9", "graph-first-1 x", "graph-later-1 - y - -", "graph-first-1 1 2"):
+    earlier = ("graph-first-1 x", "graph-later-1 - y - -", "graph-first-1 1 2", "graph-later-1 - 0 - - -")
+    for strange in ("7/9", *earlier, "graph-first-2 - 1 - -", "graph-first-2 - y - - -", "graph-later-2 - - y - - -"):
         with pytest.raises(CursorLost):
             reader.after(Cursor(strange))

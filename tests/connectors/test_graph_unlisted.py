@@ -267,7 +267,7 @@ def test_a_cursor_of_an_earlier_version_learns_its_seconds_again(graph: FakeGrap
     assert isinstance(first, Later)
     *_, seen = first.cursor().split(" ")
     earlier = Cursor(f"graph-later-1 - 0 - {seen}")
-    assert read_cursor(earlier) == replace(first, holes={})
+    assert read_cursor(earlier) == replace(first, holes={}, folder="")
     reader.cursor = earlier
     assert again(reader, hole) == []
     assert word_of(second(reader, 17)) in first.seen

@@ -95,14 +95,18 @@ class User:
 
 
 class Mailbox:
-    """One user's mail. Messages are numbered from 1 in the order in which they came."""
+    """One user's mail. Messages are numbered from 1 in the order in which they came.
 
-    def __init__(self, user: User, *, awkward_ids: bool = False) -> None:
+    `number` tells the mailboxes apart that a user had one after the other: no id of one occurs in another.
+    """
+
+    def __init__(self, user: User, *, awkward_ids: bool = False, number: int = 1) -> None:
         self.user = user
+        self.number = number
         self._awkward = awkward_ids
-        self._stem = _stem(user.id)
+        self._stem = _stem(user.id if number == 1 else f"{user.id} {number}")
         self.folders: dict[str, MailFolder] = {}
-        self._numbers = count(1)
+        self._numbers, self._folder_numbers = count(1), count()
         self.root = self.add_folder("Top of Information Store", role="msgfolderroot")
         for role, name in WELL_KNOWN.items():
             self.add_folder(name, role=role, parent=self.root, hidden=role.startswith("recoverable"))
@@ -112,9 +116,13 @@ class Mailbox:
     ) -> MailFolder:
         """A new folder, below the root if nothing else is said."""
         above = "" if role == "msgfolderroot" else (parent or self.root).id
-        folder = MailFolder(self._folder_id(len(self.folders)), name, role, above, hidden, search)
+        folder = MailFolder(self._folder_id(next(self._folder_numbers)), name, role, above, hidden, search)
         self.folders[folder.id] = folder
         return folder
+
+    def delete_folder(self, folder: MailFolder) -> None:
+        """The folder is gone with its messages, and nothing gets its id again."""
+        del self.folders[folder.id]
 
     def folder(self, name: str) -> MailFolder | None:
         """A folder by its id (case-sensitive) or well-known name (not case-sensitive)."""
@@ -254,6 +262,12 @@ class Tenant:
             if fill := self._makers.get(user.id):
                 fill(box)
             self._mailboxes[user.id] = box
+        return box
+
+    def new_mailbox(self, user: User) -> Mailbox:
+        """The mailbox of a user was removed, and an empty one made in its place."""
+        box = Mailbox(user, awkward_ids=self.awkward_ids, number=self.mailbox(user).number + 1)
+        self._mailboxes[user.id] = box
         return box
 
 
