@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from scanner.account import Account, ImapServer
 from scanner.connectors.imap_answer import Fetched
+from scanner.connectors.imap_count import Count
 from scanner.connectors.imap_cursor import Place, position, print_of
 from scanner.connectors.imap_fetch import (
     GONE,
@@ -68,6 +69,7 @@ class ImapMailbox:
         self._history = account.history
         self._folders: dict[str, NamedFolder] = {}
         self._found: tuple[bytes, Cursor, Listing] | None = None  # by `behind`, for `read`
+        self._counts: dict[str, Count] = {}  # by path, of what was read
         self._line = Standing(server, patience or Patience())
 
     def close(self) -> None:
@@ -86,8 +88,22 @@ class ImapMailbox:
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message in ascending order of UID. A lost connection is opened again and the reading goes on."""
         named = self._named(folder.path)
-        selected, uids, _ = self._listed(named, after)
-        yield from self._readings(named, selected, uids)
+        listing = self._listed(named, after)
+        self._counts[folder.path] = count = Count(listing)
+        yield from count.counting(self._readings(named, listing.selected, listing.uids))
+
+    def counted(self, folder: Folder) -> int | None:
+        """As many as EXAMINE and STATUS count; where more than are listed, what they count when asked again."""
+        count = self._counts.get(folder.path)
+        if count is None or count.promised(folder.messages) <= count.listed:
+            return None if count is None else count.listed
+        named = self._named(folder.path)
+        try:
+            says = None if folder.messages is None else self._count(named)
+            now = self._line.insist(lambda session: _examine(session, named), "")
+        except SourceError:
+            return count.promised(folder.messages)
+        return count.asked_again(folder.messages, now, says)
 
     def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
         """Messages that could not be read, each by itself; the rest is left when several in a row cost the line."""
