@@ -158,13 +158,6 @@ def test_a_message_that_is_only_a_header(tmp_path: Path) -> None:
     assert [envelope.size for envelope in envelopes(source)] == [len(bare)] * 3
 
 
-def test_a_header_without_an_end_may_go_on(tmp_path: Path) -> None:
-    bare = letter(1, body="")
-    read, error = interrupted(account(tmp_path / "Sent", LINE + bare + LINE + bare[:-1]))
-    assert [isinstance(reading, Envelope) for reading in read] == [True, False]
-    assert error.hint.endswith("else add an empty line to the end of a copy of it.")
-
-
 def test_empty_lines_and_a_byte_order_mark_before_the_first_separator(tmp_path: Path) -> None:
     assert ids(account(tmp_path / "Sent", b"\xef\xbb\xbf\r\n\n" + mboxrd(LETTERS))) == ALL
 

@@ -19,7 +19,7 @@ from scanner.policy import Gate
 from scanner.scan import Silent, scan
 from scanner.store import open_store
 from scanner.store.store import Store
-from tests.connectors.test_mbox import LINE
+from tests.connectors.test_mbox import LINE, interrupted
 from tests.contract import wanted
 from tests.store.mail import OURS
 
@@ -124,3 +124,11 @@ def test_a_file_that_begins_within_its_first_line_is_no_mbox_yet(tmp_path: Path)
     (tmp_path / "Sent").write_bytes(WHOLE[:20])
     with open_mailbox(Account("archive", "mbox", tmp_path / "Sent")) as mailbox, pytest.raises(NotAMailbox):
         list(taken(mailbox))
+
+
+def test_a_header_without_an_end_may_go_on(tmp_path: Path) -> None:
+    bare = letter(1).partition(b"\n\n")[0] + b"\n"
+    (tmp_path / "Sent").write_bytes(LINE + bare + b"\n" + LINE + bare)
+    read, error = interrupted(Account("archive", "mbox", tmp_path / "Sent"))
+    assert [isinstance(reading, Envelope) for reading in read] == [True, False]
+    assert error.hint.endswith("else add an empty line to the end of a copy of it.")
