@@ -18,6 +18,7 @@ from scanner.connectors.interface import (
     Folder,
     LearnsKeys,
     Mailbox,
+    Recounts,
     TriesAgain,
 )
 from scanner.coverage import ChosenBy, Coverage
@@ -96,7 +97,7 @@ class FolderScan:
         left = [] if again or known is None else self._unreadable(mailbox, folder, known)
         coverage = self._read_on(readings, mailbox, folder, known, again=again)
         counted = again or cursor is None or held is not None or isinstance(mailbox, CatchesUp)
-        if not counted and coverage.finished and coverage.expected is not None and coverage.held > coverage.expected:
+        if not counted and coverage.finished and folder.messages is not None and coverage.held > folder.messages:
             self._told.note(
                 f"{where} is read again from its start, since it lost messages that were read from it before."
             )
@@ -139,6 +140,8 @@ class FolderScan:
             coverage = covered(coverage, stretch)
             if end:
                 coverage = replace(coverage, gone=max(0, coverage.accounted - end.held))
+            if stretch.finished:
+                coverage = replace(coverage, expected=_expected(mailbox, folder, coverage))
             unsent += stretch.unsent
             of_nobody = of_nobody or (stretch.of_nobody and folder.holds_sent)
             if of_nobody and not stretch.error:
@@ -225,6 +228,16 @@ class FolderScan:
 def _key_before(mailbox: TriesAgain, locator: Locator) -> str:
     """The key under which a message could not be read."""
     return mailbox.key_before(locator) if isinstance(mailbox, LearnsKeys) else locator.key
+
+
+def _expected(mailbox: Mailbox, folder: Folder, coverage: Coverage) -> int | None:
+    """How many messages a folder holds that was read to its end: never fewer than it was seen to hold.
+
+    What came after the folders were listed was read, too.
+    """
+    said = mailbox.counted(folder) if isinstance(mailbox, Recounts) else None
+    expected = folder.messages if said is None else said
+    return None if expected is None else max(expected, coverage.held)
 
 
 def _turn(store: Store, account: str, path: str) -> list[str]:

@@ -10,6 +10,8 @@ from itertools import takewhile
 
 from scanner.account import Account, ImapServer
 from scanner.connectors.imap_answer import Fetched
+from scanner.connectors.imap_count import Count
+from scanner.connectors.imap_cursor import Place, position, print_of
 from scanner.connectors.imap_fetch import (
     GONE,
     HEADER_ITEMS,
@@ -26,7 +28,7 @@ from scanner.connectors.imap_line import CommandRefused
 from scanner.connectors.imap_names import NamedFolder, name_folders, no_sent_folder
 from scanner.connectors.imap_session import Selected, Session
 from scanner.connectors.imap_standing import Standing
-from scanner.connectors.interface import Cursor, CursorLost, Folder, no_such_folder
+from scanner.connectors.interface import Cursor, Folder, no_such_folder
 from scanner.connectors.retry import Patience
 from scanner.coverage import ChosenBy
 from scanner.defect import Defect
@@ -57,7 +59,7 @@ def open(account: Account) -> Iterator[ImapMailbox]:  # noqa: A001 - the name th
 
 
 class ImapMailbox:
-    """One account. Cursors and locator keys are `UIDVALIDITY/UID`. Not thread-safe."""
+    """One account. Locator keys are `UIDVALIDITY/UID`, and cursors begin so (`imap_cursor`). Not thread-safe."""
 
     batch = 375  # to be saved at a time: with what was asked for ahead, a kill costs less than 500 messages
 
@@ -67,6 +69,7 @@ class ImapMailbox:
         self._history = account.history
         self._folders: dict[str, NamedFolder] = {}
         self._found: tuple[bytes, Cursor, Listing] | None = None  # by `behind`, for `read`
+        self._counts: dict[str, Count] = {}  # by path, of what was read
         self._line = Standing(server, patience or Patience())
 
     def close(self) -> None:
@@ -85,9 +88,22 @@ class ImapMailbox:
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message in ascending order of UID. A lost connection is opened again and the reading goes on."""
         named = self._named(folder.path)
-        selected, uids, _ = self._listed(named, after)
-        for reading in self._readings(named, selected, uids):
-            yield Cursor(reading.locator.key), reading
+        listing = self._listed(named, after)
+        self._counts[folder.path] = count = Count(listing)
+        yield from count.counting(self._readings(named, listing.selected, listing.uids))
+
+    def counted(self, folder: Folder) -> int | None:
+        """As many as EXAMINE and STATUS count; where more than are listed, what they count when asked again."""
+        count = self._counts.get(folder.path)
+        if count is None or count.promised(folder.messages) <= count.listed:
+            return None if count is None else count.listed
+        named = self._named(folder.path)
+        try:
+            says = None if folder.messages is None else self._count(named)
+            now = self._line.insist(lambda session: _examine(session, named), "")
+        except SourceError:
+            return count.promised(folder.messages)
+        return count.asked_again(folder.messages, now, says)
 
     def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
         """Messages that could not be read, each by itself; the rest is left when several in a row cost the line."""
@@ -97,7 +113,7 @@ class ImapMailbox:
         for key in keys:
             validity, _, uid = key.partition("/")
             if validity == str(selected.uidvalidity) and uid.isdecimal() and broken < POISONED_IN_A_ROW:
-                for reading in self._readings(named, selected, [int(uid)]):
+                for _, reading in self._readings(named, selected, [int(uid)]):
                     broken = broken + 1 if isinstance(reading, Unreadable) and _BREAKS in reading.reason else 0
                     yield reading
 
@@ -170,7 +186,9 @@ class ImapMailbox:
         so_far = "" if after else _NOTHING_YET
         return self._line.insist(lambda session: _list_new(session, named, after, None), so_far)
 
-    def _readings(self, named: NamedFolder, selected: Selected, uids: Sequence[int]) -> Iterator[Reading]:
+    def _readings(
+        self, named: NamedFolder, selected: Selected, uids: Sequence[int]
+    ) -> Iterator[tuple[Cursor, Reading]]:
         batch = Batch()
         start = 0
         while chunk := uids[start : start + batch.limit]:
@@ -185,7 +203,10 @@ class ImapMailbox:
             whole = self._whole_headers(named, selected, bare) if bare else {}
             if ended is None:
                 self._prepare(uids[start : start + batch.limit], batch)
-            yield from [whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk]
+            readings = [whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk]
+            yield from [(Cursor(reading.locator.key), reading) for reading in readings[:-1]]
+            if readings:
+                yield _noted(selected, held[chunk[-1]], readings[-1]), readings[-1]
             if ended is not None:
                 raise ended
 
@@ -297,7 +318,13 @@ def _examine(session: Session, named: NamedFolder) -> Selected:
 
 def _list_new(session: Session, named: NamedFolder, after: Cursor | None, held: int | None) -> Listing:
     selected = _examine(session, named)
-    return list_new(session, selected, _position(after, selected), held)
+    return list_new(session, selected, position(session, selected, after), held)
+
+
+def _noted(selected: Selected, fetched: Fetched, reading: Reading) -> Cursor:
+    """The cursor behind the last message of a batch, with what it is recognised by: the others are seldom kept."""
+    print_ = print_of(fetched.body) if fetched.body and isinstance(reading, Envelope) else ""
+    return Place(str(selected.uidvalidity), fetched.uid, print_).cursor
 
 
 def _come(uids: Sequence[int], held: Mapping[int, Fetched]) -> list[int]:
@@ -320,18 +347,6 @@ def _examine_again(session: Session, named: NamedFolder, before: Selected, so_fa
             f"The folder was rebuilt on the server while we read it (UIDVALIDITY changed). {so_far}",
             "Run the same command again: it reads the folder from its beginning.",
         )
-
-
-def _position(after: Cursor | None, selected: Selected) -> int:
-    """The last UID already read. Raises `CursorLost` when the cursor was made in another life of the folder."""
-    if after is None:
-        return 0
-    validity, _, uid = after.partition("/")
-    if not selected.uidvalidity:
-        raise CursorLost("The server does not say whether the folder was rebuilt (no UIDVALIDITY); it is read anew.")
-    if validity != str(selected.uidvalidity) or not uid.isdecimal():
-        raise CursorLost("The folder was rebuilt on the server since it was last read (UIDVALIDITY changed).")
-    return int(uid)
 
 
 def _is_bare(fetched: Fetched) -> bool:

@@ -114,20 +114,28 @@ def list_uids(session: Session, selected: Selected) -> list[int]:
     """Every UID of the folder, ascending.
 
     Windows keep the answers short. Where they add up to fewer messages than EXAMINE promised (Yahoo cuts answers,
-    Yandex forgets some), the windows are asked again by FETCH, which does not go through the server's search index.
+    Yandex forgets some), UIDNEXT may be wrong, so the last UID is asked for; then the windows are asked again by FETCH,
+    which does not go through the server's search index.
     """
     if selected.exists == 0:
         return []
     highest = selected.uidnext - 1 if selected.uidnext else _highest(session)
     found = _by_search(session, 1, highest, highest if selected.exists <= WINDOW else WINDOW)
+    if len(found) < selected.exists and selected.uidnext:
+        above, highest = highest, max(highest, _highest(session))
+        found |= _by_search(session, above + 1, highest, WINDOW)
     if len(found) < selected.exists and highest <= 1000 * LARGEST_BATCH:
         found |= _by_fetch(session, highest)
     return sorted(found)
 
 
 def _highest(session: Session) -> int:
-    """The last UID, where the server keeps UIDNEXT to itself."""
-    return max((fetched.uid for fetched in _each(session.fetch(b"*", b"(UID)"))), default=0)
+    """The last UID, where the server keeps UIDNEXT to itself or has it wrong; 0 where it does not say."""
+    try:
+        return max((fetched.uid for fetched in _each(session.fetch(b"*", b"(UID)"))), default=0)
+    except CommandRefused as refusal:
+        heed_pause(refusal)
+        return 0
 
 
 def _by_search(session: Session, low: int, highest: int, width: int) -> set[int]:
@@ -142,7 +150,7 @@ def _by_search(session: Session, low: int, highest: int, width: int) -> set[int]
             # A folder of few messages with high UIDs is crossed in large steps.
             width = max(WINDOW, width * 8) if len(window) < WINDOW // 8 else WINDOW
     except CommandRefused as refusal:
-        _heed_pause(refusal)
+        heed_pause(refusal)
         return set()
     return found
 
@@ -262,10 +270,10 @@ def _singly(session: Session, uid: int, into: dict[int, Fetched], items: bytes) 
     try:
         fetch_batch(session, [uid], into, items)
     except CommandRefused as refusal:
-        _heed_pause(refusal)
+        heed_pause(refusal)
         trouble = f"{refusal}"
     if uid not in into:
-        into[uid] = Fetched(uid, None, trouble=trouble if _is_there(session, uid) else GONE)
+        into[uid] = Fetched(uid, None, trouble=trouble if is_there(session, uid) else GONE)
 
 
 GONE = "It was deleted from the folder while we read."
@@ -274,7 +282,7 @@ GONE = "It was deleted from the folder while we read."
 def _after_refusal(
     session: Session, refusal: CommandRefused, asked: Sequence[int], into: dict[int, Fetched], batch: Batch
 ) -> None:
-    _heed_pause(refusal)
+    heed_pause(refusal)
     if len(asked) > 1:
         batch.choked(len(asked))
         return
@@ -286,16 +294,18 @@ def _after_refusal(
         )
     uid = asked[0]
     if uid not in into:
-        into[uid] = Fetched(uid, None, trouble=str(refusal) if _is_there(session, uid) else GONE)
+        into[uid] = Fetched(uid, None, trouble=str(refusal) if is_there(session, uid) else GONE)
 
 
-def _heed_pause(refusal: CommandRefused) -> None:
+def heed_pause(refusal: CommandRefused) -> None:
+    """Raise `ConnectionLost` with the time to wait where a refusal asks for a pause."""
     seconds = suggested_wait(refusal.text)
     if seconds is not None:
         raise ConnectionLost(f"The server asks for a pause: {refusal.text}", retry_after=seconds)
 
 
-def _is_there(session: Session, uid: int) -> bool:
+def is_there(session: Session, uid: int) -> bool:
+    """Whether a message is in the folder; True where the server does not say."""
     try:
         return uid in session.search(b"UID %d" % uid)
     except CommandRefused:

@@ -113,6 +113,18 @@ class Counting(Protocol):
 
 
 @runtime_checkable
+class Recounts(Protocol):
+    """A mailbox that counts a folder once more when it opens it: what it does not list of that was not read."""
+
+    def counted(self, folder: Folder) -> int | None:
+        """How many messages a folder held that was just read to its end, without those deleted or come meanwhile.
+
+        `folder.messages` is taken into account. None where nothing of the folder was read.
+        """
+        ...
+
+
+@runtime_checkable
 class ComesInBatches(Protocol):
     """A mailbox whose messages cross a line in batches: a run that is killed pays for those since the last saving."""
 

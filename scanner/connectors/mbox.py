@@ -18,11 +18,10 @@ from scanner.account import Account
 from scanner.connectors.folder_marks import choose, label_marks, marks_of
 from scanner.connectors.interface import Cursor, CursorLost, Folder
 from scanner.connectors.mbox_reader import Dialect, MboxReader, Stored, dialect_of
-from scanner.connectors.octet_stream import OctetStream, head_of, open_stream
+from scanner.connectors.octet_stream import head_of, open_stream
 from scanner.connectors.stored_message import reading_of, storable
 from scanner.connectors.thread_index import ThreadIndex
 from scanner.connectors.tree import BOXES, Kind, kind_of, walk_files
-from scanner.defect import Defect
 from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadable
 from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterrupted
 
@@ -116,18 +115,21 @@ class MboxMailbox:
             stored = iter(reader)
             if place and not place.holds(next(stored, None)):
                 raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
-            yield from self._readings(stored, folder.path, stream)
-            trouble = stream.trouble
-            if not trouble and reader.cut_off:
-                trouble = f"{file.name} ends in the middle of a header line: its last message is cut off."
-            if trouble:
-                raise SourceInterrupted(trouble, "What could be read was kept; get a whole copy of the file.")
+            yield from self._readings(stored, folder.path)
+            if stream.trouble:
+                raise SourceInterrupted(stream.trouble, "What could be read was kept; get a whole copy of the file.")
+            if reader.cut_off:
+                raise SourceInterrupted(
+                    f"{file.name} ends in the middle of a header: its last message is cut off.",
+                    "What could be read was kept. Scan it again when nobody writes into it any more; where it is cut, "
+                    "get a whole copy of it, else add an empty line to the end of a copy of it.",
+                )
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages of this account whose Message-ID this one names. The first call reads the whole account."""
         for locator in self._threads.find(envelope):
-            with self._stored(locator) as (stored, stream):
-                yield from (reading for _, reading in self._readings(iter((stored,)), locator.folder, stream))
+            with self._stored(locator) as stored:
+                yield from (reading for _, reading in self._readings(iter((stored,)), locator.folder))
 
     def gives_whole(self, folder: Folder) -> bool:
         """Not of a compressed file, which must be read from its start to come to a message."""
@@ -139,11 +141,11 @@ class MboxMailbox:
 
         Without the separator line before it and without the empty line that the mbox puts behind it.
         """
-        with self._stored(locator) as (stored, _), open_stream(self._files[locator.folder]) as stream:
+        with self._stored(locator) as stored, open_stream(self._files[locator.folder]) as stream:
             return stream.at(stored.header, stored.end - stored.header)
 
     @contextmanager
-    def _stored(self, locator: Locator) -> Iterator[tuple[Stored, OctetStream]]:
+    def _stored(self, locator: Locator) -> Iterator[Stored]:
         start = int(locator.key)
         file = self._files[locator.folder]
         with open_stream(file) as stream:
@@ -152,25 +154,29 @@ class MboxMailbox:
                 raise SourceError(
                     f"The message {locator} is no longer there.", "The file was rewritten; scan it again."
                 )
-            yield stored, stream
+            yield stored
 
-    def _readings(self, messages: Iterator[Stored], path: str, stream: OctetStream) -> Iterator[tuple[Cursor, Reading]]:
+    def _readings(self, messages: Iterator[Stored], path: str) -> Iterator[tuple[Cursor, Reading]]:
         account, marks = self._account.name, marks_of(self._account, path, title_of(path))
         for stored in messages:
             block = stored.block
             locator = Locator(account, path, str(stored.start))
             looked = block.looked
             if block.defects or _LABELS in looked or looked.get(b"subject", b"").find(_INTERNAL) >= 0:
-                reading = _odd_reading(stored, locator, marks, cut=bool(stream.trouble))
+                reading = _odd_reading(stored, locator, marks)
             else:
                 reading = reading_of(block, locator, stored.end - stored.header, marks)
             yield Cursor(f"{stored.following}:{stored.start}:{crc32(block.octets)}"), reading
 
 
-def _odd_reading(stored: Stored, locator: Locator, marks: frozenset[Mark], *, cut: bool) -> Reading:
-    """The reading of what may be no message, or have labels or a fault; `cut` is whether the file ends too early."""
+def _odd_reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Reading:
+    """The reading of what may be no message, or have labels or a fault.
+
+    Of a cut header nothing is taken: an address that is cut in its middle is that of somebody who does not exist, and
+    fields that are not all there yet make another message. What is still being written is read by the next run.
+    """
     block = stored.block
-    if cut and Defect.NO_HEADER_END in block.defects:
+    if stored.cut:
         return Unreadable(locator, "Its header is cut off where the file ends too early.")
     if block.first.get(b"subject", b"").strip().startswith(_INTERNAL):
         return Skipped(locator, "It is a mail program's own note about the folder, not a message.")

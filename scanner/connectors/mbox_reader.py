@@ -49,6 +49,7 @@ class Stored(NamedTuple):
     block      its header, taken apart
     end        of the message, without the empty line that the mbox adds
     following  of the next separator, or the end of the file
+    cut        whether the file ends within its header, so that its last field may go on
     """
 
     start: int
@@ -56,6 +57,7 @@ class Stored(NamedTuple):
     block: HeaderBlock
     end: int
     following: int
+    cut: bool = False
 
 
 class Dialect(NamedTuple):
@@ -80,7 +82,7 @@ def dialect_of(head: bytes) -> Dialect | None:
 class MboxReader:
     """The messages of one stream, in order. In memory are one window of it and at most one header beyond that.
 
-    Behind the last message, `cut_off` says whether the stream ended within a line of its header.
+    Behind the last message, `cut_off` says whether the stream ended within its header.
     """
 
     def __init__(self, stream: OctetStream, dialect: Dialect, start: int) -> None:
@@ -108,8 +110,9 @@ class MboxReader:
             body = self._base + block.end
             end, following = self._landing(block, body) or self._find_end(body)
             if block.defects:
-                self.cut_off = Defect.NO_HEADER_END in block.defects and not block.octets.endswith((b"\n", b"\r"))
-            yield Stored(start, header, block, end, following)
+                # Nothing stands behind it, not even the empty line that every writer of an mbox puts there.
+                self.cut_off = Defect.NO_HEADER_END in block.defects and body == following and self._is_end(body)
+            yield Stored(start, header, block, end, following, self.cut_off)
             start = following
 
     def _fill(self, keep: int) -> None:
@@ -118,6 +121,10 @@ class MboxReader:
         self._window = self._stream.at(keep, max(_BLOCK, 2 * kept))
         self._base = keep
         self._ended = len(self._window) <= kept
+
+    def _is_end(self, place: int) -> bool:
+        """Whether nothing of the file is left at a place within the window or right behind it."""
+        return self._ended and place >= self._base + len(self._window)
 
     def _line_after(self, start: int) -> int:
         """Where the line behind the one at `start` begins."""

@@ -42,9 +42,9 @@ def outcome(readings: list[tuple[Cursor, Reading]]) -> dict[int, str]:
     """What became of each UID; a UID that comes twice fails."""
     result: dict[int, str] = {}
     for cursor, reading in readings:
-        uid = int(cursor.partition("/")[2])
+        uid = int(cursor.split("/")[1])
         assert uid not in result
-        assert reading.locator.key == cursor
+        assert cursor == reading.locator.key or cursor.startswith(f"{reading.locator.key}/")
         kinds = {Envelope: "read", Unreadable: "unreadable", Skipped: "skipped"}
         result[uid] = next(name for kind, name in kinds.items() if isinstance(reading, kind))
     assert list(result) == sorted(result)

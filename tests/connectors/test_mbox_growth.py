@@ -27,7 +27,7 @@ HOSTILE = {
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_files_take_linear_time(tmp_path: Path, content: bytes) -> None:
     def read(size: int) -> None:
-        source = account(tmp_path / "Sent", LINE + b"To: a@shop.example\n" + content * (size // len(content)) + b"\n")
+        source = account(tmp_path / "Sent", LINE + b"To: a@shop.example\n" + content * (size // len(content)) + b"\n\n")
         with open_mailbox(source) as mailbox:
             assert read_all(mailbox)
 
