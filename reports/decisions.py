@@ -12,7 +12,7 @@ from typing import Final
 from reports.language import choices_in_all_languages, titles_in_all_languages, withheld_in_all_languages, words
 from reports.phrases import CHOICES, COLUMNS, ENGLISH, TRANSLATED, sections
 from reports.questions import EARLIER_TITLES, SHEETS, SUBJECTS, TITLES
-from reports.returned_file import opened_elsewhere, returned
+from reports.returned_file import returned
 from reports.spreadsheet import NoSpreadsheet, Row, Value, reference, sheets
 from reports.typed import Misunderstood, Words, answer_of, text_of
 from scanner.decision import About, Answer, Question, Readback
@@ -77,15 +77,12 @@ def _all_titles(called: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
 
 
 def read_decisions(path: Path, password: str = "") -> Readback:
-    """The answers in a workbook, wherever its sheets, rows and columns stand now, and whoever saved it.
+    """The answers in a workbook as it was saved last, wherever its sheets, rows and columns stand now.
 
     Raises ReportError, with the next step, for a file that cannot be read, that is no workbook of ours, or that takes
     no decisions. A single cell that cannot be understood is a problem of the readback.
     """
     reader = _Reader(vocabulary())
-    lock = opened_elsewhere(path)
-    if lock is not None:
-        reader.complain("It is open in another program: what was saved last was read.")
     try:
         with returned(path, password) as package:
             for title, rows in sheets(package):

@@ -21,7 +21,7 @@ from scanner.cli.options import (
     WorkbooksArgument,
 )
 from scanner.cli.output import Output
-from scanner.cli.read_back import counts, must_be_files, new_decisions, password_of, read_back, say
+from scanner.cli.read_back import counts, must_be_files, new_decisions, password_of, read_back, say, say_open
 from scanner.cli.settings import settings_of
 from scanner.cli.taking import taking
 from scanner.decision import Decisions
@@ -50,7 +50,8 @@ def decisions(
     this also closes, as not taken, all that was typed and is no answer.
 
     The exit code is 3 where a workbook could not be used, or a cell could not be understood, in this reading; all the
-    rest was read. Else it is 0, also where dates were taken that are not plausible: those are only told.
+    rest was read. Else it is 0, also where dates were taken that are not plausible, or where somebody has a workbook
+    open, which is read as it was saved last: these are only told.
     """
     from scanner.review import review  # noqa: PLC0415 - a help text must not pay for it
 
@@ -63,6 +64,7 @@ def decisions(
     words = Output(json=json)
     with folder.opened() as store, taking(store, folder, settings, "decisions") as held:
         readings = read_back(store, folder, files, secret)
+        still_open = say_open(store, folder, files)
         runs = [run.id for run in store.runs()]
         readings = with_doubts(readings, review(store))
         stands = _stands(store)
@@ -95,6 +97,7 @@ def decisions(
         "result",
         {
             **counts(readings),
+            "open_workbooks": still_open,
             "settled": len(ended.conflicts),
             "closed_refusals": len(ended.refusals),
             "open_conflicts": len(stands.conflicts),

@@ -19,7 +19,7 @@ from scanner.cli.lines import cleared_fields, cleared_line, counted, place
 from scanner.cli.manifests import other_output, workbook_output
 from scanner.cli.output import JsonValue
 from scanner.cli.output import Output as Words
-from scanner.cli.read_back import CameBack, Named, Password, counts, read_back, say, unread
+from scanner.cli.read_back import CameBack, Named, Password, counts, read_back, say, say_open, unread
 from scanner.decision import Decisions, Novelty
 from scanner.errors import ReportError, SettingsError
 from scanner.incident import Class
@@ -181,6 +181,7 @@ def hand_over(store: Store, folder: CaseFolder, policy: Policy, wanted: Asked, w
     case = review(store, policy)
     readings = tuple(with_doubts(taken, case))
     say(readings, words)
+    say_open(store, folder, wanted.named)
     workbook = wanted.output or folder.free_name(case.run, redacted=wanted.presentation.redacted)
     source = folder.source_of(workbook)
     if not wanted.trial:

@@ -233,7 +233,7 @@ def read_back(store: Store, folder: CaseFolder, files: Sequence[Named | Path], p
     """
     given = {(one.path if isinstance(one, Named) else one).resolve(): one for one in files}
     results = []
-    for path in _candidates(store, folder, [one.path if isinstance(one, Named) else one for one in files]):
+    for path in _candidates(store, folder, _paths(files)):
         known = given.get(path.resolve())
         back = _read(store, folder, known if isinstance(known, Named) else path, password, named=known is not None)
         if back is not None:
@@ -271,6 +271,16 @@ def say(readings: Iterable[CameBack], words: Output) -> None:
             warn(f"{reading.path}: {odd.sentence()}")
 
 
+def say_open(store: Store, folder: CaseFolder, files: Sequence[Named | Path]) -> int:
+    """A line for each workbook that somebody has open, also where nothing was saved in it; gives how many there are."""
+    from reports.returned_file import opened_elsewhere  # noqa: PLC0415
+
+    paths = [path for path in _candidates(store, folder, _paths(files)) if opened_elsewhere(path)]
+    for path in paths:
+        warn(f"{path} is open in another program, or was when that broke off: what is not saved there was not read.")
+    return len(paths)
+
+
 def new_decisions(readings: Sequence[CameBack]) -> str:
     """For people: how many answers are new in all of them, and how many are in conflict instead."""
     conflicts = sum(reading.count(Effect.CONFLICT) for reading in readings)
@@ -295,6 +305,10 @@ def _conflict(change: Logged) -> str:
         f"“{change.question}” of {change.subject}: another workbook has answered it, and that answer stands; here it "
         f"says {said}. The next workbook shows both: type the right one there, or run `missedbcc decisions --settle`."
     )
+
+
+def _paths(files: Sequence[Named | Path]) -> list[Path]:
+    return [one.path if isinstance(one, Named) else one for one in files]
 
 
 def _candidates(store: Store, folder: CaseFolder, files: Sequence[Path]) -> Iterator[Path]:
