@@ -104,7 +104,7 @@ def schedule(  # noqa: PLR0913 - one parameter for each option
 def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: Output, *, yes: bool) -> Exit:
     from scanner.schedule import Installed, plan_of, sha256_of, write_installed  # noqa: PLC0415
     from scanner.schedule.elsewhere import cron_file  # noqa: PLC0415
-    from scanner.schedule.system import folder_of, found_system, put  # noqa: PLC0415
+    from scanner.schedule.system import folder_of, found_system, put, table_of  # noqa: PLC0415
 
     cadence_from(wishes, Cadence())  # a slip is told before what the machine lacks
     system = wishes.on or found_system()
@@ -125,14 +125,15 @@ def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: O
     if not yes and not _agreed("Write this?"):
         output.tell("Nothing was written.")
         return Exit.CLEAN
-    folder.make()
     written = plan
     if wishes.into and plan.block:
         written = replace(plan, files=((cron_file(plan, target), plan.block.encode()),), block="")
+    table = table_of(written)
+    folder.make()
     if not wishes.into:  # before anything is written, so that `remove` can undo what fails half-way
         digests = {path: sha256_of(content) for path, content in plan.files}
         write_installed(folder.schedule, Installed(system, plan.name, job.cadence, digests))
-    put(written)
+    put(written, table)
     if wishes.into:
         output.tell(
             f"Written to {target}, and nowhere else: nothing runs before somebody has run the commands above, and "

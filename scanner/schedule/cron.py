@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from scanner.errors import ScheduleError
 from scanner.schedule.job import MARK, Job, Plan, System, refuse
 from scanner.unattended import Cadence, Every
 
@@ -50,6 +51,17 @@ def without_block(table: str, name: str) -> tuple[str, str]:
     if inside:  # the end is gone: whose the lines behind the beginning are, nobody knows
         return table, ""
     return "".join(kept), "".join(taken)
+
+
+def refuse_torn(table: str, name: str) -> None:
+    """Raise ScheduleError where one mark of the name stands without the other: new lines would run beside old ones."""
+    rest, _ = without_block(table, name)
+    for line in rest.splitlines():
+        if line in {_begin(name), _end(name)}:
+            raise ScheduleError(
+                f"In the crontab `{line}` stands without the line that belongs to it.",
+                "Run `crontab -e`, remove what is left of the old lines, then repeat this.",
+            )
 
 
 def _begin(name: str) -> str:

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Final
 
 from scanner.errors import ScheduleError
-from scanner.schedule.cron import with_block, without_block
+from scanner.schedule.cron import refuse_torn, with_block, without_block
 from scanner.schedule.job import Plan, System
 from scanner.whole_file import whole_file
 
 _SECONDS: Final = 60.0
 _MODE: Final = 0o644  # no secret stands in a unit, and the system must be able to read it
 _RUNNING: Final = Path("/run/systemd/system")  # sd_booted(3)
+_LIST: Final = ("crontab", "-l")
+_NO_TABLE: Final = "no crontab for"  # of Vixie's crontab and its heirs, with code 1
 
 
 def found_system() -> System:
@@ -46,12 +48,24 @@ def folder_of(system: System) -> Path:
     return home / "Library/LaunchAgents" if system is System.LAUNCHD else Path.cwd()
 
 
-def put(plan: Plan) -> None:
-    """Write what the plan says and make the system take notice. Raises ScheduleError."""
+def table_of(plan: Plan) -> str:
+    """The whole crontab as the plan makes it, "" where the plan is not for cron. Writes nothing; raises ScheduleError.
+
+    Asked before anything is written, so that a table that cannot be read is never replaced.
+    """
+    if not plan.block:
+        return ""
+    table = read_crontab()
+    refuse_torn(table, plan.name)
+    return with_block(table, plan.name, plan.block)
+
+
+def put(plan: Plan, table: str) -> None:
+    """Write what the plan says, and the `table_of` it, and make the system take notice. Raises ScheduleError."""
     for path, content in plan.files:
         _write(path, content)
-    if plan.block:
-        _write_crontab(with_block(read_crontab(), plan.name, plan.block))
+    if table:
+        _write_crontab(table)
     if not plan.by_hand:
         for command in plan.start:
             run(command)
@@ -80,31 +94,47 @@ def take_away(stop: Sequence[Sequence[str]], files: Iterable[Path], cron_name: s
 
 
 def read_crontab() -> str:
-    """The user's crontab, "" where there is none. Raises ScheduleError."""
-    answer = _answer(("crontab", "-l"))
-    return answer.stdout if answer.returncode == 0 else ""
+    """The user's crontab; "" only where crontab says that there is none. Raises ScheduleError where it says else."""
+    answer = _answer(_LIST)
+    if answer.returncode == 0:
+        return answer.stdout
+    if answer.returncode == 1 and not answer.stdout and _NO_TABLE in answer.stderr:
+        return ""
+    raise ScheduleError(
+        f"The crontab cannot be read, so it is left as it is: `crontab -l` failed: {_why(answer)}",
+        "Run `crontab -l` by hand. Where there really is no table yet, make one with `crontab -e`, then repeat this.",
+    )
 
 
 def run(command: Sequence[str]) -> None:
     """Run a command of the scheduler. Raises ScheduleError where it fails."""
     answer = _answer(command)
     if answer.returncode != 0:
-        why = " ".join(answer.stderr.split())[:300]
         line = " ".join(command)
-        raise ScheduleError(f"`{line}` failed: {why or f'code {answer.returncode}'}", f"Run it by hand: {line}")
+        raise ScheduleError(f"`{line}` failed: {_why(answer)}", f"Run it by hand: {line}")
 
 
 def _write_crontab(text: str) -> None:
     answer = _answer(("crontab", "-"), text)
     if answer.returncode != 0:
-        why = " ".join(answer.stderr.split())[:300]
-        raise ScheduleError(f"crontab refused the new table: {why}", "The old one stands; add the lines by hand.")
+        raise ScheduleError(
+            f"crontab refused the new table: {_why(answer)}", "The old one stands; add the lines by hand."
+        )
+
+
+def _why(answer: subprocess.CompletedProcess[str]) -> str:
+    return " ".join(answer.stderr.split())[:300] or f"code {answer.returncode}"
 
 
 def _answer(command: Sequence[str], text: str = "") -> subprocess.CompletedProcess[str]:
     try:
-        return subprocess.run(  # noqa: S603 - no shell; the words are ours
-            command, input=text, capture_output=True, text=True, timeout=_SECONDS, check=False
+        done = subprocess.run(  # noqa: S603 - no shell; the words are ours
+            command,
+            input=text.encode("utf-8", "surrogateescape"),
+            capture_output=True,
+            env={**os.environ, "LC_ALL": "C", "LANGUAGE": ""},  # what it says is read
+            timeout=_SECONDS,
+            check=False,
         )
     except FileNotFoundError:
         raise ScheduleError(
@@ -112,6 +142,9 @@ def _answer(command: Sequence[str], text: str = "") -> subprocess.CompletedProce
         ) from None
     except subprocess.TimeoutExpired:
         raise ScheduleError(f"{command[0]} gave no answer.", "Run it by hand: " + " ".join(command)) from None
+    # A table may hold any octets, and each line that is not ours goes back as it came.
+    told = done.stdout.decode("utf-8", "surrogateescape")
+    return subprocess.CompletedProcess(command, done.returncode, told, done.stderr.decode("utf-8", "replace"))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -18,7 +18,10 @@ CONFIG = '[account.sales]\ntype = "mbox"\npath = "Sent.mbox"\n'
 SYSTEMCTL = '#!/bin/sh\necho "$@" >> "$CALLS"\n[ -z "$BROKEN" ] || { echo "no bus here" >&2; exit 1; }\n'
 CRONTAB = """#!/bin/sh
 case $1 in
--l) [ -f "$TABLE" ] || { echo "no crontab for me" >&2; exit 1; }; cat "$TABLE" ;;
+-l) case $CRONTAB_FAILS in
+    ?*) printf "%s" "$CRONTAB_SAYS"; echo "$CRONTAB_FAILS" >&2; exit "${CRONTAB_CODE:-1}" ;;
+    esac
+    [ -f "$TABLE" ] || { echo "no crontab for me" >&2; exit 1; }; cat "$TABLE" ;;
 -) cat > "$TABLE" ;;
 esac
 """
@@ -144,6 +147,73 @@ def test_a_table_without_our_lines_is_told(here: Path) -> None:
     shown = missedbcc(here, "schedule", "show")
     assert shown.code == 1
     assert "the lines are gone" in shown.out
+
+
+TABLE = "MAILTO=ops\n5 4 * * * backup\n"
+
+
+@pytest.mark.parametrize(
+    ("fails", "says", "code"),
+    [
+        ("crontab: Input/output error", "", "1"),
+        ("crontab: Input/output error", TABLE[:11], "1"),  # cut in the midst of it
+        ("no crontab for me", "", "2"),
+        ("no crontab for me", TABLE, "1"),
+        ("You (me) are not allowed to use this program", "", "1"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_left_alone(
+    here: Path, monkeypatch: pytest.MonkeyPatch, fails: str, says: str, code: str
+) -> None:
+    table = here.parent / "table"
+    table.write_text(TABLE)
+    for name, value in (("CRONTAB_FAILS", fails), ("CRONTAB_SAYS", says), ("CRONTAB_CODE", code)):
+        monkeypatch.setenv(name, value)
+    done = missedbcc(here, "schedule", "install", "--on", "cron", "--yes")
+    assert done.code == 1
+    assert f"The crontab cannot be read, so it is left as it is: `crontab -l` failed: {fails}" in done.err
+    assert "crontab -e" in done.err
+    assert table.read_text() == TABLE
+    assert not (here / "missedbcc-case").exists()
+
+
+def test_octets_of_other_lines_stay_as_they_are(here: Path) -> None:
+    table = here.parent / "table"
+    theirs = b"# caf\xe9 \xff\r\n5 4 * * * \xc3\xa9\x0bx\n"
+    table.write_bytes(theirs)
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
+    assert table.read_bytes().startswith(theirs + b"# BEGIN ")
+    assert missedbcc(here, "schedule", "remove", "--yes").code == 0
+    assert table.read_bytes() == theirs
+
+
+@pytest.mark.parametrize("mark", ["BEGIN", "END"])
+def test_no_second_line_comes_beside_one_whose_mark_is_gone(here: Path, mark: str) -> None:
+    install = ("schedule", "install", "--on", "cron", "--yes")
+    assert missedbcc(here, *install).code == 0
+    table = here.parent / "table"
+    torn = "".join(line for line in table.read_text().splitlines(keepends=True) if not line.startswith(f"# {mark} "))
+    table.write_text(torn)
+    done = missedbcc(here, *install)
+    assert done.code == 1
+    assert "stands without the line that belongs to it" in done.err
+    assert table.read_text() == torn
+
+
+@pytest.mark.parametrize(("fails", "code"), [("", 0), ("no crontab for me", 0), ("crontab: Input/output error", 1)])
+def test_the_command_for_lines_written_elsewhere_keeps_the_table(
+    here: Path, monkeypatch: pytest.MonkeyPatch, fails: str, code: int
+) -> None:
+    table = here.parent / "table"
+    table.write_text("" if fails.startswith("no") else TABLE)
+    done = missedbcc(here, "schedule", "install", "--on", "cron", "--into", "it's out", "--yes")
+    (command,) = [line for line in done.out.splitlines() if line.startswith("--- run by hand: ")]
+    monkeypatch.setenv("CRONTAB_FAILS", fails)
+    shell = run(["/bin/sh", "-c", command.removeprefix("--- run by hand: ")], cwd=here, check=False)
+    assert shell.returncode == code
+    (lines,) = (here / "it's out").glob("*.cron")
+    standing = "" if fails.startswith("no") else TABLE
+    assert table.read_text() == standing + ("" if code else lines.read_text())
 
 
 @pytest.mark.parametrize("system", ["systemd", "systemd-user", "cron", "launchd", "windows"])
