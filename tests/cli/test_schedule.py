@@ -11,7 +11,7 @@ from subprocess import PIPE, Popen, run
 
 import pytest
 
-from scanner.cli.schedule import job_name
+from scanner.cli.schedule_job import job_name
 from tests.cli.command import mail, missedbcc
 
 CONFIG = '[account.sales]\ntype = "mbox"\npath = "Sent.mbox"\n'
