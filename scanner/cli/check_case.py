@@ -18,12 +18,13 @@ from scanner.cli.output import JsonValue
 from scanner.cli.unwritten import unwritten
 from scanner.config import Config
 from scanner.errors import SettingsError, StoreError
+from scanner.schedule.job import System
 from scanner.unattended import Cadence
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
 
-_NAMED: Final = 3
+_NOT_ASKED: Final = (System.LAUNCHD, System.WINDOWS)  # nobody can find out here, so to warn each time helps nobody
 
 
 def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
@@ -88,18 +89,29 @@ def _state(store: Store, cadence: Cadence | None, now: datetime) -> Iterator[Fin
 
 def _schedule(folder: CaseFolder, now: datetime) -> Iterator[Finding]:
     from scanner.schedule import read_installed  # noqa: PLC0415 - a help text must not pay for it
+    from scanner.schedule.standing import standing_of  # noqa: PLC0415
 
     installed = read_installed(folder.schedule)
     if installed is None:
         return
+    standing = standing_of(installed)
     following = installed.cadence.after(now.astimezone())
-    facts: dict[str, JsonValue] = {"system": str(installed.system), "next": following.isoformat()}
-    if changed := installed.changed():
-        sentence = f"{changed[0]} is gone, or was changed since it was written."
-        yield Finding(Level.WARNING, "schedule", sentence, "Run: missedbcc schedule install", facts)
+    facts: dict[str, JsonValue] = {
+        "system": str(installed.system),
+        "next": None if standing.runs is False else following.isoformat(),
+        "active": standing.runs,
+    }
+    planned = f"{installed.system}, {installed.cadence}; next {following:%A %Y-%m-%d %H:%M}"
+    if standing.runs is False:
+        yield Finding(Level.FAILED, "schedule", standing.sentence, standing.hint, facts, Exit.FAILED)
+    elif standing.changed:
+        yield Finding(Level.WARNING, "schedule", standing.sentence, standing.hint, facts)
+    elif standing.runs is None:
+        level = Level.OK if installed.system in _NOT_ASKED else Level.WARNING
+        sentence = f"{planned}, if it is active. {standing.sentence}"
+        yield Finding(level, "schedule", sentence, standing.hint, facts)
     else:
-        sentence = f"{installed.system}, {installed.cadence}; next {following:%A %Y-%m-%d %H:%M}."
-        yield Finding(Level.OK, "schedule", sentence, facts=facts)
+        yield Finding(Level.OK, "schedule", f"{planned}.", facts=facts)
 
 
 def _telling(settings: Config) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -17,28 +17,31 @@ from scanner.schedule.job import Job, System
 
 if TYPE_CHECKING:
     from scanner.schedule import Installed
+    from scanner.schedule.standing import Standing
 
 
 def show(folder: CaseFolder, output: Output) -> Exit:
     """Say what was installed, and what of it stands."""
     from scanner.schedule import read_installed  # noqa: PLC0415 - a help text must not pay for it
+    from scanner.schedule.standing import standing_of  # noqa: PLC0415
 
     installed = read_installed(folder.schedule)
     if installed is None:
         output.data("No schedule is installed for this case.")
         output.object("result", {"installed": False, "exit_code": int(Exit.CLEAN)})
         return Exit.CLEAN
-    changed = _changed(installed)
+    standing = standing_of(installed)
     following = installed.cadence.after(datetime.now().astimezone())
-    output.data(f"{installed.system}: {installed.cadence}; the next run is due {following:%A %Y-%m-%d %H:%M}.")
+    output.data(f"{installed.system}: {installed.cadence}; {_due(standing, following)}.")
     for path in installed.files:
-        note = ": gone, or changed since it was written" if path in changed else ""
+        note = ": gone, or changed since it was written" if path in standing.changed else ""
         output.data(printable(f"{path}{note}"))
-    if installed.system is System.CRON:
-        output.data(f"crontab: {'the lines are gone' if changed else f'the lines of {installed.name}'}")
-    code = Exit.FAILED if changed else Exit.CLEAN
-    if changed:
-        output.tell("To write it anew, run `missedbcc schedule install` again.")
+    if installed.system is System.CRON and standing.runs:
+        output.data(f"crontab: the lines of {installed.name}")
+    if standing.sentence:
+        output.data(printable(standing.sentence))
+        output.tell(printable(standing.hint))
+    code = Exit.FAILED if standing.changed or standing.runs is False else Exit.CLEAN
     output.object(
         "result",
         {
@@ -46,13 +49,23 @@ def show(folder: CaseFolder, output: Output) -> Exit:
             "system": str(installed.system),
             "name": installed.name,
             "cadence": str(installed.cadence),
-            "next": following.isoformat(),
+            "next": None if standing.runs is False else following.isoformat(),
+            "active": standing.runs,
             "files": [str(path) for path in installed.files],
-            "changed": [str(path) for path in changed],
+            "changed": [str(path) for path in standing.changed],
+            "sentence": standing.sentence,
+            "hint": standing.hint,
             "exit_code": int(code),
         },
     )
     return code
+
+
+def _due(standing: Standing, following: datetime) -> str:
+    if standing.runs is False:
+        return "nothing starts it"
+    due = f"the next run is due {following:%A %Y-%m-%d %H:%M}"
+    return due if standing.runs else f"if it is active, {due}"
 
 
 def remove(folder: CaseFolder, output: Output, *, yes: bool) -> Exit:
@@ -92,18 +105,6 @@ def _stop(installed: Installed) -> tuple[tuple[str, ...], ...]:
 
     job = Job(installed.name, ("missedbcc",), Path("/"), Path("/"), installed.cadence)
     return plan_of(job, installed.system, Path("/")).stop
-
-
-def _changed(installed: Installed) -> list[Path]:
-    if installed.system is not System.CRON:
-        return installed.changed()
-    from scanner.schedule.cron import without_block  # noqa: PLC0415
-    from scanner.schedule.system import read_crontab  # noqa: PLC0415
-
-    return [] if without_block(read_crontab(), installed.name)[1] else [_CRONTAB]
-
-
-_CRONTAB: Final = Path("crontab")
 
 
 def agreed(question: str) -> bool:

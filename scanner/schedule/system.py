@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -67,8 +68,7 @@ def put(plan: Plan, table: str) -> None:
     if table:
         _write_crontab(table)
     if not plan.by_hand:
-        for command in plan.start:
-            run(command)
+        run(plan.start)
 
 
 def take_away(stop: Sequence[Sequence[str]], files: Iterable[Path], cron_name: str) -> None:
@@ -78,8 +78,7 @@ def take_away(stop: Sequence[Sequence[str]], files: Iterable[Path], cron_name: s
     """
     there = [path for path in files if path.exists()]
     stop = stop if there else ()
-    for command in stop[:1]:
-        run(command)
+    run(stop[:1])
     for path in there:
         try:
             path.unlink(missing_ok=True)
@@ -89,59 +88,70 @@ def take_away(stop: Sequence[Sequence[str]], files: Iterable[Path], cron_name: s
         rest, taken = without_block(read_crontab(), cron_name)
         if taken:
             _write_crontab(rest)
-    for command in stop[1:]:
-        run(command)
+    run(stop[1:])
 
 
 def read_crontab() -> str:
     """The user's crontab; "" only where crontab says that there is none. Raises ScheduleError where it says else."""
-    answer = _answer(_LIST)
+    answer = answered(_LIST)
     if answer.returncode == 0:
         return answer.stdout
     if answer.returncode == 1 and not answer.stdout and _NO_TABLE in answer.stderr:
         return ""
     raise ScheduleError(
-        f"The crontab cannot be read, so it is left as it is: `crontab -l` failed: {_why(answer)}",
+        f"The crontab cannot be read, so it is left as it is: `crontab -l` failed: {said(answer)}",
         "Run `crontab -l` by hand. Where there really is no table yet, make one with `crontab -e`, then repeat this.",
     )
 
 
-def run(command: Sequence[str]) -> None:
-    """Run a command of the scheduler. Raises ScheduleError where it fails."""
-    answer = _answer(command)
-    if answer.returncode != 0:
-        line = " ".join(command)
-        raise ScheduleError(f"`{line}` failed: {_why(answer)}", f"Run it by hand: {line}")
+def run(commands: Sequence[Sequence[str]]) -> None:
+    """Run commands of the scheduler. Raises ScheduleError where one fails, with all those that remain to be run."""
+    for number, command in enumerate(commands):
+        remaining = f"Run by hand: {' && '.join(map(shlex.join, commands[number:]))}"
+        if "--user" in command:  # its manager is reached through what a login sets up
+            remaining += "  (signed in as yourself, not through sudo or su)"
+        try:
+            answer = answered(command)
+        except ScheduleError as error:
+            raise ScheduleError(str(error), remaining) from None
+        if answer.returncode != 0:
+            raise ScheduleError(f"`{shlex.join(command)}` failed: {said(answer)}", remaining)
 
 
 def _write_crontab(text: str) -> None:
-    answer = _answer(("crontab", "-"), text)
+    answer = answered(("crontab", "-"), text)
     if answer.returncode != 0:
         raise ScheduleError(
-            f"crontab refused the new table: {_why(answer)}", "The old one stands; add the lines by hand."
+            f"crontab refused the new table: {said(answer)}", "The old one stands; add the lines by hand."
         )
 
 
-def _why(answer: subprocess.CompletedProcess[str]) -> str:
+def said(answer: subprocess.CompletedProcess[str]) -> str:
+    """Why a command failed, in its own words, in one line."""
     return " ".join(answer.stderr.split())[:300] or f"code {answer.returncode}"
 
 
-def _answer(command: Sequence[str], text: str = "") -> subprocess.CompletedProcess[str]:
+def answered(command: Sequence[str], text: str = "", *, seconds: float = _SECONDS) -> subprocess.CompletedProcess[str]:
+    """What a program answers to `text`, in the C locale, whatever its code. Raises ScheduleError without an answer."""
     try:
         done = subprocess.run(  # noqa: S603 - no shell; the words are ours
             command,
             input=text.encode("utf-8", "surrogateescape"),
             capture_output=True,
             env={**os.environ, "LC_ALL": "C", "LANGUAGE": ""},  # what it says is read
-            timeout=_SECONDS,
+            timeout=seconds,
             check=False,
         )
     except FileNotFoundError:
         raise ScheduleError(
             f"The program {command[0]} is not there.", "Choose another scheduler with --on, or use --into DIR."
         ) from None
+    except OSError as error:
+        raise ScheduleError(
+            f"The program {command[0]} cannot be started: {error.strerror}.", "Make it executable, or use --into DIR."
+        ) from None
     except subprocess.TimeoutExpired:
-        raise ScheduleError(f"{command[0]} gave no answer.", "Run it by hand: " + " ".join(command)) from None
+        raise ScheduleError(f"{command[0]} gave no answer.", f"Run by hand: {shlex.join(command)}") from None
     # A table may hold any octets, and each line that is not ours goes back as it came.
     told = done.stdout.decode("utf-8", "surrogateescape")
     return subprocess.CompletedProcess(command, done.returncode, told, done.stderr.decode("utf-8", "replace"))

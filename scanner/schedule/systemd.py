@@ -49,17 +49,25 @@ def plan(job: Job, system: System, folder: Path) -> Plan:
         (folder / f"{job.name}.service", service(job, whole=whole).encode()),
         (folder / f"{job.name}.timer", timer(job).encode()),
     )
-    control = ("systemctl",) if whole else ("systemctl", "--user")
-    reload, unit = (*control, "daemon-reload"), f"{job.name}.timer"
     linger = "It runs while you are signed in; to run always, once: loginctl enable-linger"
     return Plan(
         system,
         job.name,
         files,
-        start=(reload, (*control, "enable", "--now", unit)),
-        stop=((*control, "disable", "--now", unit), reload),
+        start=start_commands(system, job.name),
+        stop=((*control(system), "disable", "--now", f"{job.name}.timer"), (*control(system), "daemon-reload")),
         notes=() if whole else (linger,),
     )
+
+
+def control(system: System) -> tuple[str, ...]:
+    """The program that asks and steers the manager, of the user or of the whole system."""
+    return ("systemctl",) if system is System.SYSTEM else ("systemctl", "--user")
+
+
+def start_commands(system: System, name: str) -> tuple[tuple[str, ...], ...]:
+    """What makes the manager take notice of a timer, and start it."""
+    return (*control(system), "daemon-reload"), (*control(system), "enable", "--now", f"{name}.timer")
 
 
 def service(job: Job, *, whole: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 from contextlib import closing
@@ -162,7 +163,12 @@ def test_who_is_told_and_where_it_is_logged_is_looked_at(tmp_path: Path) -> None
     assert all(line["hint"] for line in done.objects if line.get("level") == "failed")
 
 
-def test_an_installed_schedule_is_looked_at(case: Path) -> None:
+def test_an_installed_schedule_is_looked_at(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    systemctl = case / "bin/systemctl"
+    systemctl.parent.mkdir()
+    systemctl.write_text('#!/bin/sh\ncase "$*" in *is-enabled*) echo enabled ;; *) echo active ;; esac\n')
+    systemctl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{systemctl.parent}{os.pathsep}{os.environ['PATH']}")
     units = [case / "a.service"]
     units[0].write_text("x")
     installed = Installed(System.USER, "missedbcc-1", Cadence(), {units[0]: sha256_of(b"x")})

@@ -15,7 +15,23 @@ from scanner.cli.schedule_job import job_name
 from tests.cli.command import mail, missedbcc
 
 CONFIG = '[account.sales]\ntype = "mbox"\npath = "Sent.mbox"\n'
-SYSTEMCTL = '#!/bin/sh\necho "$@" >> "$CALLS"\n[ -z "$BROKEN" ] || { echo "no bus here" >&2; exit 1; }\n'
+SYSTEMCTL = """#!/bin/sh
+for unit; do :; done
+case "$*" in
+*is-enabled*) said=${IS_ENABLED-$([ -f "$CALLS.on" ] && echo enabled || echo disabled)} ;;
+*is-active*) said=${IS_ACTIVE-$([ -f "$CALLS.on" ] && echo active || echo inactive)} ;;
+*) echo "$@" >> "$CALLS" ;;
+esac
+case "$BROKEN" in
+"") ;;
+*) case "$*" in *$BROKEN*) echo "no bus here" >&2; exit 1 ;; esac ;;
+esac
+case "$*" in
+*is-*) [ -z "$said" ] || echo "$said"; case $said in enabled|active) exit 0 ;; *) exit 3 ;; esac ;;
+*enable*) touch "$CALLS.on" ;;
+esac
+case "$*" in *disable*) rm -f "$CALLS.on" ;; esac
+"""
 CRONTAB = """#!/bin/sh
 case $1 in
 -l) case $CRONTAB_FAILS in
@@ -107,10 +123,13 @@ def test_a_unit_that_somebody_changed_stays(here: Path) -> None:
 
 
 def test_the_scheduler_s_refusal_is_told_with_the_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BROKEN", "1")
+    monkeypatch.setenv("BROKEN", "-")
     done = missedbcc(here, *INSTALL, "--yes")
     assert done.code == 1
     assert "`systemctl --user daemon-reload` failed: no bus here" in done.err
+    timer = f"{job_name(here / 'missedbcc-case')}.timer"
+    both = f"Run by hand: systemctl --user daemon-reload && systemctl --user enable --now {timer}"
+    assert both in done.err.replace("\n", " ")
     assert missedbcc(here, "schedule", "remove", "--yes").code == 1
     assert len(units(here)) == 2
     monkeypatch.delenv("BROKEN")
@@ -118,11 +137,83 @@ def test_the_scheduler_s_refusal_is_told_with_the_command(here: Path, monkeypatc
     assert units(here) == []
 
 
+def test_only_the_commands_that_remain_are_named(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKEN", "enable --now")
+    done = missedbcc(here, *INSTALL, "--yes")
+    assert done.code == 1
+    timer = f"{job_name(here / 'missedbcc-case')}.timer"
+    assert f"Run by hand: systemctl --user enable --now {timer}" in done.err
+    shown = missedbcc(here, "schedule", "show")
+    assert shown.code == 1
+    assert "every Monday at 06:00; nothing starts it." in shown.out
+    assert f"{timer} is disabled, so nothing starts the scan." in shown.out
+    start = f"Run: systemctl --user daemon-reload && systemctl --user enable --now {timer}"
+    assert start in shown.err
+    checked = missedbcc(here, "check")
+    assert checked.code == 1
+    assert f"failed   schedule: {timer} is disabled" in checked.out
+    assert start in checked.out
+
+
+@pytest.mark.parametrize(
+    ("variable", "word", "level", "active"),
+    [
+        ("IS_ENABLED", "enabled", "ok", True),
+        ("IS_ENABLED", "enabled-runtime", "failed", False),
+        ("IS_ENABLED", "masked", "failed", False),
+        ("IS_ACTIVE", "failed", "failed", False),
+        ("IS_ACTIVE", "inactive", "failed", False),
+        ("IS_ACTIVE", "", "warning", None),
+        ("IS_ENABLED", "", "warning", None),
+    ],
+)
+def test_systemd_is_asked_whether_the_timer_runs(
+    here: Path, monkeypatch: pytest.MonkeyPatch, variable: str, word: str, level: str, active: bool | None
+) -> None:
+    mail(here / "Sent.mbox")
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    monkeypatch.setenv(variable, word)
+    shown = missedbcc(here, "schedule", "show", "--json")
+    assert shown.objects[0]["active"] is active
+    assert (shown.objects[0]["next"] is None) is (active is False)
+    assert shown.code == (1 if active is False else 0)
+    checked = missedbcc(here, "check", "--json")
+    (line,) = [one for one in checked.objects if one.get("subject") == "schedule"]
+    assert (line["level"], line["active"]) == (level, active)
+    assert checked.code == (1 if active is False else 0)
+
+
+def test_where_systemd_cannot_be_asked_it_is_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail(here / "Sent.mbox")
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    monkeypatch.setenv("BROKEN", "is-")
+    timer = f"{job_name(here / 'missedbcc-case')}.timer"
+    shown = missedbcc(here, "schedule", "show")
+    assert shown.code == 0
+    assert "if it is active, the next run is due Monday" in shown.out
+    assert f"Whether {timer} starts anything could not be told: " in shown.out
+    assert "no bus here" in shown.out
+    assert f"Run by hand: systemctl --user status {timer}" in shown.err
+    checked = missedbcc(here, "check")
+    assert checked.code == 0
+    assert "warning  schedule: systemd-user, every Monday at 06:00; next Monday" in checked.out
+    assert "could not be told" in checked.out
+
+
+def test_a_systemctl_that_hangs_is_not_waited_for(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    monkeypatch.setattr("scanner.schedule.standing._SECONDS", 0.2)
+    (here.parent / "bin/systemctl").write_text("#!/bin/sh\nexec sleep 60\n")
+    shown = missedbcc(here, "schedule", "show")
+    assert shown.code == 0
+    assert "could not be told: systemctl gave no answer." in shown.out
+
+
 def test_what_is_gone_already_needs_no_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missedbcc(here, *INSTALL, "--yes")
     for unit in units(here):
         unit.unlink()
-    monkeypatch.setenv("BROKEN", "1")
+    monkeypatch.setenv("BROKEN", "-")
     assert missedbcc(here, "schedule", "remove", "--yes").code == 0
     assert "No schedule is installed" in missedbcc(here, "schedule", "show").out
 
@@ -146,7 +237,38 @@ def test_a_table_without_our_lines_is_told(here: Path) -> None:
     (here.parent / "table").write_text("")
     shown = missedbcc(here, "schedule", "show")
     assert shown.code == 1
-    assert "the lines are gone" in shown.out
+    assert "are not in the crontab, so nothing starts the scan." in shown.out
+    checked = missedbcc(here, "check")
+    assert checked.code == 1
+    assert "are not in the crontab, so nothing starts the scan." in checked.out
+    assert "Run: missedbcc schedule install" in checked.out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "words"),
+    [("0 6 * * 1", "# 0 6 * * 1", 1, "are all comments"), ("0 6 * * 1", "0 6 * * 3", 0, "were changed since")],
+)
+def test_a_line_of_the_table_that_somebody_changed_is_told(
+    here: Path, old: str, new: str, code: int, words: str
+) -> None:
+    mail(here / "Sent.mbox")
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
+    table = here.parent / "table"
+    table.write_text(table.read_text().replace(old, new))
+    shown = missedbcc(here, "schedule", "show")
+    assert (shown.code, words in shown.out) == (1, True)
+    checked = missedbcc(here, "check")
+    assert (checked.code, words in checked.out) == (code, True)
+
+
+def test_a_table_that_cannot_be_read_tells_nothing_of_the_schedule(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail(here / "Sent.mbox")
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
+    monkeypatch.setenv("CRONTAB_FAILS", "crontab: Input/output error")
+    assert "The crontab cannot be read" in missedbcc(here, "schedule", "show").out
+    checked = missedbcc(here, "check")
+    assert checked.code == 0
+    assert "The crontab cannot be read" in checked.out
 
 
 TABLE = "MAILTO=ops\n5 4 * * * backup\n"
