@@ -16,26 +16,24 @@ import typer
 
 from scanner.account import Account
 from scanner.cli.check_case import allow_findings, case_findings
+from scanner.cli.check_mailbox import APART, failure, mailbox_findings
 from scanner.cli.exits import Exit, told
 from scanner.cli.finding import Finding, Level
-from scanner.cli.lines import counted, place, said_of
+from scanner.cli.lines import counted, said_of
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption, SourcesArgument
 from scanner.cli.output import JsonValue, Output
 from scanner.cli.settings import settings_of
 from scanner.config import Config
-from scanner.envelope import Envelope, Reading
-from scanner.errors import NoSentFolder, SettingsError, SourceError
+from scanner.errors import SettingsError, SourceError
 from scanner.in_order import Task, group_of, in_order
 
 if TYPE_CHECKING:
     from scanner.connectors.expansion import Grants, Unreached
-    from scanner.connectors.interface import Cursor
 
 RELEASED: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """A clock before this day is wrong, and dates in the workbook would be too."""
 _TIGHT: Final = 1 << 30  # bytes; a case of a large mailbox stays far below
 _FULL: Final = 50 << 20
-_APART: Final = timedelta(minutes=5)  # between two clocks; sign-ins bear no more (RFC 7519 §4.1.4)
 _PATIENCE: Final = 180.0  # seconds
 _PATIENCE_WITH_A_TENANT: Final = 1_800.0  # all of its mailboxes are asked whether they can be reached
 _NAMED: Final = 5  # mailboxes that cannot be reached, or files that are not read, for one and the same reason
@@ -90,8 +88,8 @@ def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Ite
         level, code = (Level.FAILED, Exit.USAGE) if words else (Level.WARNING, Exit.CLEAN)
         yield Finding(level, "sources", str(error), error.hint, code=code, lines=error.problems)
         return
-    for word, failure in found.failed:
-        yield _failure(word, failure)
+    for word, trouble in found.failed:
+        yield failure(word, trouble)
     tasks = [Task(partial(_tried, account), group_of(account), _patience(account)) for account in found.accounts]
     answers = in_order(tasks)
     for account, findings in zip(found.accounts, answers, strict=True):
@@ -183,7 +181,7 @@ def account_findings(account: Account) -> Iterator[Finding]:
     except (SourceError, SettingsError) as error:
         if grants is not None:
             yield from _grants(account.name, grants, works=False)
-        yield _failure(account.name, error)
+        yield failure(account.name, error)
         return
     if grants is not None:
         yield from _grants(account.name, grants, works=bool(expansion.accounts))
@@ -199,7 +197,7 @@ def account_findings(account: Account) -> Iterator[Finding]:
             sentence = f"The tenant's own domains are {', '.join(expansion.domains)}."
             yield Finding(Level.OK, account.name, sentence, facts={"domains": list(expansion.domains)})
     for mailbox in expansion.accounts[:_TRIED]:
-        yield from _mailbox(mailbox)
+        yield from mailbox_findings(mailbox)
 
 
 def _grants(name: str, grants: Grants, *, works: bool) -> Iterator[Finding]:
@@ -238,68 +236,20 @@ def _unreached(name: str, unreached: Sequence[Unreached]) -> Iterator[Finding]:
         alike.setdefault(str(one.error), []).append(one)
     for several in alike.values():
         for one in several[:_NAMED]:
-            yield _failure(one.account, one.error)
+            yield failure(one.account, one.error)
         if rest := [one.account for one in several[_NAMED:]]:
             error = several[0].error
-            finding = _failure(name, error)
+            finding = failure(name, error)
             sentence = f"Of {len(rest):,} more mailbox{'' if len(rest) == 1 else 'es'} the same: {error}"
             yield replace(finding, sentence=sentence, hint="", facts={**finding.facts, "mailboxes": [*rest]})
-
-
-def _mailbox(account: Account) -> Iterator[Finding]:
-    from scanner.connectors import open_mailbox  # noqa: PLC0415
-
-    try:
-        with open_mailbox(account) as mailbox:
-            folders = list(mailbox.folders())
-            for folder in folders:
-                if folder.wanted:  # the right to list a folder is not the right to read it
-                    yield from _in_the_past(account.name, next(mailbox.read(folder), None))
-    except (SourceError, SettingsError) as error:
-        yield _failure(account.name, error)
-        return
-    wanted = [folder for folder in folders if folder.wanted]
-    if not wanted:
-        missing = NoSentFolder("The account opened, but no folder of sent mail was found.", "Name it in sent_folders.")
-        yield _failure(account.name, missing)
-    for folder in wanted:
-        count = "messages not counted yet" if folder.messages is None else counted(folder.messages, "message")
-        facts: dict[str, JsonValue] = {
-            "folder": folder.path,
-            "messages": folder.messages,
-            "chosen_by": str(folder.chosen_by),
-        }
-        where = place(account.name, folder.path).removeprefix(account.name).removeprefix(": ")
-        sentence = f"{where}{': ' if where else ''}{count} ({folder.chosen_by})."
-        yield Finding(Level.OK, account.name, sentence, facts=facts)
-    if len(folders) > len(wanted):
-        yield Finding(Level.OK, account.name, f"{_others(len(folders) - len(wanted))} not read.")
-
-
-def _others(number: int) -> str:
-    return f"{counted(number, 'other folder')} {'is' if number == 1 else 'are'}"
-
-
-def _in_the_past(name: str, found: tuple[Cursor, Reading] | None) -> Iterator[Finding]:
-    """A message that the server took in later than now shows that one of the clocks is wrong."""
-    reading = found[1] if found else None
-    arrived = reading.received if isinstance(reading, Envelope) else None
-    if arrived and arrived > datetime.now(UTC) + _APART:
-        sentence = f"The server dates a message {arrived.astimezone(UTC):%Y-%m-%d %H:%M} UTC, which is to come."
-        yield Finding(Level.WARNING, name, sentence, "Set the clock of this machine, if it is not the server's.")
 
 
 def _skew(account: Account) -> Iterator[Finding]:
     from scanner.connectors.clock import skew  # noqa: PLC0415
 
     ahead = skew(account)
-    if ahead is not None and abs(ahead) > _APART:
+    if ahead is not None and abs(ahead) > APART:
         side = "ahead of" if ahead > timedelta() else "behind"
         sentence = f"This clock is {abs(ahead) // timedelta(minutes=1):,} minutes {side} the server's."
         facts: dict[str, JsonValue] = {"ahead_seconds": int(ahead.total_seconds())}
         yield Finding(Level.WARNING, account.name, sentence, "Set the clock: sign-ins fail with a wrong one.", facts)
-
-
-def _failure(subject: str, error: SourceError | SettingsError) -> Finding:
-    code = Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
-    return Finding(Level.FAILED, subject, str(error), error.hint, {"error": type(error).__name__}, code)
