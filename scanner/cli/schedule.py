@@ -57,7 +57,10 @@ def schedule(  # noqa: PLR0913 - one parameter for each option
         typer.Option(metavar="NAME=FILE", show_default=False, help="A credential that systemd hands over; repeat it."),
     ] = None,
     run_as: Annotated[
-        str, typer.Option(metavar="USER", show_default=False, help="Whose rights a system-wide service has.")
+        str,
+        typer.Option(
+            metavar="USER", show_default=False, help="Whose rights a system-wide service has; it must have one."
+        ),
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: JsonOption = False,
@@ -111,7 +114,7 @@ def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: O
     folder.make()
     if not wishes.into:  # before anything is written, so that `remove` can undo what fails half-way
         digests = {path: sha256_of(content) for path, content in plan.files}
-        write_installed(folder.schedule, Installed(system, plan.name, job.cadence, digests))
+        write_installed(folder.schedule, Installed(system, plan.name, job.cadence, digests, job.run_as))
     put(written, table)
     if wishes.into:
         output.tell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,7 @@ from scanner.cli.case_folder import CaseFolder
 from scanner.config import Config
 from scanner.config.upkeep import clock_of, weekday_of
 from scanner.errors import SettingsError
-from scanner.schedule.job import Job, System
+from scanner.schedule.job import ROOT, Job, System
 from scanner.unattended import Cadence, Every
 
 
@@ -37,6 +38,10 @@ def job_of(settings: Config, sources: Sequence[str], wishes: Wishes, system: Sys
     """The scan that is to run. Raises SettingsError where it could not."""
     if not settings.accounts and not sources:
         raise SettingsError("There is nothing to scan: no account is configured.", "Name a SOURCE, or write a config.")
+    if wishes.run_as and system is not System.SYSTEM:
+        raise SettingsError(
+            f"--run-as means something only with --on systemd, not {system}.", "The scan runs as whoever installs it."
+        )
     names = {account.name for account in settings.accounts}
     case, file = settings.case.absolute(), settings.file.absolute() if settings.file else None
     words = [word if word in names else str(Path(word).absolute()) for word in sources]
@@ -147,4 +152,21 @@ def place_notes(job: Job, folder: CaseFolder) -> Iterator[str]:
         if not path.exists():
             yield f"the file {path} of the credential {name} is not there, or not for you to see."
     if job.run_as:
-        yield f"{job.run_as} must be able to read the config and to write {job.case}."
+        yield from _user_notes(job, folder)
+
+
+def _user_notes(job: Job, folder: CaseFolder) -> Iterator[str]:
+    """What the user of the service cannot do, as far as owners and modes tell."""
+    from scanner.schedule.may_write import is_us, known, may_write  # noqa: PLC0415
+
+    user = job.run_as
+    if not known(user):
+        yield f"this machine has no user {user}."
+    if user != ROOT:
+        yield f"{user} must be able to read the config and to write {job.case}."
+    if not folder.path.exists() and not is_us(user):
+        give = shlex.join(["chown", "-R", user, str(job.case)])
+        yield f"the case folder will be made, and belong to you; before the first run: {give}"
+    for path in job.writable:
+        if may_write(path, user) is False:
+            yield f"{user} may not write into {path}, by owner and mode, so what belongs there will not be written."

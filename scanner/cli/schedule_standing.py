@@ -13,7 +13,7 @@ from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit
 from scanner.cli.output import Output, printable
 from scanner.errors import SettingsError
-from scanner.schedule.job import Job, System
+from scanner.schedule.job import ROOT, Job, System
 
 if TYPE_CHECKING:
     from scanner.schedule import Installed
@@ -103,7 +103,7 @@ def remove(folder: CaseFolder, output: Output, *, yes: bool) -> Exit:
 def _stop(installed: Installed) -> tuple[tuple[str, ...], ...]:
     from scanner.schedule import plan_of  # noqa: PLC0415
 
-    job = Job(installed.name, ("missedbcc",), Path("/"), Path("/"), installed.cadence)
+    job = Job(installed.name, ("missedbcc",), Path("/"), Path("/"), installed.cadence, run_as=installed.run_as or ROOT)
     return plan_of(job, installed.system, Path("/")).stop
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from scanner.errors import SettingsError
 from scanner.unattended import Cadence
+
+ROOT: Final = "root"
+"""The user of a system-wide service that reads the mailboxes of others."""
 
 
 class System(StrEnum):
@@ -26,7 +30,7 @@ class Job:
 
     `name` is that of the timer and of every file. `command` is the program and its words. `writable` are the folders in
     which the scan writes. `credentials` are names with the files that systemd reads them from. `run_as` is the user of
-    a system-wide service, "" for root.
+    a system-wide service, which must have one; "" for the others, which run as whoever installs them.
     """
 
     name: str

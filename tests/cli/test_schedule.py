@@ -12,8 +12,10 @@ from subprocess import PIPE, Popen
 import pytest
 
 from scanner.cli.schedule_job import job_name
+from scanner.schedule import Installed, System, write_installed
+from scanner.unattended import Cadence
 from tests.cli.command import mail, missedbcc
-from tests.cli.schedulers import fake_schedulers
+from tests.cli.schedulers import CONFIG, fake_schedulers
 
 INSTALL = ("schedule", "install", "--on", "systemd-user")
 
@@ -25,6 +27,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def units(here: Path) -> list[Path]:
     return sorted((here.parent / "settings/systemd/user").glob("*"))
+
+
+def on(system: str) -> tuple[str, ...]:
+    return ("--on", system, "--run-as", "root") if system == "systemd" else ("--on", system)
 
 
 def calls(here: Path) -> list[str]:
@@ -179,7 +185,7 @@ def test_what_is_gone_already_needs_no_command(here: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("system", ["systemd", "systemd-user", "cron", "launchd", "windows"])
 def test_files_can_be_written_elsewhere_and_nothing_is_started(here: Path, system: str) -> None:
-    done = missedbcc(here, "schedule", "install", "--on", system, "--into", "out", "--yes")
+    done = missedbcc(here, "schedule", "install", *on(system), "--into", "out", "--yes")
     assert done.code == 0
     assert (here / "out").is_dir()
     assert calls(here) == []
@@ -297,7 +303,7 @@ def test_a_scheduled_case_is_as_it_was_written(here: Path) -> None:
 def test_files_written_elsewhere_come_with_the_commands_that_make_them_work(
     here: Path, system: str, typed: str
 ) -> None:
-    done = missedbcc(here, "schedule", "install", "--on", system, "--into", "my files", "--yes")
+    done = missedbcc(here, "schedule", "install", *on(system), "--into", "my files", "--yes")
     assert done.code == 0, done.err
     by_hand = [line for line in done.out.splitlines() if line.startswith("--- run by hand: ")]
     assert typed in by_hand[0]
@@ -306,3 +312,38 @@ def test_files_written_elsewhere_come_with_the_commands_that_make_them_work(
         assert any(f"{quote}{path}{quote}" in line for line in by_hand)
     assert "`schedule show` and `remove` know nothing of it" in done.err
     assert missedbcc(here, "schedule", "show").out == "No schedule is installed for this case.\n"
+
+
+def test_a_system_wide_service_runs_as_whom_it_is_told(here: Path) -> None:
+    install = ("schedule", "install", "--on", "systemd", "--into", "out", "--yes")
+    unasked = missedbcc(here, *install)
+    assert unasked.code == 2
+    assert "needs a user to run as" in unasked.err
+    assert not (here / "out").exists()
+    unknown = missedbcc(here, *install, "--run-as", "no-such-user")
+    assert unknown.code == 0
+    assert "this machine has no user no-such-user." in unknown.err
+    assert "chown -R no-such-user" in unknown.err
+    elsewhere = missedbcc(here, *INSTALL, "--yes", "--run-as", "nobody")
+    assert (elsewhere.code, "only with --on systemd" in elsewhere.err) == (2, True)
+
+
+def test_a_folder_that_the_service_cannot_write_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever installs, who may write there, and for the user of the service, who may not."""
+    (here / "missedbcc.toml").write_text(f'{CONFIG}[metrics]\nfile = "figures/m.prom"\n')
+    mail(here / "Sent.mbox")
+    (here / "figures").mkdir(mode=0o700)
+    done = missedbcc(here, "schedule", "install", "--on", "systemd", "--run-as", "nobody", "--into", "out", "--yes")
+    assert f"nobody may not write into {here}/figures" in done.err
+    (here / "missedbcc-case").mkdir(mode=0o700, exist_ok=True)
+    monkeypatch.setenv("IS_ENABLED", "enabled")
+    monkeypatch.setenv("IS_ACTIVE", "active")
+    file = here / "missedbcc-case/schedule.json"
+    write_installed(file, Installed(System.SYSTEM, "missedbcc-1", Cadence(), run_as="nobody"))
+    checked = missedbcc(here, "check", "--json")
+    assert checked.code == 1
+    told = {line["subject"]: line for line in checked.objects if line.get("level") == "failed"}
+    assert sorted(told) == ["case", "metrics"]
+    assert "cannot be written by nobody, as whom the scheduled scan runs" in told["metrics"]["sentence"]
+    assert "setfacl -m u:nobody:rwx" in told["metrics"]["hint"]
+    assert "Removed." in missedbcc(here, "schedule", "remove", "--yes").err
