@@ -12,7 +12,7 @@ import typer
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit
 from scanner.cli.output import Output, printable
-from scanner.errors import SettingsError
+from scanner.errors import ScheduleError, SettingsError
 from scanner.schedule.job import ROOT, Job, System
 
 if TYPE_CHECKING:
@@ -93,11 +93,27 @@ def remove(folder: CaseFolder, output: Output, *, yes: bool) -> Exit:
         output.tell("Nothing was removed.")
         return Exit.CLEAN
     take_away(() if by_hand else stop, ours, installed.name if installed.system is System.CRON else "")
+    if installed.system is System.CRON:
+        _refuse_left_over(installed.name, folder.path.absolute())
     folder.schedule.unlink(missing_ok=True)
     for path in changed:
         output.tell(f"{path} was changed since it was written, so it stays; remove it by hand.")
     output.tell("Removed.")
     return Exit.CLEAN
+
+
+def _refuse_left_over(name: str, case: Path) -> None:
+    from scanner.schedule.cron import left_over  # noqa: PLC0415
+    from scanner.schedule.system import read_crontab  # noqa: PLC0415
+
+    if numbers := left_over(read_crontab(), name, case):
+        shown = ", ".join(map(str, numbers))
+        lines = "Line" if len(numbers) == 1 else "Lines"
+        stays = "scans this case, or marks" if len(numbers) == 1 else "scan this case, or mark"
+        raise ScheduleError(
+            f"{lines} {shown} of the crontab {stays} its schedule, not as it was written; it was left alone.",
+            "Run `crontab -e`, remove what is left, then repeat this.",
+        )
 
 
 def _stop(installed: Installed) -> tuple[tuple[str, ...], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 from scanner.errors import ScheduleError
 from scanner.schedule.job import MARK, Job, Plan, System, refuse
@@ -51,6 +52,16 @@ def without_block(table: str, name: str) -> tuple[str, str]:
     if inside:  # the end is gone: whose the lines behind the beginning are, nobody knows
         return table, ""
     return "".join(kept), "".join(taken)
+
+
+def left_over(table: str, name: str, case: Path) -> list[int]:
+    """The numbers of the lines, from 1, that belong to the name or scan the case, although no marks enclose them."""
+    scans = f" --case {shlex.quote(str(case))} ".replace("%", "\\%")
+    return [
+        number
+        for number, line in enumerate(table.splitlines(), start=1)
+        if line in {_begin(name), _end(name)} or (not line.lstrip().startswith("#") and scans in f"{line} ")
+    ]
 
 
 def refuse_torn(table: str, name: str) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 from scanner.errors import ScheduleError
 from scanner.schedule.cron import refuse_torn, with_block, without_block
 from scanner.schedule.job import Plan, System
+from scanner.schedule.systemd import stopped_by_hand
 from scanner.whole_file import whole_file
 
 _SECONDS: Final = 60.0
@@ -74,21 +75,44 @@ def put(plan: Plan, table: str) -> None:
 def take_away(stop: Sequence[Sequence[str]], files: Iterable[Path], cron_name: str) -> None:
     """Undo it: the first command, then the files, then the other commands. Raises ScheduleError.
 
-    Where none of the files is there any more, the system knows nothing that commands could stop.
+    Where none of the files is there any more, the system knows nothing that commands could stop. Where the first
+    command fails, the files go all the same, and the error names what remains to be run.
     """
     there = [path for path in files if path.exists()]
     stop = stop if there else ()
-    run(stop[:1])
+    failed = _failure_of(stop[:1])
     for path in there:
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise ScheduleError(f"{path} cannot be removed: {error.strerror}.", "Remove it by hand.") from None
+        _unlink(path)
     if cron_name:
         rest, taken = without_block(read_crontab(), cron_name)
         if taken:
             _write_crontab(rest)
+    if failed:
+        unit = stop[0][-1]
+        _unlink(there[0].parent / "timers.target.wants" / unit)  # what enabling made; the command would take it away
+        remaining = stopped_by_hand(stop)
+        raise ScheduleError(
+            f"{failed} The files are removed; only a timer that was loaded before may still start the scan.",
+            f"Run by hand: {' && '.join(map(shlex.join, remaining))}",
+        )
     run(stop[1:])
+
+
+def _failure_of(commands: Sequence[Sequence[str]]) -> str:
+    try:
+        run(commands)
+    except ScheduleError as error:
+        return str(error)
+    return ""
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise ScheduleError(
+            f"{path} cannot be removed: {error.strerror}.", "Run this again as a user who may remove it."
+        ) from None
 
 
 def read_crontab() -> str:

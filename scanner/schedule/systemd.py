@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -75,6 +75,12 @@ def control(system: System) -> tuple[str, ...]:
 def start_commands(system: System, name: str) -> tuple[tuple[str, ...], ...]:
     """What makes the manager take notice of a timer, and start it."""
     return (*control(system), "daemon-reload"), (*control(system), "enable", "--now", f"{name}.timer")
+
+
+def stopped_by_hand(stop: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """What the commands that stop a timer come to once its files are gone: there is nothing to disable any more."""
+    (*manager, _, _, unit), reload = stop
+    return (*manager, "stop", unit), tuple(reload)
 
 
 def service(job: Job, *, whole: bool) -> str:

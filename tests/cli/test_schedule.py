@@ -95,11 +95,23 @@ def test_the_scheduler_s_refusal_is_told_with_the_command(here: Path, monkeypatc
     timer = f"{job_name(here / 'missedbcc-case')}.timer"
     both = f"Run by hand: systemctl --user daemon-reload && systemctl --user enable --now {timer}"
     assert both in done.err.replace("\n", " ")
-    assert missedbcc(here, "schedule", "remove", "--yes").code == 1
-    assert len(units(here)) == 2
-    monkeypatch.delenv("BROKEN")
-    assert missedbcc(here, "schedule", "remove", "--yes").code == 0
-    assert units(here) == []
+
+
+def test_the_files_go_even_where_systemd_cannot_be_reached(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    timer = f"{job_name(here / 'missedbcc-case')}.timer"
+    link = units(here)[0].parent / "timers.target.wants" / timer
+    link.parent.mkdir()
+    link.symlink_to(units(here)[1])
+    monkeypatch.setenv("BROKEN", "-")
+    done = missedbcc(here, "schedule", "remove", "--yes")
+    assert done.code == 1
+    assert f"Run by hand: systemctl --user stop {timer} && systemctl --user daemon-reload" in done.err
+    assert "The files are removed" in done.err
+    assert (units(here), list(link.parent.iterdir())) == ([link.parent], [])
+    again = missedbcc(here, "schedule", "remove", "--yes")
+    assert (again.code, "Removed." in again.err) == (0, True)
+    assert not (here / "missedbcc-case/schedule.json").exists()
 
 
 def test_only_the_commands_that_remain_are_named(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,3 +151,19 @@ def test_the_line_for_cron_scans_when_a_shell_runs_it(here: Path) -> None:
     assert done.returncode == 4, done.stderr
     assert Path(done.stdout.strip()).parent == odd / "missedbcc-case"
     assert Path(done.stdout.strip()).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("marks", "code"), [(("BEGIN",), 1), (("END",), 1), (("BEGIN", "END"), 1), ((), 0)])
+def test_a_line_that_stays_is_not_called_removed(here: Path, marks: tuple[str, ...], code: int) -> None:
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
+    table = here.parent / "table"
+    torn = [line for line in table.read_text().splitlines() if not line.startswith(tuple(f"# {m} " for m in marks))]
+    table.write_text("\n".join(["5 4 * * * other scan --case elsewhere", *torn, ""]))
+    done = missedbcc(here, "schedule", "remove", "--yes")
+    assert done.code == code
+    assert ("Removed." in done.err) is (code == 0)
+    assert ("it was left alone" in done.err) is (code == 1)
+    table.write_text("5 4 * * * other scan --case elsewhere\n")
+    again = missedbcc(here, "schedule", "remove", "--yes")
+    assert again.code == 0
+    assert ("Removed." in again.err) is (code == 1)
