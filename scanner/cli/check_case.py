@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from scanner.schedule import Installed
     from scanner.store.store import Store
 
+_NOT_DONE: Final = "Scan now, and look at why the scheduler did not: `missedbcc schedule show`."
+_NOT_SCHEDULED: Final = (
+    "Scan now; `missedbcc schedule install` lets the system do so, where nothing else starts the scan."
+)
 _NOT_ASKED: Final = (System.LAUNCHD, System.WINDOWS)  # nobody can find out here, so to warn each time helps nobody
 
 
@@ -34,16 +38,16 @@ def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
     from scanner.schedule import read_installed  # noqa: PLC0415 - a help text must not pay for it
 
     folder = CaseFolder(settings.case)
+    installed = read_installed(folder.schedule)
     if folder.database.is_file():
         busy = folder.is_held()
         try:
             with folder.opened() as store:
-                yield from _state(store, cadence_of(settings), now)
+                yield from _state(store, cadence_of(settings), now, scheduled=installed is not None)
                 if missing := unwritten(store, busy=busy or folder.is_held()):
                     yield Finding(Level.WARNING, "workbook", missing.sentence, missing.hint, missing.fields())
         except StoreError as error:
             yield Finding(Level.FAILED, "case", str(error), error.hint, code=Exit.FAILED)
-    installed = read_installed(folder.schedule)
     user = (installed.run_as or ROOT) if installed and installed.system is System.SYSTEM else ""
     if installed is not None:
         yield from _schedule(installed, now)
@@ -61,7 +65,7 @@ def allow_findings(settings: Config, now: datetime) -> Iterator[Finding]:
             yield Finding(Level.WARNING, "allow", sentence, "Remove the entry, or give it a new day.", facts)
 
 
-def _state(store: Store, cadence: Cadence | None, now: datetime) -> Iterator[Finding]:
+def _state(store: Store, cadence: Cadence | None, now: datetime, *, scheduled: bool) -> Iterator[Finding]:
     runs = list(store.runs())
     if not runs:
         yield Finding(Level.OK, "runs", "No scan has been begun.")
@@ -78,7 +82,7 @@ def _state(store: Store, cadence: Cadence | None, now: datetime) -> Iterator[Fin
         f"the last complete one is {age(complete, now)} old." if complete else "none of them was complete."
     )
     if late := punctuality.sentence(cadence, now):
-        hint = "Scan now, and look at why the scheduler did not: `missedbcc schedule show`."
+        hint = _NOT_DONE if scheduled else _NOT_SCHEDULED
         yield Finding(Level.FAILED, "runs", late, hint, facts, Exit.FAILED)
     elif runs[-1].outcome is not Outcome.COMPLETE:
         ended = str(runs[-1].outcome) if runs[-1].outcome else "killed, or goes on now"

@@ -124,7 +124,8 @@ def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: O
         return Exit.CLEAN
     done = "Written; now run the commands above." if plan.by_hand else "Installed."
     following = job.cadence.after(datetime.now().astimezone())
-    output.tell(f"{done} The next run is due {following:%A %Y-%m-%d %H:%M}, or up to half an hour later.")
+    later = ", or up to half an hour later" if system.spreads else ""
+    output.tell(f"{done} The next run is due {following:%A %Y-%m-%d %H:%M}{later}.")
     return Exit.CLEAN
 
 

@@ -23,6 +23,11 @@ class System(StrEnum):
     LAUNCHD = "launchd"
     WINDOWS = "windows"
 
+    @property
+    def spreads(self) -> bool:
+        """Whether what we write lets it begin up to half an hour later, so that neighbours do not all begin at once."""
+        return self in (System.USER, System.SYSTEM, System.WINDOWS)
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

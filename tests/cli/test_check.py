@@ -125,7 +125,10 @@ def test_the_age_of_the_last_complete_run_decides(case: Path) -> None:
     late = missedbcc(case, "check", "Sent.mbox")
     assert late.code == 1
     assert "runs: The last complete run is 10 days old; the schedule says every Monday at 06:00." in late.out
-    assert "missedbcc schedule show" in late.out
+    assert "missedbcc schedule install" in late.out
+    assert "missedbcc schedule show" not in late.out
+    write_installed(case / "missedbcc-case/schedule.json", Installed(System.WINDOWS, "missedbcc-1", Cadence()))
+    assert "look at why the scheduler did not: `missedbcc schedule show`" in missedbcc(case, "check", "Sent.mbox").out
 
 
 def test_a_run_that_was_killed_and_folders_that_are_not_complete_are_told(case: Path) -> None:

@@ -47,6 +47,7 @@ def test_nothing_is_written_that_was_not_shown_and_agreed_to(here: Path) -> None
     done = missedbcc(here, *INSTALL, "--yes")
     assert done.code == 0
     assert "Installed. The next run is due Monday" in done.err
+    assert "06:00, or up to half an hour later." in done.err
     for unit in units(here):
         assert unit.read_text() in done.out
         assert unit.stat().st_mode & 0o777 == 0o644

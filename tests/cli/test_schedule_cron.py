@@ -23,7 +23,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_cron_keeps_what_else_stands_in_the_table(here: Path) -> None:
     table = here.parent / "table"
     table.write_text("5 4 * * * mine\n")
-    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
+    done = missedbcc(here, "schedule", "install", "--on", "cron", "--yes")
+    assert (done.code, "06:00.\n" in done.err, "half an hour" in done.err) == (0, True, False)
     assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes", "--every", "daily").code == 0
     lines = table.read_text().splitlines()
     assert lines[0] == "5 4 * * * mine"
