@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from shlex import quote
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -40,12 +42,29 @@ _NAMED: Final = 5  # mailboxes that cannot be reached, or files that are not rea
 _TRIED: Final = 3  # mailboxes of a tenant that are opened; all of them were asked whether they can be reached
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many seconds all of it may take, None for as long as it does, and when that is over (`time.monotonic`)."""
+
+    seconds: float | None = None
+    until: float = inf
+
+
 @told()
 def check(
     sources: SourcesArgument = None,
     *,
     case: CaseOption = None,
     config: ConfigOption = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=1,
+            show_default=False,
+            help="How long all of it may take; what has not answered by then has failed. [default: no limit]",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Try everything that a scan needs.
@@ -54,18 +73,19 @@ def check(
     and read, which folders a scan would read and by which rule they were found, and how many messages they hold. It
     also looks at the config, the case and how old its last complete run is, the schedule, who is told, the disk and the
     clock. Each failure names its fix. The exit code is the
-    one of the worst finding: 0, 1 or 2.
+    one of the worst finding: 0, 1 or 2. A monitoring system that waits for it gives it a --timeout.
     """
     output = Output(json=json)
     worst = Exit.CLEAN
-    for finding in _findings(sources or (), case, config):
+    limit = Limit(timeout, monotonic() + timeout) if timeout else Limit()
+    for finding in _findings(sources or (), case, config, limit):
         finding.show(output)
         worst = max(worst, finding.code)
     output.object("result", {"exit_code": int(worst)})
     raise typer.Exit(worst)
 
 
-def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Iterator[Finding]:
+def _findings(words: Sequence[str], case: Path | None, file: Path | None, limit: Limit) -> Iterator[Finding]:
     from scanner.cli.sources import find_sources  # noqa: PLC0415 - connectors; a help text must not pay for them
 
     now = datetime.now(UTC)
@@ -91,9 +111,9 @@ def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Ite
     for word, trouble in found.failed:
         yield failure(word, trouble)
     tasks = [Task(partial(_tried, account), group_of(account), _patience(account)) for account in found.accounts]
-    answers = in_order(tasks)
+    answers = in_order(tasks, limit.until)
     for account, findings in zip(found.accounts, answers, strict=True):
-        yield from (_hanging(account),) if findings is None else findings
+        yield from (_hanging(account, limit),) if findings is None else findings
     yield from _ignored(found.ignored)
 
 
@@ -120,9 +140,12 @@ def _patience(account: Account) -> float:
     return inf if account.graph is None else _PATIENCE_WITH_A_TENANT
 
 
-def _hanging(account: Account) -> Finding:
+def _hanging(account: Account, limit: Limit) -> Finding:
     sentence = f"It did not answer to its end within {_patience(account):,.0f} seconds, so it was given up."
     hint = "Try again later; if it stays so slow, ask whoever runs the server. A scan has more patience."
+    if limit.seconds is not None and monotonic() >= limit.until:
+        sentence = f"It was not tried to its end within the {limit.seconds:,.0f} seconds that --timeout gives to all."
+        hint = f"Try it by itself: missedbcc check {quote(account.name)}. {hint}"
     return Finding(Level.FAILED, account.name, sentence, hint, {"error": "ServerUnreachable"}, Exit.FAILED)
 
 

@@ -51,7 +51,7 @@ def standing_of(installed: Installed) -> Standing:
 
 def _of_cron(installed: Installed) -> Standing:
     try:
-        lines = without_block(read_crontab(), installed.name)[1].splitlines()
+        lines = without_block(read_crontab(_SECONDS), installed.name)[1].splitlines()
     except ScheduleError as error:
         return Standing(None, str(error), error.hint)
     if not lines:

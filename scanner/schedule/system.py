@@ -115,9 +115,9 @@ def _unlink(path: Path) -> None:
         ) from None
 
 
-def read_crontab() -> str:
+def read_crontab(seconds: float = _SECONDS) -> str:
     """The user's crontab; "" only where crontab says that there is none. Raises ScheduleError where it says else."""
-    answer = answered(_LIST)
+    answer = answered(_LIST, seconds=seconds)
     if answer.returncode == 0:
         return answer.stdout
     if answer.returncode == 1 and not answer.stdout and _NO_TABLE in answer.stderr:
