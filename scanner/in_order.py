@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from queue import Empty, SimpleQueue
@@ -40,13 +40,15 @@ def group_of(account: Account) -> str:
     return account.graph.sign_in.root_url if account.graph is not None else ""
 
 
-def in_order(tasks: Sequence[Task[T]]) -> Iterator[T | None]:
+def in_order(tasks: Sequence[Task[T]], until: float = inf) -> Iterator[T | None]:
     """The answer of each task, as soon as it and those before it are there; None for one that took too long.
+
+    At `until` (`time.monotonic`) all that have not answered are given up, those that were not begun too.
 
     A task that took too long is left to itself, in a thread that does not keep the program alive. What a task raises
     is raised here at its turn.
     """
-    running = _Running(tasks)
+    running = _Running(tasks, until)
     for number in range(len(tasks)):
         while number not in running.answers:
             running.look()
@@ -57,25 +59,33 @@ def in_order(tasks: Sequence[Task[T]]) -> Iterator[T | None]:
 
 
 class _Running(Generic[T]):
-    def __init__(self, tasks: Sequence[Task[T]]) -> None:
+    def __init__(self, tasks: Sequence[Task[T]], until: float) -> None:
         self.answers: dict[int, tuple[T | None, BaseException | None]] = {}
         self._tasks = tasks
+        self._end = until
         self._waiting = list(range(len(tasks)))
         self._until: dict[int, float] = {}
         self._ended: SimpleQueue[tuple[int, T | None, BaseException | None]] = SimpleQueue()
 
     def look(self) -> None:
         """Begin with what has room, wait a little for an answer, and give up what took too long."""
-        self._begin()
+        over = monotonic() >= self._end
+        if not over:
+            self._begin()
         try:
-            number, found, error = self._ended.get(timeout=_LOOK)
+            number, found, error = self._ended.get(timeout=0 if over else _LOOK)
         except Empty:
-            pass
+            if over:  # what came in time was taken before
+                self._give_up([*self._until, *self._waiting])
+                self._waiting.clear()
         else:
             if self._until.pop(number, None) is not None:  # else it was given up
                 self.answers[number] = found, error
-        for number in [number for number, until in self._until.items() if monotonic() > until]:
-            del self._until[number]
+        self._give_up([number for number, until in self._until.items() if monotonic() > until])
+
+    def _give_up(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._until.pop(number, None)
             self.answers[number] = None, None
 
     def _begin(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from math import inf
-from threading import Barrier, Event, Lock, current_thread
+from threading import Barrier, Event, Lock, Thread, current_thread
 
 import pytest
 
@@ -50,6 +50,39 @@ def test_a_group_of_nothing_but_hanging_ones_comes_to_an_end() -> None:
     hanging = Event()
     assert list(in_order([Task(lambda: hanging.wait(_LONG), "slow", 0.1)] * 9)) == [None] * 9
     hanging.set()
+
+
+def test_at_the_end_of_all_time_what_hangs_and_what_was_not_begun_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, begun, taken = Event(), list[int](), list[object]()
+    monkeypatch.setattr("scanner.in_order.monotonic", lambda: 1_000.0 if taken and len(begun) == 4 else 0.0)
+
+    def hang() -> None:
+        begun.append(1)
+        hanging.wait(_LONG)
+
+    answers = in_order([*tasks(lambda: 1, group="well"), *tasks(*[hang] * 9)], 500.0)
+    taken.append(next(answers))
+    assert (taken, list(answers)) == ([1], [None] * 9)
+    assert len(begun) == 4
+    hanging.set()
+
+
+def test_what_answered_in_time_counts_however_late_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, threads = [0.0], list[Thread]()
+    monkeypatch.setattr("scanner.in_order.monotonic", lambda: now[0])
+    begun = Event()
+
+    def second() -> int:
+        threads.append(current_thread())
+        begun.set()
+        return 2
+
+    answers = in_order(tasks(lambda: 1, second), 500.0)
+    assert next(answers) == 1
+    assert begun.wait(_LONG)
+    threads[0].join(_LONG)
+    now[0] = 1_000.0
+    assert list(answers) == [2]
 
 
 def test_as_many_of_a_group_as_a_host_allows_run_at_the_same_time() -> None:

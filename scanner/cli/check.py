@@ -5,41 +5,49 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from shlex import quote
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from scanner.account import Account
 from scanner.cli.check_case import allow_findings, case_findings
+from scanner.cli.check_mailbox import APART, failure, mailbox_findings
 from scanner.cli.exits import Exit, told
 from scanner.cli.finding import Finding, Level
-from scanner.cli.lines import counted, place, said_of
+from scanner.cli.lines import counted, said_of
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption, SourcesArgument
 from scanner.cli.output import JsonValue, Output
 from scanner.cli.settings import settings_of
 from scanner.config import Config
-from scanner.envelope import Envelope, Reading
-from scanner.errors import NoSentFolder, SettingsError, SourceError
+from scanner.errors import SettingsError, SourceError
 from scanner.in_order import Task, group_of, in_order
 
 if TYPE_CHECKING:
     from scanner.connectors.expansion import Grants, Unreached
-    from scanner.connectors.interface import Cursor
 
 RELEASED: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """A clock before this day is wrong, and dates in the workbook would be too."""
 _TIGHT: Final = 1 << 30  # bytes; a case of a large mailbox stays far below
 _FULL: Final = 50 << 20
-_APART: Final = timedelta(minutes=5)  # between two clocks; sign-ins bear no more (RFC 7519 §4.1.4)
 _PATIENCE: Final = 180.0  # seconds
 _PATIENCE_WITH_A_TENANT: Final = 1_800.0  # all of its mailboxes are asked whether they can be reached
 _NAMED: Final = 5  # mailboxes that cannot be reached, or files that are not read, for one and the same reason
 _TRIED: Final = 3  # mailboxes of a tenant that are opened; all of them were asked whether they can be reached
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many seconds all of it may take, None for as long as it does, and when that is over (`time.monotonic`)."""
+
+    seconds: float | None = None
+    until: float = inf
 
 
 @told()
@@ -48,6 +56,15 @@ def check(
     *,
     case: CaseOption = None,
     config: ConfigOption = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=1,
+            show_default=False,
+            help="How long all of it may take; what has not answered by then has failed. [default: no limit]",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Try everything that a scan needs.
@@ -56,18 +73,19 @@ def check(
     and read, which folders a scan would read and by which rule they were found, and how many messages they hold. It
     also looks at the config, the case and how old its last complete run is, the schedule, who is told, the disk and the
     clock. Each failure names its fix. The exit code is the
-    one of the worst finding: 0, 1 or 2.
+    one of the worst finding: 0, 1 or 2. A monitoring system that waits for it gives it a --timeout.
     """
     output = Output(json=json)
     worst = Exit.CLEAN
-    for finding in _findings(sources or (), case, config):
+    limit = Limit(timeout, monotonic() + timeout) if timeout else Limit()
+    for finding in _findings(sources or (), case, config, limit):
         finding.show(output)
         worst = max(worst, finding.code)
     output.object("result", {"exit_code": int(worst)})
     raise typer.Exit(worst)
 
 
-def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Iterator[Finding]:
+def _findings(words: Sequence[str], case: Path | None, file: Path | None, limit: Limit) -> Iterator[Finding]:
     from scanner.cli.sources import find_sources  # noqa: PLC0415 - connectors; a help text must not pay for them
 
     now = datetime.now(UTC)
@@ -90,12 +108,12 @@ def _findings(words: Sequence[str], case: Path | None, file: Path | None) -> Ite
         level, code = (Level.FAILED, Exit.USAGE) if words else (Level.WARNING, Exit.CLEAN)
         yield Finding(level, "sources", str(error), error.hint, code=code, lines=error.problems)
         return
-    for word, failure in found.failed:
-        yield _failure(word, failure)
+    for word, trouble in found.failed:
+        yield failure(word, trouble)
     tasks = [Task(partial(_tried, account), group_of(account), _patience(account)) for account in found.accounts]
-    answers = in_order(tasks)
+    answers = in_order(tasks, limit.until)
     for account, findings in zip(found.accounts, answers, strict=True):
-        yield from (_hanging(account),) if findings is None else findings
+        yield from (_hanging(account, limit),) if findings is None else findings
     yield from _ignored(found.ignored)
 
 
@@ -122,9 +140,12 @@ def _patience(account: Account) -> float:
     return inf if account.graph is None else _PATIENCE_WITH_A_TENANT
 
 
-def _hanging(account: Account) -> Finding:
+def _hanging(account: Account, limit: Limit) -> Finding:
     sentence = f"It did not answer to its end within {_patience(account):,.0f} seconds, so it was given up."
     hint = "Try again later; if it stays so slow, ask whoever runs the server. A scan has more patience."
+    if limit.seconds is not None and monotonic() >= limit.until:
+        sentence = f"It was not tried to its end within the {limit.seconds:,.0f} seconds that --timeout gives to all."
+        hint = f"Try it by itself: missedbcc check {quote(account.name)}. {hint}"
     return Finding(Level.FAILED, account.name, sentence, hint, {"error": "ServerUnreachable"}, Exit.FAILED)
 
 
@@ -183,7 +204,7 @@ def account_findings(account: Account) -> Iterator[Finding]:
     except (SourceError, SettingsError) as error:
         if grants is not None:
             yield from _grants(account.name, grants, works=False)
-        yield _failure(account.name, error)
+        yield failure(account.name, error)
         return
     if grants is not None:
         yield from _grants(account.name, grants, works=bool(expansion.accounts))
@@ -199,7 +220,7 @@ def account_findings(account: Account) -> Iterator[Finding]:
             sentence = f"The tenant's own domains are {', '.join(expansion.domains)}."
             yield Finding(Level.OK, account.name, sentence, facts={"domains": list(expansion.domains)})
     for mailbox in expansion.accounts[:_TRIED]:
-        yield from _mailbox(mailbox)
+        yield from mailbox_findings(mailbox)
 
 
 def _grants(name: str, grants: Grants, *, works: bool) -> Iterator[Finding]:
@@ -238,68 +259,20 @@ def _unreached(name: str, unreached: Sequence[Unreached]) -> Iterator[Finding]:
         alike.setdefault(str(one.error), []).append(one)
     for several in alike.values():
         for one in several[:_NAMED]:
-            yield _failure(one.account, one.error)
+            yield failure(one.account, one.error)
         if rest := [one.account for one in several[_NAMED:]]:
             error = several[0].error
-            finding = _failure(name, error)
+            finding = failure(name, error)
             sentence = f"Of {len(rest):,} more mailbox{'' if len(rest) == 1 else 'es'} the same: {error}"
             yield replace(finding, sentence=sentence, hint="", facts={**finding.facts, "mailboxes": [*rest]})
-
-
-def _mailbox(account: Account) -> Iterator[Finding]:
-    from scanner.connectors import open_mailbox  # noqa: PLC0415
-
-    try:
-        with open_mailbox(account) as mailbox:
-            folders = list(mailbox.folders())
-            for folder in folders:
-                if folder.wanted:  # the right to list a folder is not the right to read it
-                    yield from _in_the_past(account.name, next(mailbox.read(folder), None))
-    except (SourceError, SettingsError) as error:
-        yield _failure(account.name, error)
-        return
-    wanted = [folder for folder in folders if folder.wanted]
-    if not wanted:
-        missing = NoSentFolder("The account opened, but no folder of sent mail was found.", "Name it in sent_folders.")
-        yield _failure(account.name, missing)
-    for folder in wanted:
-        count = "messages not counted yet" if folder.messages is None else counted(folder.messages, "message")
-        facts: dict[str, JsonValue] = {
-            "folder": folder.path,
-            "messages": folder.messages,
-            "chosen_by": str(folder.chosen_by),
-        }
-        where = place(account.name, folder.path).removeprefix(account.name).removeprefix(": ")
-        sentence = f"{where}{': ' if where else ''}{count} ({folder.chosen_by})."
-        yield Finding(Level.OK, account.name, sentence, facts=facts)
-    if len(folders) > len(wanted):
-        yield Finding(Level.OK, account.name, f"{_others(len(folders) - len(wanted))} not read.")
-
-
-def _others(number: int) -> str:
-    return f"{counted(number, 'other folder')} {'is' if number == 1 else 'are'}"
-
-
-def _in_the_past(name: str, found: tuple[Cursor, Reading] | None) -> Iterator[Finding]:
-    """A message that the server took in later than now shows that one of the clocks is wrong."""
-    reading = found[1] if found else None
-    arrived = reading.received if isinstance(reading, Envelope) else None
-    if arrived and arrived > datetime.now(UTC) + _APART:
-        sentence = f"The server dates a message {arrived.astimezone(UTC):%Y-%m-%d %H:%M} UTC, which is to come."
-        yield Finding(Level.WARNING, name, sentence, "Set the clock of this machine, if it is not the server's.")
 
 
 def _skew(account: Account) -> Iterator[Finding]:
     from scanner.connectors.clock import skew  # noqa: PLC0415
 
     ahead = skew(account)
-    if ahead is not None and abs(ahead) > _APART:
+    if ahead is not None and abs(ahead) > APART:
         side = "ahead of" if ahead > timedelta() else "behind"
         sentence = f"This clock is {abs(ahead) // timedelta(minutes=1):,} minutes {side} the server's."
         facts: dict[str, JsonValue] = {"ahead_seconds": int(ahead.total_seconds())}
         yield Finding(Level.WARNING, account.name, sentence, "Set the clock: sign-ins fail with a wrong one.", facts)
-
-
-def _failure(subject: str, error: SourceError | SettingsError) -> Finding:
-    code = Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
-    return Finding(Level.FAILED, subject, str(error), error.hint, {"error": type(error).__name__}, code)

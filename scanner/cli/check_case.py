@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,28 +19,41 @@ from scanner.cli.output import JsonValue
 from scanner.cli.unwritten import unwritten
 from scanner.config import Config
 from scanner.errors import SettingsError, StoreError
+from scanner.schedule.job import ROOT, System
 from scanner.unattended import Cadence
 
 if TYPE_CHECKING:
+    from scanner.schedule import Installed
     from scanner.store.store import Store
 
-_NAMED: Final = 3
+_NOT_DONE: Final = "Scan now, and look at why the scheduler did not: `missedbcc schedule show`."
+_NOT_SCHEDULED: Final = (
+    "Scan now; `missedbcc schedule install` lets the system do so, where nothing else starts the scan."
+)
+_NOT_ASKED: Final = (System.LAUNCHD, System.WINDOWS)  # nobody can find out here, so to warn each time helps nobody
 
 
 def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
     """Its database, its runs and how old the last complete one is, its schedule, and who is told."""
+    from scanner.schedule import read_installed  # noqa: PLC0415 - a help text must not pay for it
+
     folder = CaseFolder(settings.case)
+    installed = read_installed(folder.schedule)
     if folder.database.is_file():
         busy = folder.is_held()
         try:
             with folder.opened() as store:
-                yield from _state(store, cadence_of(settings), now)
+                yield from _state(store, cadence_of(settings), now, scheduled=installed is not None)
                 if missing := unwritten(store, busy=busy or folder.is_held()):
                     yield Finding(Level.WARNING, "workbook", missing.sentence, missing.hint, missing.fields())
         except StoreError as error:
             yield Finding(Level.FAILED, "case", str(error), error.hint, code=Exit.FAILED)
-    yield from _schedule(folder, now)
-    yield from _telling(settings)
+    user = (installed.run_as or ROOT) if installed and installed.system is System.SYSTEM else ""
+    if installed is not None:
+        yield from _schedule(installed, now)
+    if user:
+        yield from _closed("case", folder.path, user)
+    yield from _telling(settings, user)
 
 
 def allow_findings(settings: Config, now: datetime) -> Iterator[Finding]:
@@ -51,7 +65,7 @@ def allow_findings(settings: Config, now: datetime) -> Iterator[Finding]:
             yield Finding(Level.WARNING, "allow", sentence, "Remove the entry, or give it a new day.", facts)
 
 
-def _state(store: Store, cadence: Cadence | None, now: datetime) -> Iterator[Finding]:
+def _state(store: Store, cadence: Cadence | None, now: datetime, *, scheduled: bool) -> Iterator[Finding]:
     runs = list(store.runs())
     if not runs:
         yield Finding(Level.OK, "runs", "No scan has been begun.")
@@ -68,7 +82,7 @@ def _state(store: Store, cadence: Cadence | None, now: datetime) -> Iterator[Fin
         f"the last complete one is {age(complete, now)} old." if complete else "none of them was complete."
     )
     if late := punctuality.sentence(cadence, now):
-        hint = "Scan now, and look at why the scheduler did not: `missedbcc schedule show`."
+        hint = _NOT_DONE if scheduled else _NOT_SCHEDULED
         yield Finding(Level.FAILED, "runs", late, hint, facts, Exit.FAILED)
     elif runs[-1].outcome is not Outcome.COMPLETE:
         ended = str(runs[-1].outcome) if runs[-1].outcome else "killed, or goes on now"
@@ -86,23 +100,30 @@ def _state(store: Store, cadence: Cadence | None, now: datetime) -> Iterator[Fin
         )
 
 
-def _schedule(folder: CaseFolder, now: datetime) -> Iterator[Finding]:
-    from scanner.schedule import read_installed  # noqa: PLC0415 - a help text must not pay for it
+def _schedule(installed: Installed, now: datetime) -> Iterator[Finding]:
+    from scanner.schedule.standing import standing_of  # noqa: PLC0415
 
-    installed = read_installed(folder.schedule)
-    if installed is None:
-        return
+    standing = standing_of(installed)
     following = installed.cadence.after(now.astimezone())
-    facts: dict[str, JsonValue] = {"system": str(installed.system), "next": following.isoformat()}
-    if changed := installed.changed():
-        sentence = f"{changed[0]} is gone, or was changed since it was written."
-        yield Finding(Level.WARNING, "schedule", sentence, "Run: missedbcc schedule install", facts)
+    facts: dict[str, JsonValue] = {
+        "system": str(installed.system),
+        "next": None if standing.runs is False else following.isoformat(),
+        "active": standing.runs,
+    }
+    planned = f"{installed.system}, {installed.cadence}; next {following:%A %Y-%m-%d %H:%M}"
+    if standing.runs is False:
+        yield Finding(Level.FAILED, "schedule", standing.sentence, standing.hint, facts, Exit.FAILED)
+    elif standing.changed:
+        yield Finding(Level.WARNING, "schedule", standing.sentence, standing.hint, facts)
+    elif standing.runs is None:
+        level = Level.OK if installed.system in _NOT_ASKED else Level.WARNING
+        sentence = f"{planned}, if it is active. {standing.sentence}"
+        yield Finding(level, "schedule", sentence, standing.hint, facts)
     else:
-        sentence = f"{installed.system}, {installed.cadence}; next {following:%A %Y-%m-%d %H:%M}."
-        yield Finding(Level.OK, "schedule", sentence, facts=facts)
+        yield Finding(Level.OK, "schedule", f"{planned}.", facts=facts)
 
 
-def _telling(settings: Config) -> Iterator[Finding]:
+def _telling(settings: Config, user: str) -> Iterator[Finding]:
     wanted = settings.unattended
     if wanted.secrets:
         from scanner.connectors.credentials import secret_of  # noqa: PLC0415
@@ -118,7 +139,9 @@ def _telling(settings: Config) -> Iterator[Finding]:
     places = (("log", wanted.log), ("metrics", wanted.metrics.file if wanted.metrics else None))
     for subject, file in places:
         if file:
-            yield _writable(subject, file)
+            ours = _writable(subject, file)
+            closed = list(_closed(subject, file.absolute().parent, user)) if user and not ours.hint else []
+            yield from closed or [ours]
 
 
 def _writable(subject: str, file: Path) -> Finding:
@@ -127,3 +150,13 @@ def _writable(subject: str, file: Path) -> Finding:
     if os.access(place_of, os.W_OK) and not file.is_dir():
         return Finding(Level.OK, subject, f"{file} can be written.")
     return Finding(Level.FAILED, subject, f"{file} cannot be written.", f"Make {place_of} writable.", code=Exit.FAILED)
+
+
+def _closed(subject: str, folder: Path, user: str) -> Iterator[Finding]:
+    """Where whoever checks may write, but not the user of the scheduled scan."""
+    from scanner.schedule.may_write import may_write  # noqa: PLC0415
+
+    if may_write(folder, user) is False:
+        sentence = f"{folder} cannot be written by {user}, as whom the scheduled scan runs, by its owner and mode."
+        hint = f"Let {user} write there, as by: setfacl -m u:{user}:rwx {shlex.quote(str(folder))}"
+        yield Finding(Level.FAILED, subject, sentence, hint, code=Exit.FAILED)

@@ -124,6 +124,11 @@ class ImapMailbox:
         self._found = (named.name, cursor, found)
         return found.behind
 
+    def rights(self, folder: Folder) -> str | None:
+        """The letters of RFC 4314 for what the login may do with the folder; None where the server does not say."""
+        named = self._named(folder.path)
+        return self._line.insist(lambda session: session.rights(named.name), "")
+
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages it answers, oldest first, by Message-ID from the sent folders, the inbox and that of all mail.
 

@@ -20,9 +20,8 @@ from scanner.connectors.kept_back import without_secrets
 from scanner.errors import SourceError
 
 _ALLOWED = frozenset(
-    b"CAPABILITY,STARTTLS,LOGIN,AUTHENTICATE,ID,NAMESPACE,LIST,STATUS,EXAMINE,UID FETCH,UID SEARCH,NOOP,LOGOUT".split(
-        b","
-    )
+    b"CAPABILITY,STARTTLS,LOGIN,AUTHENTICATE,ID,NAMESPACE,LIST,STATUS,MYRIGHTS,EXAMINE,UID FETCH,UID SEARCH,NOOP,"
+    b"LOGOUT".split(b",")
 )
 _COMMAND = re.compile(rb"[A-Z]+\d+ (UID [A-Z]+|[A-Z]+)(?: |\r\n\Z)")
 _SETS_SEEN = re.compile(rb"BODY\[|RFC822(?!\.SIZE)|BINARY", re.IGNORECASE)

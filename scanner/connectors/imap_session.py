@@ -20,6 +20,7 @@ from scanner.connectors.imap_connect import connect, reason_of
 from scanner.connectors.imap_input import MAX_ANSWER, ConnectionLost
 from scanner.connectors.imap_line import CommandRefused, Line, how_it_ended, printable
 from scanner.connectors.imap_login import log_in
+from scanner.connectors.imap_rights import rights_in
 from scanner.errors import SourceError
 
 T = TypeVar("T")
@@ -122,6 +123,14 @@ class Session:
             if found is not None:
                 messages = int(found[1])
         return messages
+
+    def rights(self, name: bytes) -> str | None:
+        """The letters of what the login may do with a folder (MYRIGHTS); None where the server does not say."""
+        if "ACL" not in self.capabilities:
+            return None
+        with suppress(CommandRefused):
+            return rights_in(self._ask(b"MYRIGHTS " + _quoted(name)))
+        return None
 
     def examine(self, name: bytes) -> Selected:
         """Select a folder without the right to change it (EXAMINE), and say what it is."""

@@ -152,6 +152,15 @@ class LearnsKeys(TriesAgain, Protocol):
         ...
 
 
+@runtime_checkable
+class TellsRights(Protocol):
+    """A mailbox whose source may say what the login is allowed to do with a folder."""
+
+    def rights(self, folder: Folder) -> str | None:
+        """The letters of the rights (RFC 4314 §2.1); None when the source does not say."""
+        ...
+
+
 def no_such_folder(account: str, path: str) -> SourceError:
     """The error of a folder that was there when the folders were listed, and is no more."""
     return SourceError(f"The account {account} has no folder {path} any more.", "It was renamed or deleted.")

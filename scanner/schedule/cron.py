@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
+from scanner.errors import ScheduleError
 from scanner.schedule.job import MARK, Job, Plan, System, refuse
 from scanner.unattended import Cadence, Every
 
@@ -50,6 +52,27 @@ def without_block(table: str, name: str) -> tuple[str, str]:
     if inside:  # the end is gone: whose the lines behind the beginning are, nobody knows
         return table, ""
     return "".join(kept), "".join(taken)
+
+
+def left_over(table: str, name: str, case: Path) -> list[int]:
+    """The numbers of the lines, from 1, that belong to the name or scan the case, although no marks enclose them."""
+    scans = f" --case {shlex.quote(str(case))} ".replace("%", "\\%")
+    return [
+        number
+        for number, line in enumerate(table.splitlines(), start=1)
+        if line in {_begin(name), _end(name)} or (not line.lstrip().startswith("#") and scans in f"{line} ")
+    ]
+
+
+def refuse_torn(table: str, name: str) -> None:
+    """Raise ScheduleError where one mark of the name stands without the other: new lines would run beside old ones."""
+    rest, _ = without_block(table, name)
+    for line in rest.splitlines():
+        if line in {_begin(name), _end(name)}:
+            raise ScheduleError(
+                f"In the crontab `{line}` stands without the line that belongs to it.",
+                "Run `crontab -e`, remove what is left of the old lines, then repeat this.",
+            )
 
 
 def _begin(name: str) -> str:

@@ -29,7 +29,7 @@ def spoken(system: System, command: Sequence[str]) -> str:
 def commands(plan: Plan, folder: Path) -> tuple[str, ...]:
     """What a person runs in a shell to make the files of a plan, which lie in this folder, work."""
     if plan.system is System.CRON:
-        return (f"(crontab -l; cat {shlex.quote(str(cron_file(plan, folder)))}) | crontab -",)
+        return (_joined_to_the_table(cron_file(plan, folder)),)
     there = _HOMES.get(plan.system)
     if there is None:
         return tuple(spoken(plan.system, command) for command in plan.start)
@@ -38,3 +38,10 @@ def commands(plan: Plan, folder: Path) -> tuple[str, ...]:
     if plan.system is System.LAUNCHD:
         return copied, f"launchctl bootstrap gui/$(id -u) {there}/{plan.files[0][0].name}"
     return (copied, *map(shlex.join, plan.start))
+
+
+def _joined_to_the_table(lines: Path) -> str:
+    """One command that keeps a copy of the table, and stops where the table can neither be read nor is missing."""
+    new, old, said = (shlex.quote(f"{lines}{end}") for end in ("", ".before", ".said"))
+    read = f"LC_ALL=C crontab -l >{old} 2>{said} || grep -q 'no crontab for' {said}"
+    return f"{{ {read}; }} && cat {old} {new} | crontab -"

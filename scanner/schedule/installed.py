@@ -19,12 +19,16 @@ FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The scheduler, the name, how often, and each file with the digest of what was written into it."""
+    """The scheduler, the name, how often, and each file with the digest of what was written into it.
+
+    `run_as` is the user of a system-wide service, "" for the others.
+    """
 
     system: System
     name: str
     cadence: Cadence
     files: Mapping[Path, str] = field(default_factory=dict)
+    run_as: str = ""
 
     def changed(self) -> list[Path]:
         """The files that are gone, or that somebody has changed since."""
@@ -53,7 +57,7 @@ def read_installed(file: Path) -> Installed | None:
             Every(told["every"]), Weekday(told["weekday"]), int(told["day"]), time.fromisoformat(told["time"])
         )
         files = {Path(str(path)): str(digest) for path, digest in told["files"].items()}
-        return Installed(System(told["system"]), str(told["name"]), cadence, files)
+        return Installed(System(told["system"]), str(told["name"]), cadence, files, str(told.get("run_as", "")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -69,6 +73,7 @@ def write_installed(file: Path, installed: Installed) -> None:
         "weekday": int(cadence.weekday),
         "day": cadence.day,
         "time": f"{cadence.at:%H:%M}",
+        "run_as": installed.run_as,
         "files": {str(path): digest for path, digest in installed.files.items()},
     }
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from scanner.errors import SettingsError
 from scanner.unattended import Cadence
+
+ROOT: Final = "root"
+"""The user of a system-wide service that reads the mailboxes of others."""
 
 
 class System(StrEnum):
@@ -19,6 +23,11 @@ class System(StrEnum):
     LAUNCHD = "launchd"
     WINDOWS = "windows"
 
+    @property
+    def spreads(self) -> bool:
+        """Whether what we write lets it begin up to half an hour later, so that neighbours do not all begin at once."""
+        return self in (System.USER, System.SYSTEM, System.WINDOWS)
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -26,7 +35,7 @@ class Job:
 
     `name` is that of the timer and of every file. `command` is the program and its words. `writable` are the folders in
     which the scan writes. `credentials` are names with the files that systemd reads them from. `run_as` is the user of
-    a system-wide service, "" for root.
+    a system-wide service, which must have one; "" for the others, which run as whoever installs them.
     """
 
     name: str

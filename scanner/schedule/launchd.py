@@ -14,7 +14,7 @@ def plan(job: Job, folder: Path) -> Plan:
     """The property list, in a folder, and how launchd takes notice of it."""
     refuse(job, "", "a property list")
     file = folder / f"{job.name}.plist"
-    domain = f"gui/{os.getuid() if hasattr(os, 'getuid') else 501}"
+    domain = _domain()
     return Plan(
         System.LAUNCHD,
         job.name,
@@ -40,6 +40,15 @@ def plist(job: Job) -> bytes:
             "StandardErrorPath": str(job.case / "schedule.log"),
         }
     )
+
+
+def question(name: str) -> tuple[str, ...]:
+    """What shows whether launchd knows a job."""
+    return ("launchctl", "print", f"{_domain()}/{name}")
+
+
+def _domain() -> str:
+    return f"gui/{os.getuid() if hasattr(os, 'getuid') else 501}"
 
 
 def _moment(cadence: Cadence) -> dict[str, int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from scanner.errors import SettingsError
-from scanner.schedule.job import MARK, Job, Plan, System, refuse
+from scanner.schedule.job import MARK, ROOT, Job, Plan, System, refuse
 from scanner.unattended import Cadence, Every
 
 # What a user's own manager can enforce without rights over namespaces: filters of system calls.
@@ -34,9 +34,10 @@ ProtectClock=yes
 ProtectHostname=yes
 ProtectProc=invisible
 RemoveIPC=yes
-CapabilityBoundingSet=
 AmbientCapabilities=
 """
+# What root may do beyond what owners and modes let it: read, which mailboxes of others need, and write nothing.
+_OF_ROOT: Final = "CAP_DAC_READ_SEARCH"
 _SHARED: Final = ("/tmp", "/var/tmp")  # noqa: S108 - a service with a private one would not see what lies there
 
 
@@ -45,21 +46,41 @@ def plan(job: Job, system: System, folder: Path) -> Plan:
     refuse(job, "", "a unit of systemd")
     _refuse_ends(job)
     whole = system is System.SYSTEM
+    if whole and not job.run_as:
+        raise SettingsError(
+            "A system-wide service needs a user to run as.",
+            "Add --run-as USER: one who may read the config and the mail. Where the mailboxes are open to root alone, "
+            "--run-as root may read every file, and write only what owners and modes let root write.",
+        )
     files = (
         (folder / f"{job.name}.service", service(job, whole=whole).encode()),
         (folder / f"{job.name}.timer", timer(job).encode()),
     )
-    control = ("systemctl",) if whole else ("systemctl", "--user")
-    reload, unit = (*control, "daemon-reload"), f"{job.name}.timer"
     linger = "It runs while you are signed in; to run always, once: loginctl enable-linger"
     return Plan(
         system,
         job.name,
         files,
-        start=(reload, (*control, "enable", "--now", unit)),
-        stop=((*control, "disable", "--now", unit), reload),
+        start=start_commands(system, job.name),
+        stop=((*control(system), "disable", "--now", f"{job.name}.timer"), (*control(system), "daemon-reload")),
         notes=() if whole else (linger,),
     )
+
+
+def control(system: System) -> tuple[str, ...]:
+    """The program that asks and steers the manager, of the user or of the whole system."""
+    return ("systemctl",) if system is System.SYSTEM else ("systemctl", "--user")
+
+
+def start_commands(system: System, name: str) -> tuple[tuple[str, ...], ...]:
+    """What makes the manager take notice of a timer, and start it."""
+    return (*control(system), "daemon-reload"), (*control(system), "enable", "--now", f"{name}.timer")
+
+
+def stopped_by_hand(stop: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """What the commands that stop a timer come to once its files are gone: there is nothing to disable any more."""
+    (*manager, _, _, unit), reload = stop
+    return (*manager, "stop", unit), tuple(reload)
 
 
 def service(job: Job, *, whole: bool) -> str:
@@ -111,13 +132,14 @@ def _service_lines(job: Job, *, whole: bool) -> Iterator[str]:
     yield "UMask=0077"
     yield "Nice=10"
     yield "IOSchedulingClass=idle"
-    if whole and job.run_as:
+    if whole:
         yield f"User={_plain(job.run_as)}"
     for name, path in job.credentials:
         yield f"LoadCredential={name}:{_plain(str(path))}"
     yield from _FILTERS.splitlines()
     if whole:
         yield from _WALLS.splitlines()
+        yield f"CapabilityBoundingSet={_OF_ROOT if job.run_as == ROOT else ''}"
         if not any(path.is_relative_to(shared) for path in (job.folder, *job.writable) for shared in _SHARED):
             yield "PrivateTmp=yes"
         yield "ReadWritePaths=" + " ".join(_quoted(str(path)) for path in job.writable)

@@ -32,6 +32,11 @@ def plan(job: Job, folder: Path) -> Plan:
     )
 
 
+def question(name: str) -> tuple[str, ...]:
+    """What shows whether the Task Scheduler knows a task."""
+    return ("schtasks", "/Query", "/TN", name)
+
+
 def task(job: Job) -> bytes:
     """The file, in UTF-16 as schtasks reads it. A missed run is made up for; a second beside the first is not begun."""
     root = ET.Element("Task", {"version": "1.2", "xmlns": NAMESPACE})

@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.cli.command import mail, missedbcc
+from tests.cli.schedulers import CRONTAB
 from tests.cli.test_purge import age
-from tests.cli.test_schedule import CRONTAB
 from tests.proof.test_evidence import incident_of
 from tests.reports.test_manifest import human
 

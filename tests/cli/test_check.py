@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 from contextlib import closing
@@ -124,7 +125,10 @@ def test_the_age_of_the_last_complete_run_decides(case: Path) -> None:
     late = missedbcc(case, "check", "Sent.mbox")
     assert late.code == 1
     assert "runs: The last complete run is 10 days old; the schedule says every Monday at 06:00." in late.out
-    assert "missedbcc schedule show" in late.out
+    assert "missedbcc schedule install" in late.out
+    assert "missedbcc schedule show" not in late.out
+    write_installed(case / "missedbcc-case/schedule.json", Installed(System.WINDOWS, "missedbcc-1", Cadence()))
+    assert "look at why the scheduler did not: `missedbcc schedule show`" in missedbcc(case, "check", "Sent.mbox").out
 
 
 def test_a_run_that_was_killed_and_folders_that_are_not_complete_are_told(case: Path) -> None:
@@ -162,7 +166,12 @@ def test_who_is_told_and_where_it_is_logged_is_looked_at(tmp_path: Path) -> None
     assert all(line["hint"] for line in done.objects if line.get("level") == "failed")
 
 
-def test_an_installed_schedule_is_looked_at(case: Path) -> None:
+def test_an_installed_schedule_is_looked_at(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    systemctl = case / "bin/systemctl"
+    systemctl.parent.mkdir()
+    systemctl.write_text('#!/bin/sh\ncase "$*" in *is-enabled*) echo enabled ;; *) echo active ;; esac\n')
+    systemctl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{systemctl.parent}{os.pathsep}{os.environ['PATH']}")
     units = [case / "a.service"]
     units[0].write_text("x")
     installed = Installed(System.USER, "missedbcc-1", Cadence(), {units[0]: sha256_of(b"x")})

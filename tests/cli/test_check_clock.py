@@ -65,3 +65,23 @@ def test_an_account_that_hangs_holds_up_no_other(tmp_path: Path, monkeypatch: py
     assert "within 15 seconds" in theirs[0][2]
     assert theirs[1] == ("zzz", "ok", "Sent: 5 messages (special use \\Sent).")
     assert done.code == 1
+
+
+def test_all_of_it_may_take_no_longer_than_it_is_given(tmp_path: Path) -> None:
+    """Six mailboxes that hang, of which four are tried at a time: those that had no turn are told as well."""
+    authority = Authority(tmp_path / "authority")
+    with hostile(Hanging(), authority, server_context(authority)) as stuck:
+        accounts = "".join(
+            f'[account.box{number}]\ntype = "imap"\nhost = "localhost"\nport = {stuck.port}\nuser = "sales"\n'
+            f'secret = "command:printf x123"\nca_file = "{authority.file}"\nread_timeout = 600\n'
+            for number in range(6)
+        )
+        (tmp_path / "missedbcc.toml").write_text(accounts)
+        done = missedbcc(tmp_path, "check", "--timeout", "3", "--json")
+    told = [line for line in done.objects if line.get("subject", "").startswith("box")]
+    assert [line["level"] for line in told] == ["failed"] * 6
+    assert {line["sentence"] for line in told} == {
+        "It was not tried to its end within the 3 seconds that --timeout gives to all."
+    }
+    assert told[3]["hint"].startswith("Try it by itself: missedbcc check box3.")
+    assert done.code == 1

@@ -7,51 +7,35 @@ import os
 import pty
 import sys
 from pathlib import Path
-from subprocess import PIPE, Popen, run
+from subprocess import PIPE, Popen
 
 import pytest
 
-from scanner.cli.schedule import job_name
+from scanner.cli.schedule_job import job_name
+from scanner.schedule import Installed, System, write_installed
+from scanner.unattended import Cadence
 from tests.cli.command import mail, missedbcc
+from tests.cli.schedulers import CONFIG, fake_schedulers
 
-CONFIG = '[account.sales]\ntype = "mbox"\npath = "Sent.mbox"\n'
-SYSTEMCTL = '#!/bin/sh\necho "$@" >> "$CALLS"\n[ -z "$BROKEN" ] || { echo "no bus here" >&2; exit 1; }\n'
-CRONTAB = """#!/bin/sh
-case $1 in
--l) [ -f "$TABLE" ] || { echo "no crontab for me" >&2; exit 1; }; cat "$TABLE" ;;
--) cat > "$TABLE" ;;
-esac
-"""
+INSTALL = ("schedule", "install", "--on", "systemd-user")
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a config; the programs note what they are told in `calls`, the table is in `table`."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name, text in (("systemctl", SYSTEMCTL), ("crontab", CRONTAB)):
-        (programs / name).write_text(text)
-        (programs / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
-    monkeypatch.setenv("TABLE", str(tmp_path / "table"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-    folder = tmp_path / "my scans"
-    folder.mkdir()
-    (folder / "missedbcc.toml").write_text(CONFIG)
-    return folder
+    return fake_schedulers(tmp_path, monkeypatch)
 
 
 def units(here: Path) -> list[Path]:
     return sorted((here.parent / "settings/systemd/user").glob("*"))
 
 
+def on(system: str) -> tuple[str, ...]:
+    return ("--on", system, "--run-as", "root") if system == "systemd" else ("--on", system)
+
+
 def calls(here: Path) -> list[str]:
     file = here.parent / "calls"
     return file.read_text().splitlines() if file.exists() else []
-
-
-INSTALL = ("schedule", "install", "--on", "systemd-user")
 
 
 def test_nothing_is_written_that_was_not_shown_and_agreed_to(here: Path) -> None:
@@ -63,6 +47,7 @@ def test_nothing_is_written_that_was_not_shown_and_agreed_to(here: Path) -> None
     done = missedbcc(here, *INSTALL, "--yes")
     assert done.code == 0
     assert "Installed. The next run is due Monday" in done.err
+    assert "06:00, or up to half an hour later." in done.err
     for unit in units(here):
         assert unit.read_text() in done.out
         assert unit.stat().st_mode & 0o777 == 0o644
@@ -104,51 +89,116 @@ def test_a_unit_that_somebody_changed_stays(here: Path) -> None:
 
 
 def test_the_scheduler_s_refusal_is_told_with_the_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BROKEN", "1")
+    monkeypatch.setenv("BROKEN", "-")
     done = missedbcc(here, *INSTALL, "--yes")
     assert done.code == 1
     assert "`systemctl --user daemon-reload` failed: no bus here" in done.err
-    assert missedbcc(here, "schedule", "remove", "--yes").code == 1
-    assert len(units(here)) == 2
-    monkeypatch.delenv("BROKEN")
-    assert missedbcc(here, "schedule", "remove", "--yes").code == 0
-    assert units(here) == []
+    timer = f"{job_name(here / 'missedbcc-case')}.timer"
+    both = f"Run by hand: systemctl --user daemon-reload && systemctl --user enable --now {timer}"
+    assert both in done.err.replace("\n", " ")
+
+
+def test_the_files_go_even_where_systemd_cannot_be_reached(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    timer = f"{job_name(here / 'missedbcc-case')}.timer"
+    link = units(here)[0].parent / "timers.target.wants" / timer
+    link.parent.mkdir()
+    link.symlink_to(units(here)[1])
+    monkeypatch.setenv("BROKEN", "-")
+    done = missedbcc(here, "schedule", "remove", "--yes")
+    assert done.code == 1
+    assert f"Run by hand: systemctl --user stop {timer} && systemctl --user daemon-reload" in done.err
+    assert "The files are removed" in done.err
+    assert (units(here), list(link.parent.iterdir())) == ([link.parent], [])
+    again = missedbcc(here, "schedule", "remove", "--yes")
+    assert (again.code, "Removed." in again.err) == (0, True)
+    assert not (here / "missedbcc-case/schedule.json").exists()
+
+
+def test_only_the_commands_that_remain_are_named(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKEN", "enable --now")
+    done = missedbcc(here, *INSTALL, "--yes")
+    assert done.code == 1
+    timer = f"{job_name(here / 'missedbcc-case')}.timer"
+    assert f"Run by hand: systemctl --user enable --now {timer}" in done.err
+    shown = missedbcc(here, "schedule", "show")
+    assert shown.code == 1
+    assert "every Monday at 06:00; nothing starts it." in shown.out
+    assert f"{timer} is disabled, so nothing starts the scan." in shown.out
+    start = f"Run: systemctl --user daemon-reload && systemctl --user enable --now {timer}"
+    assert start in shown.err
+    checked = missedbcc(here, "check")
+    assert checked.code == 1
+    assert f"failed   schedule: {timer} is disabled" in checked.out
+    assert start in checked.out
+
+
+@pytest.mark.parametrize(
+    ("variable", "word", "level", "active"),
+    [
+        ("IS_ENABLED", "enabled", "ok", True),
+        ("IS_ENABLED", "enabled-runtime", "failed", False),
+        ("IS_ENABLED", "masked", "failed", False),
+        ("IS_ACTIVE", "failed", "failed", False),
+        ("IS_ACTIVE", "inactive", "failed", False),
+        ("IS_ACTIVE", "", "warning", None),
+        ("IS_ENABLED", "", "warning", None),
+    ],
+)
+def test_systemd_is_asked_whether_the_timer_runs(
+    here: Path, monkeypatch: pytest.MonkeyPatch, variable: str, word: str, level: str, active: bool | None
+) -> None:
+    mail(here / "Sent.mbox")
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    monkeypatch.setenv(variable, word)
+    shown = missedbcc(here, "schedule", "show", "--json")
+    assert shown.objects[0]["active"] is active
+    assert (shown.objects[0]["next"] is None) is (active is False)
+    assert shown.code == (1 if active is False else 0)
+    checked = missedbcc(here, "check", "--json")
+    (line,) = [one for one in checked.objects if one.get("subject") == "schedule"]
+    assert (line["level"], line["active"]) == (level, active)
+    assert checked.code == (1 if active is False else 0)
+
+
+def test_where_systemd_cannot_be_asked_it_is_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail(here / "Sent.mbox")
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    monkeypatch.setenv("BROKEN", "is-")
+    timer = f"{job_name(here / 'missedbcc-case')}.timer"
+    shown = missedbcc(here, "schedule", "show")
+    assert shown.code == 0
+    assert "if it is active, the next run is due Monday" in shown.out
+    assert f"Whether {timer} starts anything could not be told: " in shown.out
+    assert "no bus here" in shown.out
+    assert f"Run by hand: systemctl --user status {timer}" in shown.err
+    checked = missedbcc(here, "check")
+    assert checked.code == 0
+    assert "warning  schedule: systemd-user, every Monday at 06:00; next Monday" in checked.out
+    assert "could not be told" in checked.out
+
+
+def test_a_systemctl_that_hangs_is_not_waited_for(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    monkeypatch.setattr("scanner.schedule.standing._SECONDS", 0.2)
+    (here.parent / "bin/systemctl").write_text("#!/bin/sh\nexec sleep 60\n")
+    shown = missedbcc(here, "schedule", "show")
+    assert shown.code == 0
+    assert "could not be told: systemctl gave no answer." in shown.out
 
 
 def test_what_is_gone_already_needs_no_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missedbcc(here, *INSTALL, "--yes")
     for unit in units(here):
         unit.unlink()
-    monkeypatch.setenv("BROKEN", "1")
+    monkeypatch.setenv("BROKEN", "-")
     assert missedbcc(here, "schedule", "remove", "--yes").code == 0
     assert "No schedule is installed" in missedbcc(here, "schedule", "show").out
 
 
-def test_cron_keeps_what_else_stands_in_the_table(here: Path) -> None:
-    table = here.parent / "table"
-    table.write_text("5 4 * * * mine\n")
-    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
-    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes", "--every", "daily").code == 0
-    lines = table.read_text().splitlines()
-    assert lines[0] == "5 4 * * * mine"
-    (line,) = [one for one in lines if one.startswith("0 6 * * * cd ")]
-    assert "'my scans'" in line or "my scans'" in line
-    assert missedbcc(here, "schedule", "show").code == 0
-    assert missedbcc(here, "schedule", "remove", "--yes").code == 0
-    assert table.read_text() == "5 4 * * * mine\n"
-
-
-def test_a_table_without_our_lines_is_told(here: Path) -> None:
-    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
-    (here.parent / "table").write_text("")
-    shown = missedbcc(here, "schedule", "show")
-    assert shown.code == 1
-    assert "the lines are gone" in shown.out
-
-
 @pytest.mark.parametrize("system", ["systemd", "systemd-user", "cron", "launchd", "windows"])
 def test_files_can_be_written_elsewhere_and_nothing_is_started(here: Path, system: str) -> None:
-    done = missedbcc(here, "schedule", "install", "--on", system, "--into", "out", "--yes")
+    done = missedbcc(here, "schedule", "install", *on(system), "--into", "out", "--yes")
     assert done.code == 0
     assert (here / "out").is_dir()
     assert calls(here) == []
@@ -227,22 +277,6 @@ def test_the_shown_lines_are_the_same_for_programs(here: Path) -> None:
     assert sorted(remembered["files"]) == sorted(told["files"])
 
 
-def test_the_line_for_cron_scans_when_a_shell_runs_it(here: Path) -> None:
-    """In a folder whose name holds what shells and cron take for their own, without our environment."""
-    odd = here.rename(here.parent / "it's 100% $HOME;x")
-    mail(odd / "Sent.mbox")
-    assert missedbcc(odd, "schedule", "install", "--on", "cron", "--yes").code == 0
-    (line,) = [one for one in (here.parent / "table").read_text().splitlines() if not one.startswith("#")]
-    command = line.split(" ", 5)[5].replace("\\%", "%")  # as cron hands it on (crontab(5))
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    done = run(
-        ["/bin/sh", "-c", command], cwd="/", env={"PYTHONPATH": path}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 4, done.stderr
-    assert Path(done.stdout.strip()).parent == odd / "missedbcc-case"
-    assert Path(done.stdout.strip()).stat().st_mode & 0o777 == 0o600
-
-
 @pytest.mark.parametrize(("answer", "count"), [("n\n", 0), ("\n", 0), ("y\n", 2)])
 def test_on_a_terminal_it_asks(here: Path, answer: str, count: int) -> None:
     end, terminal = pty.openpty()
@@ -282,7 +316,7 @@ def test_a_scheduled_case_is_as_it_was_written(here: Path) -> None:
 def test_files_written_elsewhere_come_with_the_commands_that_make_them_work(
     here: Path, system: str, typed: str
 ) -> None:
-    done = missedbcc(here, "schedule", "install", "--on", system, "--into", "my files", "--yes")
+    done = missedbcc(here, "schedule", "install", *on(system), "--into", "my files", "--yes")
     assert done.code == 0, done.err
     by_hand = [line for line in done.out.splitlines() if line.startswith("--- run by hand: ")]
     assert typed in by_hand[0]
@@ -291,3 +325,38 @@ def test_files_written_elsewhere_come_with_the_commands_that_make_them_work(
         assert any(f"{quote}{path}{quote}" in line for line in by_hand)
     assert "`schedule show` and `remove` know nothing of it" in done.err
     assert missedbcc(here, "schedule", "show").out == "No schedule is installed for this case.\n"
+
+
+def test_a_system_wide_service_runs_as_whom_it_is_told(here: Path) -> None:
+    install = ("schedule", "install", "--on", "systemd", "--into", "out", "--yes")
+    unasked = missedbcc(here, *install)
+    assert unasked.code == 2
+    assert "needs a user to run as" in unasked.err
+    assert not (here / "out").exists()
+    unknown = missedbcc(here, *install, "--run-as", "no-such-user")
+    assert unknown.code == 0
+    assert "this machine has no user no-such-user." in unknown.err
+    assert "chown -R no-such-user" in unknown.err
+    elsewhere = missedbcc(here, *INSTALL, "--yes", "--run-as", "nobody")
+    assert (elsewhere.code, "only with --on systemd" in elsewhere.err) == (2, True)
+
+
+def test_a_folder_that_the_service_cannot_write_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever installs, who may write there, and for the user of the service, who may not."""
+    (here / "missedbcc.toml").write_text(f'{CONFIG}[metrics]\nfile = "figures/m.prom"\n')
+    mail(here / "Sent.mbox")
+    (here / "figures").mkdir(mode=0o700)
+    done = missedbcc(here, "schedule", "install", "--on", "systemd", "--run-as", "nobody", "--into", "out", "--yes")
+    assert f"nobody may not write into {here}/figures" in done.err
+    (here / "missedbcc-case").mkdir(mode=0o700, exist_ok=True)
+    monkeypatch.setenv("IS_ENABLED", "enabled")
+    monkeypatch.setenv("IS_ACTIVE", "active")
+    file = here / "missedbcc-case/schedule.json"
+    write_installed(file, Installed(System.SYSTEM, "missedbcc-1", Cadence(), run_as="nobody"))
+    checked = missedbcc(here, "check", "--json")
+    assert checked.code == 1
+    told = {line["subject"]: line for line in checked.objects if line.get("level") == "failed"}
+    assert sorted(told) == ["case", "metrics"]
+    assert "cannot be written by nobody, as whom the scheduled scan runs" in told["metrics"]["sentence"]
+    assert "setfacl -m u:nobody:rwx" in told["metrics"]["hint"]
+    assert "Removed." in missedbcc(here, "schedule", "remove", "--yes").err

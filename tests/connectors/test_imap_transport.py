@@ -304,7 +304,13 @@ def test_nothing_secret_and_no_header_reaches_a_log(serve: Serve, caplog: pytest
     assert "a.example" not in caplog.text
 
 
-SAFE = (b'A1 EXAMINE "Sent"\r\n', b"A1 UID FETCH 1 (UID BODY.PEEK[])\r\n", b'A1 LOGIN "a" "b"\r\n', b"\r\n")
+SAFE = (
+    b'A1 EXAMINE "Sent"\r\n',
+    b'A1 MYRIGHTS "Sent"\r\n',
+    b"A1 UID FETCH 1 (UID BODY.PEEK[])\r\n",
+    b'A1 LOGIN "a" "b"\r\n',
+    b"\r\n",
+)
 UNSAFE = (
     b'A1 SELECT "Sent"\r\n',
     b"A1 UID STORE 1 +FLAGS (\\Seen)\r\n",
@@ -325,6 +331,7 @@ UNSAFE = (
     b"A1 RENAME x y\r\n",
     b"A1 SUBSCRIBE x\r\n",
     b"A1 SETACL x y lr\r\n",
+    b"A1 DELETEACL x y\r\n",
     b"A1 ENABLE IMAP4rev2\r\n",
     b'A1 EXAMINE "Sent\r\nA2 DELETE x"\r\n',
     b'A1 EXAMINE "Se\0nt"\r\n',

@@ -50,7 +50,10 @@ _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("report", "--password", "file:{kept}/lock"),
     ("decisions",),
     ("verify",),
-    ("schedule", "install", "--on", "systemd", "--into", "units", "--yes", "--credential", "credential=pw"),
+    (
+        *("schedule", "install", "--on", "systemd", "--run-as", "root", "--into", "units", "--yes"),
+        *("--credential", "credential=pw"),
+    ),
 )
 
 

@@ -14,6 +14,7 @@ PLAIN = Job(
     Path("/srv/case"),
     Cadence(),
     (Path("/srv/case"),),
+    run_as="scan",
 )
 
 
@@ -28,6 +29,7 @@ def odd(name: str, program: str = "/bin/echo") -> Job:
         Cadence(),
         (place / "case", place / "log"),
         (("mail", place / "pw"),),
+        "root",
     )
 
 

@@ -69,9 +69,27 @@ def unquoted(line: str) -> list[str]:
     return [word.replace("%%", "%").replace("$$", "$") for word in shlex.split(line)]
 
 
-def test_the_whole_system_is_well_guarded_from_the_service(tmp_path: Path) -> None:
-    unit, _ = write(PLAIN, System.SYSTEM, tmp_path)
+@pytest.mark.parametrize("user", ["root", "scan"])
+def test_the_whole_system_is_well_guarded_from_the_service(tmp_path: Path, user: str) -> None:
+    unit, _ = write(replace(PLAIN, run_as=user), System.SYSTEM, tmp_path)
     analyze("security", "--offline=true", "--threshold=25", "--no-pager", unit)  # of 100; without guards it is 96
+
+
+def test_root_may_read_what_others_keep_to_themselves_and_nothing_more() -> None:
+    ours = service(replace(PLAIN, run_as="root"), whole=True).splitlines()
+    assert "User=root" in ours
+    assert [line for line in ours if "Capabilit" in line] == [
+        "AmbientCapabilities=",
+        "CapabilityBoundingSet=CAP_DAC_READ_SEARCH",
+    ]
+    assert "CapabilityBoundingSet=" in service(replace(PLAIN, run_as="scan"), whole=True).splitlines()
+
+
+def test_nothing_runs_as_root_unasked(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="needs a user to run as") as caught:
+        plan_of(replace(PLAIN, run_as=""), System.SYSTEM, tmp_path)
+    assert "--run-as root" in caught.value.hint
+    assert "User=" not in service(replace(PLAIN, run_as=""), whole=False)
 
 
 def test_missed_runs_are_made_up_for_and_neighbours_do_not_start_at_once() -> None:
