@@ -17,7 +17,7 @@ from scanner.store.keeping import Place
 from scanner.store.records import Found, Progress
 
 # Made once: to put them together takes longer than to run them, and they run with every stretch that is saved.
-_BEFORE: Final = sa.select(tables.folder.c.id, tables.folder.c.reading).where(
+_BEFORE: Final = sa.select(tables.folder.c.id, tables.folder.c.reading, tables.folder.c.finished).where(
     tables.folder.c.account == sa.bindparam("of"), tables.folder.c.path == sa.bindparam("called")
 )
 _AFTER: Final = sa.update(tables.folder).where(tables.folder.c.id == sa.bindparam("row"))
@@ -45,7 +45,9 @@ def save_folder(connection: Connection, found: Found) -> Place:
         row = {"account": coverage.account, "path": coverage.folder, "reading": 1, **values}
         made = connection.execute(tables.folder.insert().returning(tables.folder.c.id), row)
         return Place(made.scalar_one(), 1, found.read)
-    place = Place(before.id, before.reading + found.restart, found.read)
+    reading = before.reading + found.restart
+    ends = coverage.finished and reading > 1 and (found.restart or not before.finished)
+    place = Place(before.id, reading, found.read, ends_again=ends)
     connection.execute(_AFTER, {"row": place.folder, "reading": place.reading, **values})
     return place
 

@@ -28,11 +28,15 @@ _REPLY, _QUOTED = Mark.REPLY, Mark.QUOTED
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The folder that a stretch was read from: the id of its row, which reading of it this is, and when that was."""
+    """The folder that a stretch was read from: the id of its row, which reading of it this is, and when that was.
+
+    `ends_again` is whether a reading from its start, which is not its first, comes to its end with this stretch.
+    """
 
     folder: int
     reading: int
     read: datetime | None = None
+    ends_again: bool = False
 
 
 @dataclass(slots=True)

@@ -118,7 +118,7 @@ class Store:
             forget_unreadable(connection, place, found.mended)
             keep(connection, place, found.candidates)
             keep_received(connection, found.received)
-            return retire(connection, place) if found.coverage.finished and place.reading > 1 else 0
+            return retire(connection, place) if place.ends_again else 0
 
     def progress(self, account: str) -> dict[str, Progress]:
         """How far each folder of an account was read, by folder name."""

@@ -93,6 +93,7 @@ def test_reading_a_folder_again_doubles_nothing_and_tells_what_is_gone(path: Pat
             ("2 price lists", ["Sent/2"]),
             ("3 price lists", ["Sent/503"]),
         ]
+        assert store.record(found(envelope(4, key="504"), cursor="504", finished=True)) == 0  # it was told
         (first, *_) = store.candidates()
         assert first.envelope.locator == Locator("archive", "Sent", "501")  # where it lies now
 
