@@ -114,8 +114,9 @@ def _by_incident(findings: Findings) -> list[Line]:
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:
     yield Line(("missedbcc: who was shown to whom",), {0: Style.TITLE})
     if findings.extent.reading is not Reading.NOTHING:
-        yield from _news(findings)
+        yield _line("New since the last report", news_sentence(findings.facts))
     yield from _state(findings)
+    yield from _news(findings)
     yield from _section("What was found", _totals(case, findings))
     yield from _section("What is left to decide", _left(case, findings))
     yield from _section("How to use this file", _use(case, findings))
@@ -127,8 +128,7 @@ def _lines(case: Case, findings: Findings) -> Iterator[Line]:
 
 
 def _news(findings: Findings) -> Iterator[Line]:
-    """How many are new, and the first of them, each with a link to its row of the register."""
-    yield _line("New since the last report", news_sentence(findings.facts))
+    """The first of those that are new, changed or reopened, each with a link to its row of the register."""
     fresh = news(findings.facts)
     for label, text, facts in fresh[:_MOST_NEWS]:
         yield Line((label, text), {0: Style.LINK}, {0: findings.place_of(findings.rows[facts.id].incident)})
