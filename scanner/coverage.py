@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+DEPARTED: Final = (
+    "It is no longer among the folders of the account: deleted, renamed, or shown to us no more. "
+    "What was read of it stays in the case; what was added to it later was not read."
+)
+"""The trouble of a folder that is gone; the run that found it out said so, and the later ones miss nothing by it."""
 
 
 class ChosenBy(StrEnum):
@@ -71,4 +78,10 @@ class Coverage:
         """Whether the folder was read to its end with nothing unreadable and nothing missing."""
         if self.chosen_by is ChosenBy.NOT_SENT:
             return True
-        return self.finished and not (self.trouble or self.unreadable or self.missing)
+        trouble = self.trouble and not self.departed
+        return self.finished and not (trouble or self.unreadable or self.missing)
+
+    @property
+    def departed(self) -> bool:
+        """Whether an earlier run told that it is no longer there."""
+        return self.trouble == DEPARTED
