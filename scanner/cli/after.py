@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -150,6 +151,7 @@ def _summary(
         late=Punctuality.of(earlier).sentence(cadence_of(settings), begun),
         workbook=workbook if shown and isinstance(workbook, str) else "",
         error="" if error is None or isinstance(error, KeyboardInterrupt) else type(error).__name__,
+        alarms=Counter(run.alarms) if run else {},
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import folder_fields, folder_line
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption
 from scanner.cli.output import JsonValue, Output, printable
+from scanner.cli.progress import masked
 from scanner.cli.settings import settings_of
 from scanner.cli.unwritten import Unwritten, lacks_one, unwritten
 from scanner.config import Config
@@ -59,6 +62,7 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
         output.object("run", {**_run_fields(run), "workbook": workbook})
     for trouble in runs[-1].troubles if runs else ():
         output.data(f"  {printable(trouble)}")
+    _show_notices(runs[-1:], output)
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
     output.data(f"Last complete run: {_with_age(complete[-1]) if complete else 'none'}")
     case = review(store)
@@ -72,6 +76,14 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
         fields: dict[str, JsonValue] = {"kind": one.kind, "count": one.count, "before": one.before.isoformat()}
         output.object("purged", {"at": one.at.isoformat(), **fields})
     return read_whole(case)
+
+
+def _show_notices(last: Sequence[Run], output: Output) -> None:
+    """What a reader should know of the last run, although nothing may be missing; no addresses."""
+    for run in last:
+        for sentence in map(masked, run.notices):
+            output.data(f"  {printable(sentence)}")
+            output.object("notice", {"run": run.id, "sentence": sentence})
 
 
 def _show_workbook(missing: Unwritten | None, output: Output) -> bool:
@@ -132,6 +144,7 @@ def _run_fields(run: Run) -> dict[str, JsonValue]:
         "outcome": str(run.outcome) if run.outcome else None,
         "sources": list(run.sources),
         "troubles": list(run.troubles),
+        "alarms": dict(Counter(str(alarm) for alarm in run.alarms)),
         "gate": dict(asdict(run.policy.gate)),
     }
 

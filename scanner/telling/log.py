@@ -55,6 +55,7 @@ def log_lines(summary: Summary, accounts: Iterable[AccountLine], failures: int) 
             "event": "result",
             **{name: told[name] for name in names},
             **summary.counts,
+            "alarms": told["alarms"],
             "late": bool(summary.late),
             "not_told": failures,
             "error": summary.error or None,

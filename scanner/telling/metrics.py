@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from scanner.case import Alarm
 from scanner.telling.failure import CannotTell
 from scanner.telling.summary import Summary
 from scanner.whole_file import whole_file
@@ -47,6 +48,12 @@ def exposition(summary: Summary, complete: datetime | None) -> str:
         ),
         ("run_late", "Whether runs did not come as often as they should.", "", {"": int(bool(summary.late))}),
         ("accounts_not_read", "Accounts that the last run did not read to their end.", "", {"": len(summary.gaps)}),
+        (
+            "alarms",
+            "What the last run met and somebody must look at, although nothing may be missing.",
+            "kind",
+            {str(alarm): summary.alarms.get(alarm, 0) for alarm in Alarm},
+        ),
         ("messages", "Messages that the case accounts for, in the folders of the last run.", "state", messages),
         ("incidents", "Incidents of the case.", "state", incidents),
         (

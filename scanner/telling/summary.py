@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from scanner.case import Alarm
 
 NAMELESS: Final = "account"
 
@@ -26,6 +28,18 @@ _KINDS: Final = {
     "SourceInterrupted": "the connection broke",
 }
 """The kinds of errors of sources (`scanner.errors`), in words that name nobody."""
+
+_ALARMS: Final = {
+    Alarm.READ_AGAIN: ("folder was read again from its start: it is not the one that was read before",
+                       "folders were read again from their start: they are not those that were read before"),
+    Alarm.SHRUNK: ("folder holds fewer messages than were read from it before",
+                   "folders hold fewer messages than were read from them before"),
+    Alarm.FOUND_GONE: ("folder no longer holds messages that were found in it before",
+                       "folders no longer hold messages that were found in them before"),
+    Alarm.GONE: ("folder, archive or mailbox that was read before is no longer there",
+                 "folders, archives or mailboxes that were read before are no longer there"),
+}  # fmt: skip
+"""What happened, of one and of several; which they are is personal data."""
 
 COUNTS: Final = {
     "incidents": "incidents in all",
@@ -59,7 +73,8 @@ class Summary:
     """A run without personal data.
 
     `run` is None where none was begun, `case` the name of the case, `counts` those of `COUNTS`. `late` is a sentence
-    about runs that did not come, "" where all came. `workbook` is its path, "" where it is not to be told.
+    about runs that did not come, "" where all came. `workbook` is its path, "" where it is not to be told. `alarms` are
+    the numbers of what somebody must hear of although it may all have been read.
     """
 
     case: str
@@ -73,11 +88,12 @@ class Summary:
     late: str = ""
     workbook: str = ""
     error: str = ""  # the kind of error that ended the run
+    alarms: Mapping[Alarm, int] = field(default_factory=dict)
 
     @property
     def needs_somebody(self) -> bool:
         """Whether anything came of the run but "all read, nothing new"."""
-        return self.exit_code != 0 or bool(self.late)
+        return self.exit_code != 0 or bool(self.late or self.alarms)
 
     @property
     def meaning(self) -> str:
@@ -91,7 +107,9 @@ class Summary:
         new = self.counts.get("new", 0)
         found = f"{new:,} new incident{'' if new == 1 else 's'}" if new else ""
         state = {0: "nothing new", 3: "incomplete", 4: ""}.get(self.exit_code, "failed")
-        return f"missedbcc: {', '.join(filter(None, (state, found)))} ({self.case}{run})"
+        number = sum(self.alarms.values())
+        alarms = f"{number:,} warning{'' if number == 1 else 's'}" if number else ""
+        return f"missedbcc: {', '.join(filter(None, (state, found, alarms)))} ({self.case}{run})"
 
     def lines(self) -> list[str]:
         """The whole text for people."""
@@ -104,9 +122,17 @@ class Summary:
         lines += ["", *(f"{self.counts[name]:,} {words}" for name, words in COUNTS.items() if name in self.counts)]
         if self.gaps:
             lines += ["", "Not everything was read:", *(f"- {gap}" for gap in self.gaps)]
+        if self.alarms:
+            lines += ["", "Look at this, although nothing may be missing:", *(f"- {said}" for said in self._warnings())]
+            lines.append("`missedbcc status` names them, where it ran.")
         if self.workbook:
             lines += ["", f"The workbook: {self.workbook}"]
         return [*lines, "", "This message names nobody. Who is concerned stands in the workbook, for legal alone."]
+
+    def _warnings(self) -> Iterator[str]:
+        for alarm, number in self.alarms.items():
+            one, several = _ALARMS[alarm]
+            yield f"{number:,} {one if number == 1 else several}"
 
     def fields(self) -> dict[str, object]:
         """The same for programs."""
@@ -120,6 +146,7 @@ class Summary:
             "seconds": round(self.seconds, 1),
             "counts": dict(self.counts),
             "gaps": [{"account": gap.account, "error": gap.kind} for gap in self.gaps],
+            "alarms": {str(alarm): number for alarm, number in self.alarms.items()},
             "late": self.late,
             "error": self.error,
             **({"workbook": self.workbook} if self.workbook else {}),

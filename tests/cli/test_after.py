@@ -67,7 +67,8 @@ def log(folder: Path) -> list[dict[str, Any]]:
 def figures(folder: Path) -> dict[str, float]:
     text = (folder / "missedbcc.prom").read_text()
     return {
-        sample.name.removeprefix("missedbcc_") + (sample.labels.get("state") or ""): sample.value
+        sample.name.removeprefix("missedbcc_")
+        + (sample.labels.get("state") or sample.labels.get("kind") or ""): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
