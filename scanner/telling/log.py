@@ -59,6 +59,9 @@ def log_lines(summary: Summary, accounts: Iterable[AccountLine], failures: int) 
             "late": bool(summary.late),
             "not_told": failures,
             "error": summary.error or None,
+            "reason": summary.reason or None,
+            "unwritten": summary.unwritten,
+            "before": summary.before or None,
         }
     )
     return [json.dumps(line, ensure_ascii=True) for line in lines]

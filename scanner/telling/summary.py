@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from scanner.case import Alarm
+from scanner.case import Alarm, Outcome
 
 NAMELESS: Final = "account"
 
@@ -26,6 +26,7 @@ _KINDS: Final = {
     "LoginRefused": "the login was refused",
     "NoSentFolder": "no folder of sent mail was found",
     "SourceInterrupted": "the connection broke",
+    "Unfinished": "it was not read to its end yet",
 }
 """The kinds of errors of sources (`scanner.errors`), in words that name nobody."""
 
@@ -88,12 +89,20 @@ class Summary:
     late: str = ""
     workbook: str = ""
     error: str = ""  # the kind of error that ended the run
+    reason: str = ""  # the same in words
+    unwritten: bool = False  # whether it read its mail, and no workbook was written of that
+    before: str = ""  # a sentence on the run before, which could not tell it
     alarms: Mapping[Alarm, int] = field(default_factory=dict)
 
     @property
     def needs_somebody(self) -> bool:
         """Whether anything came of the run but "all read, nothing new"."""
-        return self.exit_code != 0 or bool(self.late or self.alarms)
+        return self.exit_code != 0 or bool(self.late or self.alarms or self.before)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody, or the system, stopped it."""
+        return self.outcome == Outcome.STOPPED
 
     @property
     def meaning(self) -> str:
@@ -107,27 +116,41 @@ class Summary:
         new = self.counts.get("new", 0)
         found = f"{new:,} new incident{'' if new == 1 else 's'}" if new else ""
         state = {0: "nothing new", 3: "incomplete", 4: ""}.get(self.exit_code, "failed")
+        state = "stopped" if self.stopped else state
         number = sum(self.alarms.values())
         alarms = f"{number:,} warning{'' if number == 1 else 's'}" if number else ""
         return f"missedbcc: {', '.join(filter(None, (state, found, alarms)))} ({self.case}{run})"
 
     def lines(self) -> list[str]:
         """The whole text for people."""
-        run = "No run was begun." if self.run is None else f"Run {self.run} of the case {self.case} has ended."
-        lines = [run, f"Exit code {self.exit_code}: {self.meaning}."]
+        lines = [self._ended(), f"Exit code {self.exit_code}: {self.meaning}."]
         if self.error:
-            lines.append(f"It ended early ({self.error}); what went wrong stands where it ran.")
-        if self.late:
-            lines.append(self.late)
+            lines.append(f"It ended early: {self.reason or 'why is not known'} ({self.error}).")
+            lines.append("The whole sentence is on its standard error, which the scheduler keeps; `missedbcc check`")
+            lines.append("says what is wrong still.")
+        if self.unwritten:
+            lines.append("The mail was read, but no workbook was written of it: `missedbcc report` writes one.")
+        elif self.stopped and self.run is not None:
+            lines.append("What was read so far is kept, and the next scan goes on from there:")
+        lines += filter(None, (self.before, self.late))
         lines += ["", *(f"{self.counts[name]:,} {words}" for name, words in COUNTS.items() if name in self.counts)]
         if self.gaps:
-            lines += ["", "Not everything was read:", *(f"- {gap}" for gap in self.gaps)]
+            lines += [
+                "",
+                "Not read to the end:" if self.stopped else "Not everything was read:",
+                *(f"- {gap}" for gap in self.gaps),
+            ]
         if self.alarms:
             lines += ["", "Look at this, although nothing may be missing:", *(f"- {said}" for said in self._warnings())]
             lines.append("`missedbcc status` names them, where it ran.")
         if self.workbook:
             lines += ["", f"The workbook: {self.workbook}"]
         return [*lines, "", "This message names nobody. Who is concerned stands in the workbook, for legal alone."]
+
+    def _ended(self) -> str:
+        if self.run is None:
+            return "No run was begun."
+        return f"Run {self.run} of the case {self.case} {'was stopped' if self.stopped else 'has ended'}."
 
     def _warnings(self) -> Iterator[str]:
         for alarm, number in self.alarms.items():
@@ -149,6 +172,9 @@ class Summary:
             "alarms": {str(alarm): number for alarm, number in self.alarms.items()},
             "late": self.late,
             "error": self.error,
+            "reason": self.reason,
+            "unwritten": self.unwritten,
+            "before": self.before,
             **({"workbook": self.workbook} if self.workbook else {}),
         }
 

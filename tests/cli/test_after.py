@@ -127,19 +127,21 @@ def test_a_run_that_could_not_begin_is_told_too(here: Path, post: Post) -> None:
     assert missedbcc(here, "scan").code == 1
     letter = letters(post)[-1]
     assert letter["Subject"] == "missedbcc: failed (trial)"
-    assert "StoreError" in text_of(letter)
+    assert "It ended early: the case could not be opened, read or written (StoreError)." in text_of(letter)
     assert (log(here)[-1]["run"], log(here)[-1]["exit_code"], log(here)[-1]["error"]) == (None, 1, "StoreError")
 
 
-def test_a_second_scan_beside_the_first_is_refused_and_told(here: Path, post: Post) -> None:
+def test_a_second_scan_beside_the_first_is_refused_and_alarms_nobody(here: Path, post: Post) -> None:
     from scanner.store import open_store  # noqa: PLC0415
 
     missedbcc(here, "scan")
+    before = figures(here)
     with open_store(here / "missedbcc-case/case.sqlite") as store, store.scanning():
         second = missedbcc(here, "scan")
     assert second.code == 1
     assert second.err.count("Another scan is writing to") == 1
-    assert letters(post)[-1]["Subject"] == "missedbcc: failed (trial)"
+    assert (len(letters(post)), figures(here)) == (1, before)
+    assert log(here)[-1]["error"] == "CaseHeld"
 
 
 def age_runs(folder: Path, days: int) -> None:
