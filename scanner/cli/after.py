@@ -138,7 +138,7 @@ def _late(settings: Config, run: Run | None, begun: datetime) -> str:
     if cadence is None:
         return ""
     earlier = [one for one in _runs(settings) if (one.id < run.id if run else one.started < begun)]
-    return Punctuality.of(earlier).missed(cadence, run.started if run else begun)
+    return Punctuality.of(earlier).before(cadence, run.started if run else begun)
 
 
 def _summary(
@@ -154,6 +154,7 @@ def _summary(
 
     now = datetime.now(UTC)
     earlier = [one for one in runs if run is None or one.id < run.id]
+    punctuality = Punctuality.of(earlier)
     workbooks: dict[int, str] = _from_case(settings, lambda store: dict(store.workbooks()), {})
     begun = run.started if run else now
     ended = (run.finished if run else None) or now
@@ -168,7 +169,8 @@ def _summary(
         seconds=max(0.0, (ended - begun).total_seconds()),
         counts=counts_in(fields),
         gaps=tuple(Gap(one.account, one.error) for one in accounts if one.outcome != Outcome.COMPLETE),
-        late=Punctuality.of(earlier).sentence(cadence_of(settings), begun),
+        late=punctuality.before(cadence_of(settings), begun),
+        missed=punctuality.missed(cadence_of(settings), begun),
         workbook=workbook if shown and isinstance(workbook, str) else "",
         error="" if error is None or isinstance(error, KeyboardInterrupt) else type(error).__name__,
         reason="" if error is None or isinstance(error, KeyboardInterrupt) else reason_of(error),

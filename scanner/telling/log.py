@@ -57,6 +57,7 @@ def log_lines(summary: Summary, accounts: Iterable[AccountLine], failures: int) 
             **summary.counts,
             "alarms": told["alarms"],
             "late": bool(summary.late),
+            "missed": summary.missed,
             "not_told": failures,
             "error": summary.error or None,
             "reason": summary.reason or None,

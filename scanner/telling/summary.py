@@ -87,6 +87,7 @@ class Summary:
     counts: Mapping[str, int]
     gaps: tuple[Gap, ...] = ()
     late: str = ""
+    missed: bool = False  # whether runs before this one did not come at all
     workbook: str = ""
     error: str = ""  # the kind of error that ended the run
     reason: str = ""  # the same in words
@@ -119,11 +120,12 @@ class Summary:
         state = "stopped" if self.stopped else state
         number = sum(self.alarms.values())
         alarms = f"{number:,} warning{'' if number == 1 else 's'}" if number else ""
-        return f"missedbcc: {', '.join(filter(None, (state, found, alarms)))} ({self.case}{run})"
+        missed = "runs were missed" if self.missed else ""
+        return f"missedbcc: {', '.join(filter(None, (missed, state, found, alarms)))} ({self.case}{run})"
 
     def lines(self) -> list[str]:
         """The whole text for people."""
-        lines = [self._ended(), f"Exit code {self.exit_code}: {self.meaning}."]
+        lines = [*filter(None, [self.late]), self._ended(), f"Exit code {self.exit_code}: {self.meaning}."]
         if self.error:
             lines.append(f"It ended early: {self.reason or 'why is not known'} ({self.error}).")
             lines.append("The whole sentence is on its standard error, which the scheduler keeps; `missedbcc check`")
@@ -132,7 +134,7 @@ class Summary:
             lines.append("The mail was read, but no workbook was written of it: `missedbcc report` writes one.")
         elif self.stopped and self.run is not None:
             lines.append("What was read so far is kept, and the next scan goes on from there:")
-        lines += filter(None, (self.before, self.late))
+        lines += filter(None, [self.before])
         lines += ["", *(f"{self.counts[name]:,} {words}" for name, words in COUNTS.items() if name in self.counts)]
         if self.gaps:
             lines += [
@@ -171,6 +173,7 @@ class Summary:
             "gaps": [{"account": gap.account, "error": gap.kind} for gap in self.gaps],
             "alarms": {str(alarm): number for alarm, number in self.alarms.items()},
             "late": self.late,
+            "missed": self.missed,
             "error": self.error,
             "reason": self.reason,
             "unwritten": self.unwritten,
