@@ -33,6 +33,7 @@ class Alarm(StrEnum):
     SHRUNK = "shrunk"  # it holds fewer messages than before
     FOUND_GONE = "found_gone"  # messages that were found in it before are gone
     GONE = "gone"  # a folder, an archive or a mailbox is no longer there
+    NOT_TOLD = "not_told"  # a way of telling people, of logging or of measuring failed after it
 
 
 @dataclass(frozen=True, slots=True)

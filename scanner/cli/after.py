@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
-from scanner.case import Outcome, Run
+from scanner.case import Alarm, Outcome, Run
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.cut_short import Met, begun_since, met_by, told_of_earlier
 from scanner.cli.exits import Exit, code_of
@@ -93,8 +93,8 @@ def finished(
     failures = _told(settings, wanted, summary, accounts, error)
     for sentence in failures:
         warn(sentence)
-    if failures and run is not None:
-        _note(settings, run, failures, "not told")
+    if failures and (run or runs):
+        _note(settings, run or runs[-1], failures, "not told", Alarm.NOT_TOLD)
 
 
 def _told(
@@ -110,13 +110,15 @@ def _told(
     from scanner.telling.metrics import exposition, write  # noqa: PLC0415
 
     failures: list[str] = []
-    if wanted.metrics:
-        text = exposition(summary, Punctuality.of(_from_case(settings, with_workbook, [])).complete)
-        failures += _tried(partial(write, wanted.metrics.file, text))
+    complete = Punctuality.of(_from_case(settings, with_workbook, [])).complete
+    if wanted.metrics:  # first, since the others may take long
+        failures += _tried(partial(write, wanted.metrics.file, exposition(summary, complete)))
     if wanted.telling:
         failures += tell(summary, _in_time(wanted.telling, error))
     if wanted.log:
         failures += _tried(partial(append, wanted.log, log_lines(summary, accounts, len(failures))))
+    if wanted.metrics and failures:
+        _tried(partial(write, wanted.metrics.file, exposition(summary, complete, len(failures))))
     return failures
 
 
@@ -248,10 +250,11 @@ def _from_case(settings: Config, question: Callable[[Store], _Answer], otherwise
     return otherwise
 
 
-def _note(settings: Config, run: Run, sentences: Sequence[str], word: str) -> None:
+def _note(settings: Config, run: Run, sentences: Sequence[str], word: str, alarm: Alarm | None = None) -> None:
     """Keep these with the run, and their count under this word, where no other command has taken the case meanwhile."""
     folder = CaseFolder(settings.case)
     with suppress(MissedBccError), folder.opened() as store, taking(store, folder, settings, "telling") as held:
         kept = next((one for one in store.runs() if one.id == run.id), run)
-        store.save(replace(kept, notices=(*kept.notices, *sentences)))
+        alarms = (*kept.alarms, alarm) if alarm else kept.alarms
+        store.save(replace(kept, notices=(*kept.notices, *sentences), alarms=alarms))
         held.leave(Left("telling", run.id, short_facts(store.matter().name, {word: len(sentences)})))

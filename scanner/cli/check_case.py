@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from scanner.case import Outcome
 from scanner.cli.case_folder import CaseFolder
+from scanner.cli.cut_short import UNTOLD, UNTOLD_HINT, is_untold
 from scanner.cli.exits import Exit
 from scanner.cli.finding import Finding, Level
 from scanner.cli.lateness import Punctuality, age, cadence_of
@@ -76,6 +77,8 @@ def _state(store: Store, cadence: Cadence | None, now: datetime) -> Iterator[Fin
         yield Finding(Level.WARNING, "runs", f"{told} The last run: {ended}.", hint, facts)
     else:
         yield Finding(Level.OK, "runs", told, facts=facts)
+    if is_untold(runs):
+        yield Finding(Level.WARNING, "tell", UNTOLD, UNTOLD_HINT)
     open_folders = [one for one in store.coverage() if not one.complete]
     if open_folders:
         names = [place(one.account, one.folder) for one in open_folders]

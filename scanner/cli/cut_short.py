@@ -1,4 +1,4 @@
-"""What a run had come to that did not come to its end, or not to its workbook: told by itself, or by the next one."""
+"""What a run came to that did not end well, or of which nobody heard: told by itself, by the next one, by status."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from scanner.case import Run
+from scanner.case import Alarm, Run
 from scanner.cli.unwritten import lacks_one
 from scanner.coverage import ChosenBy, Coverage
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
 
+UNTOLD: Final = "Not everybody was told of the last run: a way of telling failed."
+UNTOLD_HINT: Final = "`missedbcc status` says which; correct that in the config. The next scan tells again."
 _UNFINISHED: Final = "Unfinished"  # in the place of a kind of error
 
 
@@ -51,15 +53,21 @@ def begun_since(runs: Sequence[Run], begun: datetime) -> Run | None:
 
 
 def told_of_earlier(earlier: Iterable[Run], workbooks: Mapping[int, str]) -> str:
-    """What the run before could not tell, since it was killed, or has no workbook; "" where it could."""
+    """What the run before could not tell: it was killed, has no workbook, or a way failed; "" where it could."""
     for last in list(earlier)[-1:]:
+        said = f"Run {last.id}, before this one, "
         if last.outcome is None:
-            return (
-                f"Run {last.id}, before this one, was killed. What it had saved is kept; this one went on from there."
-            )
+            return f"{said}was killed. What it had saved is kept; this one went on from there."
         if lacks_one(last, workbooks):
-            return f"Run {last.id}, before this one, ended before its workbook was written."
+            return f"{said}ended before its workbook was written."
+        if is_untold([last]):
+            return f"{said}was not told to everybody: a way of telling failed."
     return ""
+
+
+def is_untold(runs: Sequence[Run]) -> bool:
+    """Whether a way of telling failed after the last run, or after a scan that began none since."""
+    return any(Alarm.NOT_TOLD in last.alarms for last in runs[-1:])
 
 
 def _is_of(coverage: Coverage, sources: Iterable[str]) -> bool:

@@ -12,6 +12,7 @@ import typer
 
 from scanner.case import Outcome, Run, read_whole
 from scanner.cli.case_folder import CaseFolder
+from scanner.cli.cut_short import UNTOLD, is_untold
 from scanner.cli.exits import Exit, told
 from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import folder_fields, folder_line
@@ -63,6 +64,8 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
     for trouble in runs[-1].troubles if runs else ():
         output.data(f"  {printable(trouble)}")
     _show_notices(runs[-1:], output)
+    if is_untold(runs):
+        output.data(UNTOLD)
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
     output.data(f"Last complete run: {_with_age(complete[-1]) if complete else 'none'}")
     case = review(store)

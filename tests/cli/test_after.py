@@ -178,6 +178,29 @@ def test_to_fail_at_telling_changes_nothing_and_is_said(here: Path, authority: A
     with closing(sqlite3.connect(here / "missedbcc-case/case.sqlite")) as case:
         ((notices,),) = case.execute("SELECT notices FROM run")
     assert "Nobody was told by mail" in notices
+    assert figures(here)["not_told"] == 2
+
+
+def test_that_nobody_was_told_stands_until_somebody_is(here: Path, authority: Authority, post: Post) -> None:
+    untold = "Not everybody was told of the last run: a way of telling failed."
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        configure(here, authority, closed.getsockname()[1], tell='when = "needed"')
+        missedbcc(here, "scan")
+        assert (figures(here)["not_told"], log(here)[-1]["not_told"]) == (1, 1)
+        (here / "gone").symlink_to("nowhere")
+        assert missedbcc(here, "scan", "gone").code == 1  # after which nobody is told either
+    told = missedbcc(here, "status")
+    assert untold in told.out
+    assert "Nobody was told by mail: the mail server localhost cannot be reached" in told.out
+    assert f"warning  tell: {untold}" in missedbcc(here, "check").out
+    configure(here, authority, post.port, tell='when = "needed"')
+    assert missedbcc(here, "scan").code == 0
+    assert "was not told to everybody: a way of telling failed." in text_of(letters(post)[-1])
+    assert untold not in missedbcc(here, "status").out + missedbcc(here, "check").out
+    assert figures(here)["not_told"] == 0
+    missedbcc(here, "scan")
+    assert len(letters(post)) == 1
 
 
 def test_the_log_of_the_command_line_wins(here: Path) -> None:

@@ -75,6 +75,7 @@ def test_a_collector_reads_every_figure() -> None:
         "run_exit_code": {"": 3},
         "run_late": {"": 1},
         "accounts_not_read": {"": 2},
+        "not_told": {"": 0},
         "alarms": {"read_again": 0, "shrunk": 0, "found_gone": 0, "gone": 2},
         "messages": {"read": 1234, "unreadable": 1},
         "incidents": {"all": 3, "new": 2},
@@ -85,7 +86,7 @@ def test_a_collector_reads_every_figure() -> None:
 def test_what_is_not_known_is_not_given() -> None:
     told = samples(exposition(replace(SUMMARY, counts={}, gaps=(), late=""), None))
     assert set(told) == {f"run_{name}" for name in ("duration_seconds", "exit_code", "late", "timestamp_seconds")} | {
-        "accounts_not_read", "alarms",
+        "accounts_not_read", "alarms", "not_told",
     }  # fmt: skip
 
 
