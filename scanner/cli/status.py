@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from scanner.case import Outcome, Run, read_whole
+from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.cut_short import UNTOLD, is_untold
 from scanner.cli.exits import Exit, told
@@ -33,8 +34,8 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
     """Show what the runs of a case read, what is missing, and when the next run is due.
 
     No mail is read, and nothing is written: the case may lie where you may only read. The exit code is 3 where
-    something was not read to its end, the workbook of the last run was not written, or the last complete run is older
-    than the schedule says, else 0.
+    something was not read to its end, the workbook of the last run was not written, or the last complete run, or an
+    account of the config, is older than the schedule says, else 0.
     """
     settings = settings_of(config, case=case)
     folder = CaseFolder(settings.case)
@@ -44,8 +45,9 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
     with folder.looked_into() as store:
         whole = _show(store, folder, output)
         whole &= _show_workbook(unwritten(store, busy=busy or folder.is_held()), output)
-        punctuality = Punctuality.of(store.runs())
-    late = _show_schedule(settings, punctuality, output)
+        runs = list(store.runs())
+    late = _show_ages(settings, runs, output)
+    late |= _show_schedule(settings, Punctuality.of(runs), output)
     code = Exit.INCOMPLETE if late or not whole else Exit.CLEAN
     output.object("result", {"case": str(folder.path), "exit_code": int(code)})
     raise typer.Exit(code)
@@ -96,6 +98,16 @@ def _show_workbook(missing: Unwritten | None, output: Output) -> bool:
     output.data(f"{missing.sentence} {missing.hint}")
     output.object("workbook", missing.fields())
     return False
+
+
+def _show_ages(settings: Config, runs: Sequence[Run], output: Output) -> bool:
+    """Whether an account of the config is older than the schedule says."""
+    names = [account.name for account in settings.accounts]
+    ages = account_ages(runs, names, cadence_of(settings), datetime.now(UTC))
+    for one in ages:
+        output.data(printable(one.sentence))
+        output.object("account", one.fields())
+    return any(one.late for one in ages)
 
 
 def _show_schedule(settings: Config, punctuality: Punctuality, output: Output) -> bool:
