@@ -46,6 +46,7 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
         whole = _show(store, folder, output)
         whole &= _show_workbook(unwritten(store, busy=busy or folder.is_held()), output)
         runs = list(store.runs())
+        _show_due(store, folder, settings, output)
     late = _show_ages(settings, runs, output)
     late |= _show_schedule(settings, Punctuality.of(runs), output)
     code = Exit.INCOMPLETE if late or not whole else Exit.CLEAN
@@ -98,6 +99,18 @@ def _show_workbook(missing: Unwritten | None, output: Output) -> bool:
     output.data(f"{missing.sentence} {missing.hint}")
     output.object("workbook", missing.fields())
     return False
+
+
+def _show_due(store: Store, folder: CaseFolder, settings: Config, output: Output) -> None:
+    """What is kept longer than the config says: nothing is removed without `missedbcc purge`."""
+    from scanner.cli.purge import due  # noqa: PLC0415 - few cases say how long anything is kept
+
+    lines = due(store, folder, settings.unattended.retention)
+    for kind, count, before in lines:
+        output.data(f"Kept longer than [retention] says: {kind}, from before {before}: {count:,}")
+        output.object("due", {"kind": kind, "count": count, "before": before.isoformat()})
+    if lines:
+        output.data("To remove that, run: missedbcc purge")
 
 
 def _show_ages(settings: Config, runs: Sequence[Run], output: Output) -> bool:
