@@ -26,6 +26,16 @@ class Outcome(StrEnum):
     STOPPED = "stopped"
 
 
+class Alarm(StrEnum):
+    """What somebody must hear of a run although it may have read everything; the values are for programs."""
+
+    READ_AGAIN = "read_again"  # a folder is not the one that was read: rebuilt, rewritten, or back after it was gone
+    SHRUNK = "shrunk"  # it holds fewer messages than before
+    FOUND_GONE = "found_gone"  # messages that were found in it before are gone
+    GONE = "gone"  # a folder, an archive or a mailbox is no longer there
+    NOT_TOLD = "not_told"  # a way of telling people, of logging or of measuring failed after it
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One execution: what a reader needs in order to repeat it.
@@ -33,6 +43,7 @@ class Run:
     `id` is given by the store, counting from 1. `finished` is None while it runs, and stays None when it was killed:
     the next run resumes. `sources` are the account names; `troubles` the sentences of what could not be read, and
     `notices` of what a reader should know although everything was read: a folder that shrank, mail read again.
+    `alarms` are the kinds of what must reach somebody even where nobody watches, as often as it happened.
     """
 
     id: int
@@ -45,6 +56,7 @@ class Run:
     outcome: Outcome | None = None
     troubles: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
 
 def read_whole(case: Case) -> bool:

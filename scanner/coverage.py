@@ -12,6 +12,11 @@ STALE: Final = (
     "Scan it again with the present settings."
 )
 """The trouble of a folder of which not everything was kept that may count under the policy of a case."""
+DEPARTED: Final = (
+    "It is no longer among the folders of the account: deleted, renamed, or shown to us no more. "
+    "What was read of it stays in the case; what was added to it later was not read."
+)
+"""The trouble of a folder that is gone; the run that found it out said so, and the later ones miss nothing by it."""
 
 
 class ChosenBy(StrEnum):
@@ -83,10 +88,15 @@ class Coverage:
         """Whether the folder was read to its end with nothing unreadable and nothing missing, for whatever settings."""
         if self.chosen_by is ChosenBy.NOT_SENT:
             return True
-        trouble = self.trouble and not self.stale
+        trouble = self.trouble and not (self.stale or self.departed)
         return self.finished and not (trouble or self.unreadable or self.missing)
 
     @property
     def stale(self) -> bool:
         """Whether it was read with settings under which messages were not kept that may count now."""
         return self.trouble == STALE
+
+    @property
+    def departed(self) -> bool:
+        """Whether an earlier run told that it is no longer there."""
+        return self.trouble == DEPARTED

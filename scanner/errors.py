@@ -11,6 +11,7 @@
     │   ├── NoSentFolder       the account opened, but no folder of sent mail was found
     │   └── SourceInterrupted  the connection broke in the middle: trying again may help
     ├── StoreError             the case database cannot be opened or written
+    │   └── CaseHeld           another command has it: nothing is wrong, and nobody need be told
     ├── ReportError            the workbook cannot be written
     └── ScheduleError          the system's scheduler cannot be read or changed
 
@@ -82,6 +83,10 @@ class SourceInterrupted(SourceError):
 
 class StoreError(MissedBccError):
     """The case database cannot be opened, read or written."""
+
+
+class CaseHeld(StoreError):
+    """Another command has the case, and this one was refused: nothing is wrong, and nobody need be told."""
 
 
 class ReportError(MissedBccError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from scanner.account import Account
+from scanner.case import Alarm
 from scanner.connectors.interface import (
     CatchesUp,
     ComesInBatches,
@@ -21,7 +22,7 @@ from scanner.connectors.interface import (
     Recounts,
     TriesAgain,
 )
-from scanner.coverage import ChosenBy, Coverage
+from scanner.coverage import DEPARTED, ChosenBy, Coverage
 from scanner.detector import UNKNOWN_OWNER
 from scanner.detector.evidence import Wanted
 from scanner.envelope import Locator, Reading, Unreadable
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from scanner.store.store import Store
 
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
-
-
+LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
+_BACK: Final = "it was gone, and is there again"
 _TRIED_AGAIN: Final = 97  # messages of a folder in one run: a prime, for the turns
 
 
@@ -46,8 +47,8 @@ class Told(Protocol):
 
     troubles: list[str]
 
-    def note(self, sentence: str) -> None:
-        """What a reader should know although nothing is missing."""
+    def note(self, sentence: str, alarm: Alarm | None = None) -> None:
+        """What a reader should know although nothing is missing; its kind, where somebody must hear it."""
         ...
 
     def fail(self, account: str, error: SourceError) -> None:
@@ -74,12 +75,14 @@ class FolderScan:
         before = known.coverage.held if known else 0
         if folder.messages is not None and folder.messages < before:
             self._told.note(
-                f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before})."
+                f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before}).",
+                Alarm.SHRUNK,
             )
         more = "" if known is None or again else _why_again(known, folder, self._policy)
         if more:
             again = True
-            self._told.note(f"{where} is read again from its start, since {more}.")
+            back = Alarm.READ_AGAIN if more == _BACK else None
+            self._told.note(f"{where} is read again from its start, since {more}.", back)
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         held: int | None = None
         try:
@@ -90,7 +93,7 @@ class FolderScan:
             readings = begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
             again = True
-            self._told.note(f"{where}: {lost}")
+            self._told.note(f"{where}: {lost}", Alarm.READ_AGAIN)
             readings = begun(mailbox.read(folder, None))
         if known and not again and held is not None:
             known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
@@ -99,7 +102,8 @@ class FolderScan:
         counted = again or cursor is None or held is not None or isinstance(mailbox, CatchesUp)
         if not counted and coverage.finished and folder.messages is not None and coverage.held > folder.messages:
             self._told.note(
-                f"{where} is read again from its start, since it lost messages that were read from it before."
+                f"{where} is read again from its start, since it lost messages that were read from it before.",
+                Alarm.READ_AGAIN,
             )
             coverage, left = self._read_on(begun(mailbox.read(folder, None)), mailbox, folder, known, again=True), []
         if left and coverage.finished and isinstance(mailbox, TriesAgain):
@@ -212,7 +216,7 @@ class FolderScan:
         lost = self._store.record(found)
         if lost:
             gone = f"no longer holds {lost} of the messages that were found in it before; they stay in the case."
-            self._told.note(f"{found.coverage.account}: {found.coverage.folder} {gone}")
+            self._told.note(f"{found.coverage.account}: {found.coverage.folder} {gone}", Alarm.FOUND_GONE)
 
     def _tell(self, folder: Folder, unsent: int, left: int) -> None:
         """What a reader should know of messages that were put aside."""
@@ -240,6 +244,25 @@ def _expected(mailbox: Mailbox, folder: Folder, coverage: Coverage) -> int | Non
     return None if expected is None else max(expected, coverage.held)
 
 
+def as_before(folder: Folder, known: Progress | None) -> Folder:
+    """The folder, chosen as in an earlier run where that read it as sent mail and today's settings do not."""
+    if known is None or not known.coverage.accounted or folder.holds_sent:
+        return folder
+    before = known.coverage.chosen_by
+    if before in LEFT_OUT or (folder.wanted and not before.all_ours):
+        return folder
+    return replace(folder, chosen_by=before)
+
+
+def gone_since(before: Mapping[str, Progress], listed: Container[str]) -> Iterator[Progress]:
+    """The folders that an earlier run read and that are listed no more, each once, as they are to be kept."""
+    for path, known in before.items():
+        coverage = known.coverage
+        read = coverage.accounted or (path and coverage.chosen_by not in LEFT_OUT)
+        if read and path not in listed and not coverage.departed:
+            yield replace(known, coverage=replace(coverage, expected=0, gone=coverage.accounted, trouble=DEPARTED))
+
+
 def _turn(store: Store, account: str, path: str) -> list[str]:
     """The keys of what could not be read, as many as a run tries again: with every run others, and others first.
 
@@ -262,8 +285,8 @@ def _not_listed(folder: Folder, coverage: Coverage) -> SourceError:
 
 def _why_again(known: Progress, folder: Folder, policy: Policy) -> str:
     """Why a folder that was read must be read from its start; "" where it need not be."""
-    if not known.coverage.accounted:
-        return ""
+    if known.coverage.departed or not known.coverage.accounted:
+        return _BACK if known.coverage.accounted else ""
     if known.cursor is None:
         return "this version of missedbcc keeps more of its messages"
     if folder.chosen_by.all_ours and not known.coverage.chosen_by.all_ours:

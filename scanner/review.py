@@ -229,7 +229,8 @@ def _in_lots(plans: Iterable[Plan]) -> Iterator[list[Plan]]:
 def _judgeable(folder: Progress, policy: Policy) -> Coverage:
     """The coverage; not complete where messages were not kept that count under this policy."""
     coverage = folder.coverage
-    if coverage.chosen_by is ChosenBy.NOT_SENT or coverage.trouble or not coverage.accounted:
+    troubled = coverage.trouble and not coverage.departed
+    if coverage.chosen_by is ChosenBy.NOT_SENT or troubled or not coverage.accounted:
         return coverage
     of_an_earlier_version = folder.cursor is None  # which kept less of what it read
     if not (of_an_earlier_version or may_have_missed(folder.policy, policy, all_ours=coverage.chosen_by.all_ours)):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from scanner import __version__
 from scanner.account import Account
-from scanner.case import Outcome, Run
+from scanner.case import Alarm, Outcome, Run
 from scanner.connectors import expand, open_mailbox
 from scanner.connectors.interface import Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
@@ -21,7 +21,7 @@ from scanner.cycles import few_looks
 from scanner.detector import RULES
 from scanner.detector.evidence import Wanted
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
-from scanner.folder_scan import FolderScan
+from scanner.folder_scan import LEFT_OUT, FolderScan, as_before, gone_since
 from scanner.policy import Ground, InternalDomain, Policy
 from scanner.side_by_side import Group, Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Silent", "Watch", "scan"]
 
 _LEFT: Final = "no folder of sent mail by today's settings"
-_LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
 _DEPARTED: Final = (
     "It is no longer among the mailboxes that the tenant, the group or the settings name. "
     "What was read of it stays in the case; what was sent from it later was not read."
@@ -43,6 +42,7 @@ _GONE: Final = (
     "It is no longer in the folder that was searched. "
     "What was read of it stays in the case; what was added to it later was not read."
 )
+_LET_BE: Final = "Put it back, or let it be: from the next run on only Coverage says so."
 _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
 _CONNECTIONS_A_HOST: Final = 4  # Courier allows as many an address; others at least ten
 _CONNECTIONS: Final = 32
@@ -77,6 +77,7 @@ def scan(
             scanning.know_us(mailboxes)
             store.save(replace(run, policy=scanning.policy))
             scanning.read_accounts(mailboxes, turns)
+            scanning.settle()
             outcome = scanning.outcome()
         except KeyboardInterrupt:
             store.save(_ended(run, scanning, Outcome.STOPPED))
@@ -93,11 +94,13 @@ class _Scan:
         self.policy = policy
         self.troubles: list[str] = []
         self.notices: list[str] = []
+        self.alarms: list[Alarm] = []
         self._store = store
         self._watch = watch
         self._domains: list[str] = []  # that the sources themselves call ours
         self._accounts: set[str] = set()  # those of this run, the mailboxes of tenants instead of these
         self._mixed: set[str] = set()  # those with folders that are read as evidence
+        self._gone: list[Found] = []  # what is no longer there, to be kept when the run has told it
         self._login_failed: dict[str, SourceError] = {}  # by account: a second login might lock it
         self._evidence_before = store.keeps_received()
         self._use(Wanted())
@@ -106,9 +109,10 @@ class _Scan:
         self._tracer = Tracer(self._store, self.policy, wanted)
         self._folders = FolderScan(self._store, self._watch, self, self.policy, wanted)
 
-    def note(self, sentence: str) -> None:
+    def note(self, sentence: str, alarm: Alarm | None = None) -> None:
         """Tell the watch, and keep it for the run."""
         self.notices.append(sentence)
+        self.alarms += [alarm] if alarm else []
         self._watch.notice(sentence)
 
     def know_us(self, accounts: Sequence[Account]) -> None:
@@ -155,7 +159,7 @@ class _Scan:
                 known = {one.name for one in (*accounts, *expansion.accounts)}
                 known |= {unreached.account for unreached in expansion.unreached}
                 for name in self._departed(f"{account.name}/", known, _DEPARTED):
-                    self.note(f"{name}: {_DEPARTED}")
+                    self.note(f"{name}: {_DEPARTED}", Alarm.GONE)
             self._domains += expansion.domains
             mailboxes += expansion.accounts
         return mailboxes
@@ -164,9 +168,8 @@ class _Scan:
         """Tell which archives are no longer where they were: a disk may be missing, so that this run is incomplete."""
         there = {*named, *filter(os.path.lexists, self._earlier(prefix))}
         for name in self._departed(prefix, there, _GONE):
-            self.fail(
-                name, SourceError(_GONE, "Put it back, or let it be: from the next run on only Coverage says so.")
-            )
+            self.alarms.append(Alarm.GONE)
+            self.fail(name, SourceError(_GONE, _LET_BE))
 
     def _earlier(self, prefix: str) -> set[str]:
         """The mailboxes of this run and earlier ones whose names begin so."""
@@ -180,7 +183,12 @@ class _Scan:
             before = self._store.progress(name).get(WHOLE_ACCOUNT)
             if before is None or before.coverage != left:
                 yield name
-                self._store.record(Found(left, None, self.policy))
+                self._gone.append(Found(left, None, self.policy))
+
+    def settle(self) -> None:
+        """Keep what is no longer there. A run that is stopped or killed before leaves it to the next one to tell."""
+        for found in self._gone:
+            self._store.record(found)
 
     def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
         """Read their sent mail, and then, since it must be known what answers it, what is read as evidence."""
@@ -268,22 +276,30 @@ class _Scan:
             known = before.get(folder.path)
             if folder.holds_sent:
                 self._folders.read(account, mailbox, folder, known)
-            elif not folder.wanted and (known is None or known.coverage.chosen_by in _LEFT_OUT):
+            elif not folder.wanted and (known is None or known.coverage.chosen_by in LEFT_OUT):
                 self._leave_out(folder, known)
         if error is None:
-            listed = {folder.path for folder in folders}
-            for path, known in before.items():
-                if path not in listed and known.coverage.accounted:
-                    self.note(f"{account.name}: the folder {path}, read in an earlier run, is no longer there.")
+            self._miss_folders(account, before, {folder.path for folder in folders})
         if any(folder.chosen_by is ChosenBy.HISTORY for folder in folders):
             self._mixed.add(account.name)
         else:
             self._trace(account, mailbox, folders)
         return error
 
+    def _miss_folders(self, account: Account, before: dict[str, Progress], listed: Container[str]) -> None:
+        """Tell which folders are gone: on a server, one of sent mail leaves the run incomplete that finds it out."""
+        for gone in gone_since(before, listed):
+            told = f"the folder {gone.coverage.folder}, read in an earlier run, is no longer there."
+            if account.scheme in _ARCHIVES or gone.coverage.chosen_by in LEFT_OUT:
+                self.note(f"{account.name}: {told}", Alarm.GONE)
+            else:
+                self.alarms.append(Alarm.GONE)
+                self.fail(account.name, SourceError(f"{told[0].upper()}{told[1:]}", _LET_BE))
+            self._gone.append(Found(gone.coverage, gone.cursor, gone.policy))
+
     def _read_others(self, account: Account, before: dict[str, Progress], mailbox: Mailbox) -> SourceError | None:
         folders, error = _listed(mailbox)
-        folders = [_as_before(folder, before.get(folder.path)) for folder in folders]
+        folders = [as_before(folder, before.get(folder.path)) for folder in folders]
         for folder in folders:
             if folder.chosen_by is ChosenBy.HISTORY:
                 self._folders.read(account, mailbox, folder, before.get(folder.path))
@@ -316,22 +332,12 @@ class _Scan:
 
     def _still_wanted(self, folder: Folder, known: Progress | None) -> Folder:
         """The folder; one that was read before stays wanted, since what the case holds of it would grow old unseen."""
-        stays = _as_before(folder, known)
+        stays = as_before(folder, known)
         if stays is not folder:
             self.note(
                 f"{folder.account}: {folder.path} is read on, since an earlier run read it, although it is {_LEFT}."
             )
         return stays
-
-
-def _as_before(folder: Folder, known: Progress | None) -> Folder:
-    """The folder, chosen as in an earlier run where that read it as sent mail and today's settings do not."""
-    if known is None or not known.coverage.accounted or folder.holds_sent:
-        return folder
-    before = known.coverage.chosen_by
-    if before in _LEFT_OUT or (folder.wanted and not before.all_ours):
-        return folder
-    return replace(folder, chosen_by=before)
 
 
 def _groups(accounts: Sequence[Account], read: Callable[[Account], None]) -> list[Group]:
@@ -367,6 +373,7 @@ def _ended(run: Run, scanning: _Scan, outcome: Outcome) -> Run:
         outcome=outcome,
         troubles=tuple(scanning.troubles),
         notices=tuple(scanning.notices),
+        alarms=tuple(sorted(scanning.alarms)),
     )
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
-from scanner.case import Outcome, Run
+from scanner.case import Alarm, Outcome, Run
 from scanner.cli.case_folder import CaseFolder
+from scanner.cli.cut_short import Met, begun_since, met_by, told_of_earlier
 from scanner.cli.exits import Exit, code_of
 from scanner.cli.lateness import Punctuality, cadence_of
 from scanner.cli.manifests import Left, short_facts
 from scanner.cli.output import JsonValue, warn
 from scanner.cli.taking import taking
-from scanner.cli.unwritten import with_workbook
+from scanner.cli.unwritten import lacks_one, with_workbook
 from scanner.config import Config
 from scanner.coverage import Coverage
-from scanner.errors import MissedBccError, StoreError
-from scanner.unattended import Telling
+from scanner.errors import CaseHeld, MissedBccError, StoreError
+from scanner.unattended import Telling, Unattended
 
 if TYPE_CHECKING:
     from scanner.cli.progress import Tally
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from scanner.telling.log import AccountLine
 
 _STOPPED_SECONDS: Final = 5.0  # that telling may take after Ctrl-C: who stops a program wants it to stop
+_Answer = TypeVar("_Answer")
 _NAMELESS: Final = "case"
 
 
@@ -76,29 +79,47 @@ def finished(
         warn(late)
         if run is not None:
             _note(settings, run, (late,), "lateness noted")
+    if isinstance(error, CaseHeld):  # the scan that has the case tells what comes of it
+        wanted, begun = replace(wanted, telling=None, metrics=None), None
     if not (wanted.telling or wanted.log or wanted.metrics):
         return
+    runs = _runs(settings)
+    met = Met(tuple(watch.folders), tuple(watch.failed)) if watch else Met()
+    if run is None and begun and (run := begun_since(runs, begun)):
+        met = _from_case(settings, partial(met_by, run=run), met)
+        fields = {**fields, **met.counts()}
+    accounts = _accounts(settings, run, met)
+    summary = _summary(settings, fields, run, error, runs, accounts)
+    failures = _told(settings, wanted, summary, accounts, error)
+    for sentence in failures:
+        warn(sentence)
+    if failures and (run or runs):
+        _note(settings, run or runs[-1], failures, "not told", Alarm.NOT_TOLD)
+
+
+def _told(
+    settings: Config,
+    wanted: Unattended,
+    summary: Summary,
+    accounts: Sequence[AccountLine],
+    error: BaseException | None,
+) -> list[str]:
+    """Tell, log and measure; a sentence for each way that failed."""
     from scanner.telling import tell  # noqa: PLC0415 - most runs tell nobody
     from scanner.telling.log import append, log_lines  # noqa: PLC0415
     from scanner.telling.metrics import exposition, write  # noqa: PLC0415
 
-    runs = _runs(settings)
-    if isinstance(error, KeyboardInterrupt) and runs and runs[-1].outcome is Outcome.STOPPED:
-        run = runs[-1]
-    accounts = _accounts(settings, run, watch)
-    summary = _summary(settings, fields, run, error, runs, accounts)
     failures: list[str] = []
-    if wanted.metrics:
-        text = exposition(summary, Punctuality.of(_asked(settings, with_workbook)).complete)
-        failures += _tried(partial(write, wanted.metrics.file, text))
+    complete = Punctuality.of(_from_case(settings, with_workbook, [])).complete
+    if wanted.metrics:  # first, since the others may take long
+        failures += _tried(partial(write, wanted.metrics.file, exposition(summary, complete)))
     if wanted.telling:
         failures += tell(summary, _in_time(wanted.telling, error))
     if wanted.log:
         failures += _tried(partial(append, wanted.log, log_lines(summary, accounts, len(failures))))
-    for sentence in failures:
-        warn(sentence)
-    if failures and run is not None:
-        _note(settings, run, failures, "not told")
+    if wanted.metrics and failures:
+        _tried(partial(write, wanted.metrics.file, exposition(summary, complete, len(failures))))
+    return failures
 
 
 def case_name(settings: Config) -> str:
@@ -119,7 +140,7 @@ def _late(settings: Config, run: Run | None, begun: datetime) -> str:
     if cadence is None:
         return ""
     earlier = [one for one in _runs(settings) if (one.id < run.id if run else one.started < begun)]
-    return Punctuality.of(earlier).missed(cadence, run.started if run else begun)
+    return Punctuality.of(earlier).before(cadence, run.started if run else begun)
 
 
 def _summary(
@@ -131,9 +152,12 @@ def _summary(
     accounts: Iterable[AccountLine],
 ) -> Summary:
     from scanner.telling import Gap, Summary, counts_in  # noqa: PLC0415
+    from scanner.telling.reason import reason_of  # noqa: PLC0415
 
     now = datetime.now(UTC)
     earlier = [one for one in runs if run is None or one.id < run.id]
+    punctuality = Punctuality.of(earlier)
+    workbooks: dict[int, str] = _from_case(settings, lambda store: dict(store.workbooks()), {})
     begun = run.started if run else now
     ended = (run.finished if run else None) or now
     code, workbook = fields.get("exit_code"), fields.get("workbook")
@@ -147,28 +171,31 @@ def _summary(
         seconds=max(0.0, (ended - begun).total_seconds()),
         counts=counts_in(fields),
         gaps=tuple(Gap(one.account, one.error) for one in accounts if one.outcome != Outcome.COMPLETE),
-        late=Punctuality.of(earlier).sentence(cadence_of(settings), begun),
+        late=punctuality.before(cadence_of(settings), begun),
+        missed=punctuality.missed(cadence_of(settings), begun),
         workbook=workbook if shown and isinstance(workbook, str) else "",
         error="" if error is None or isinstance(error, KeyboardInterrupt) else type(error).__name__,
+        reason="" if error is None or isinstance(error, KeyboardInterrupt) else reason_of(error),
+        alarms=Counter(run.alarms) if run else {},
+        unwritten=run is not None and lacks_one(run, workbooks),
+        before=told_of_earlier(earlier, workbooks) if run else "",
     )
 
 
-def _accounts(settings: Config, run: Run | None, watch: Tally | None) -> list[AccountLine]:
+def _accounts(settings: Config, run: Run | None, met: Met) -> list[AccountLine]:
     """What became of each account of the run, by its label, in the order of the labels."""
     from scanner.telling import labels_of  # noqa: PLC0415
     from scanner.telling.log import AccountLine  # noqa: PLC0415
 
-    if watch is None:
-        return []
     folders: dict[str, list[Coverage]] = {name: [] for name in (run.sources if run else ())}
-    for folder in watch.folders:
+    for folder in met.folders:
         folders.setdefault(folder.account, []).append(folder)
-    failed = dict(reversed(watch.failed))
+    failed = dict(reversed(met.failed))
     labels = labels_of({*folders, *failed}, {account.name for account in settings.accounts})
     lines = []
     for name, label in sorted(labels.items(), key=lambda item: _by_number(item[1])):
         own = folders.get(name, [])
-        if not own and name not in failed and any(other.startswith(f"{name}: ") for other in labels):
+        if not own and name not in failed and any(other.startswith(f"{name}/") for other in labels):
             continue  # a tenant whose mailboxes are accounts of their own
         read = sum(folder.read for folder in own)
         complete = name not in failed and all(folder.complete for folder in own)
@@ -210,23 +237,24 @@ def _tried(way: Callable[[], None]) -> list[str]:
 
 
 def _runs(settings: Config) -> list[Run]:
-    return _asked(settings, lambda store: store.runs())
+    return _from_case(settings, lambda store: list(store.runs()), [])
 
 
-def _asked(settings: Config, question: Callable[[Store], Iterable[Run]]) -> list[Run]:
-    """Runs of the case; none where there is no case, or where it cannot be read: the scan has told that."""
+def _from_case(settings: Config, question: Callable[[Store], _Answer], otherwise: _Answer) -> _Answer:
+    """What the case says; `otherwise` where there is none, or where it cannot be read: the scan has told that."""
     folder = CaseFolder(settings.case)
     with suppress(StoreError):
         if folder.database.is_file():
             with folder.opened() as store:
-                return list(question(store))
-    return []
+                return question(store)
+    return otherwise
 
 
-def _note(settings: Config, run: Run, sentences: Sequence[str], word: str) -> None:
+def _note(settings: Config, run: Run, sentences: Sequence[str], word: str, alarm: Alarm | None = None) -> None:
     """Keep these with the run, and their count under this word, where no other command has taken the case meanwhile."""
     folder = CaseFolder(settings.case)
     with suppress(MissedBccError), folder.opened() as store, taking(store, folder, settings, "telling") as held:
         kept = next((one for one in store.runs() if one.id == run.id), run)
-        store.save(replace(kept, notices=(*kept.notices, *sentences)))
+        alarms = (*kept.alarms, alarm) if alarm else kept.alarms
+        store.save(replace(kept, notices=(*kept.notices, *sentences), alarms=alarms))
         held.leave(Left("telling", run.id, short_facts(store.matter().name, {word: len(sentences)})))

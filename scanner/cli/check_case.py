@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scanner.case import Outcome
+from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
+from scanner.cli.cut_short import UNTOLD, UNTOLD_HINT, is_untold
 from scanner.cli.exits import Exit
 from scanner.cli.finding import Finding, Level
 from scanner.cli.lateness import Punctuality, age, cadence_of
@@ -44,6 +46,7 @@ def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
         try:
             with folder.opened() as store:
                 yield from _state(store, cadence_of(settings), now, scheduled=installed is not None)
+                yield from _ages(settings, store, now)
                 if missing := unwritten(store, busy=busy or folder.is_held()):
                     yield Finding(Level.WARNING, "workbook", missing.sentence, missing.hint, missing.fields())
         except StoreError as error:
@@ -90,6 +93,8 @@ def _state(store: Store, cadence: Cadence | None, now: datetime, *, scheduled: b
         yield Finding(Level.WARNING, "runs", f"{told} The last run: {ended}.", hint, facts)
     else:
         yield Finding(Level.OK, "runs", told, facts=facts)
+    if is_untold(runs):
+        yield Finding(Level.WARNING, "tell", UNTOLD, UNTOLD_HINT)
     open_folders = [one for one in store.coverage() if not one.complete]
     if open_folders:
         names = [place(one.account, one.folder) for one in open_folders]
@@ -98,6 +103,16 @@ def _state(store: Store, cadence: Cadence | None, now: datetime, *, scheduled: b
         yield Finding(
             Level.WARNING, "coverage", sentence + ("." if len(names) < 4 else ", ..."), hint, {"folders": [*names]}
         )
+
+
+def _ages(settings: Config, store: Store, now: datetime) -> Iterator[Finding]:
+    names = [account.name for account in settings.accounts]
+    for one in account_ages(list(store.runs()), names, cadence_of(settings), now):
+        fine = one.configured and not one.late
+        hint = (
+            "" if fine else f"Scan it: missedbcc scan {one.name}" if one.configured else "Name it again, if it counts."
+        )
+        yield Finding(Level.OK if fine else Level.WARNING, "age", f"{one.sentence}.", hint, one.fields())
 
 
 def _schedule(installed: Installed, now: datetime) -> Iterator[Finding]:

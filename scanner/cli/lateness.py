@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from scanner.case import Outcome, Run
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.lines import counted
 from scanner.config import Config
 from scanner.unattended import Cadence
+
+MISSED: Final = "Runs were missed before this one."
 
 
 def cadence_of(settings: Config) -> Cadence | None:
@@ -43,21 +46,32 @@ class Punctuality:
 
     def sentence(self, cadence: Cadence | None, now: datetime) -> str:
         """What is wrong, "" where nothing is, or where nobody said how often runs should come."""
-        if cadence is None:
+        if cadence is None or not self._is_late(cadence, now):
             return ""
         if self.complete is not None:
-            if not cadence.overdue(self.complete, now):
-                return ""
-            return f"The last complete run is {age(self.complete, now)} old; the schedule says {cadence}."
-        if self.first is not None and cadence.overdue(self.first, now):
-            return f"No run was ever complete, in {age(self.first, now)}; the schedule says {cadence}."
-        return ""
+            return f"The last complete run is {self._since(now)} old; the schedule says {cadence}."
+        return f"No run was ever complete, in {self._since(now)}; the schedule says {cadence}."
 
-    def missed(self, cadence: Cadence, now: datetime) -> str:
-        """The same, as a run says it of those before it: one that came and was not complete was not missed."""
-        found = self.sentence(cadence, now)
-        came = self.latest is not None and not cadence.overdue(self.latest, now)
-        return found if came or not found else f"Runs were missed before this one. {found}"
+    def before(self, cadence: Cadence | None, now: datetime) -> str:
+        """The same, as a run says it that began `now` of those before it, since it may itself be complete."""
+        if cadence is None or not self._is_late(cadence, now):
+            return ""
+        missed = f"{MISSED} " if self.missed(cadence, now) else ""
+        if self.complete is not None:
+            return f"{missed}The last complete run was {self._since(now)} before it; the schedule says {cadence}."
+        return f"{missed}No run before it was complete, in {self._since(now)}; the schedule says {cadence}."
+
+    def missed(self, cadence: Cadence | None, now: datetime) -> bool:
+        """Whether runs did not come: one that came and was not complete was not missed."""
+        came = cadence is None or self.latest is None or not cadence.overdue(self.latest, now)
+        return not came
+
+    def _is_late(self, cadence: Cadence, now: datetime) -> bool:
+        since = self.complete or self.first
+        return since is not None and cadence.overdue(since, now)
+
+    def _since(self, now: datetime) -> str:
+        return age(self.complete or self.first or now, now)
 
 
 def age(moment: datetime, now: datetime) -> str:

@@ -135,6 +135,13 @@ def _purge(folder: CaseFolder, settings: Config, retention: Retention, output: O
     return Exit.CLEAN
 
 
+def due(store: Store, folder: CaseFolder, retention: Retention) -> list[tuple[str, int, date]]:
+    """What `purge` would remove now with these settings: kind, number, and from before which day."""
+    if retention == Retention():
+        return []
+    return [line for line in _plan(store, folder, retention, datetime.now(UTC).date()).lines() if line[1]]
+
+
 def _plan(store: Store, folder: CaseFolder, retention: Retention, today: date) -> _Plan:
     from scanner.retention import closed_incidents, purgeable  # noqa: PLC0415 - a help text must not pay for it
     from scanner.store.purge import cells_of_nobody  # noqa: PLC0415

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -9,13 +11,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from scanner.case import Outcome, Run, read_whole
+from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
+from scanner.cli.cut_short import UNTOLD, is_untold
 from scanner.cli.exits import Exit, told
 from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import folder_fields, folder_line
 from scanner.cli.old_files import show_copies
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption
 from scanner.cli.output import JsonValue, Output, printable
+from scanner.cli.progress import masked
 from scanner.cli.settings import settings_of
 from scanner.cli.unwritten import Unwritten, lacks_one, unwritten
 from scanner.config import Config
@@ -30,8 +35,8 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
     """Show what the runs of a case read, what is missing, and when the next run is due.
 
     No mail is read, and nothing is written: the case may lie where you may only read. The exit code is 3 where
-    something was not read to its end, the workbook of the last run was not written, or the last complete run is older
-    than the schedule says, else 0.
+    something was not read to its end, the workbook of the last run was not written, or the last complete run, or an
+    account of the config, is older than the schedule says, else 0.
     """
     settings = settings_of(config, case=case)
     folder = CaseFolder(settings.case)
@@ -41,9 +46,11 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
     with folder.looked_into() as store:
         whole = _show(store, folder, output)
         whole &= _show_workbook(unwritten(store, busy=busy or folder.is_held()), output)
-        punctuality = Punctuality.of(store.runs())
+        runs = list(store.runs())
+        _show_due(store, folder, settings, output)
     show_copies(folder, output)
-    late = _show_schedule(settings, punctuality, output)
+    late = _show_ages(settings, runs, output)
+    late |= _show_schedule(settings, Punctuality.of(runs), output)
     code = Exit.INCOMPLETE if late or not whole else Exit.CLEAN
     output.object("result", {"case": str(folder.path), "exit_code": int(code)})
     raise typer.Exit(code)
@@ -61,6 +68,9 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
         output.object("run", {**_run_fields(run), "workbook": workbook})
     for trouble in runs[-1].troubles if runs else ():
         output.data(f"  {printable(trouble)}")
+    _show_notices(runs[-1:], output)
+    if is_untold(runs):
+        output.data(UNTOLD)
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
     output.data(f"Last complete run: {_with_age(complete[-1]) if complete else 'none'}")
     case = review(store)
@@ -76,6 +86,14 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
     return read_whole(case)
 
 
+def _show_notices(last: Sequence[Run], output: Output) -> None:
+    """What a reader should know of the last run, although nothing may be missing; no addresses."""
+    for run in last:
+        for sentence in map(masked, run.notices):
+            output.data(f"  {printable(sentence)}")
+            output.object("notice", {"run": run.id, "sentence": sentence})
+
+
 def _show_workbook(missing: Unwritten | None, output: Output) -> bool:
     """Whether the last run has its workbook."""
     if missing is None:
@@ -83,6 +101,28 @@ def _show_workbook(missing: Unwritten | None, output: Output) -> bool:
     output.data(f"{missing.sentence} {missing.hint}")
     output.object("workbook", missing.fields())
     return False
+
+
+def _show_due(store: Store, folder: CaseFolder, settings: Config, output: Output) -> None:
+    """What is kept longer than the config says: nothing is removed without `missedbcc purge`."""
+    from scanner.cli.purge import due  # noqa: PLC0415 - few cases say how long anything is kept
+
+    lines = due(store, folder, settings.unattended.retention)
+    for kind, count, before in lines:
+        output.data(f"Kept longer than [retention] says: {kind}, from before {before}: {count:,}")
+        output.object("due", {"kind": kind, "count": count, "before": before.isoformat()})
+    if lines:
+        output.data("To remove that, run: missedbcc purge")
+
+
+def _show_ages(settings: Config, runs: Sequence[Run], output: Output) -> bool:
+    """Whether an account of the config is older than the schedule says."""
+    names = [account.name for account in settings.accounts]
+    ages = account_ages(runs, names, cadence_of(settings), datetime.now(UTC))
+    for one in ages:
+        output.data(printable(one.sentence))
+        output.object("account", one.fields())
+    return any(one.late for one in ages)
 
 
 def _show_schedule(settings: Config, punctuality: Punctuality, output: Output) -> bool:
@@ -134,6 +174,7 @@ def _run_fields(run: Run) -> dict[str, JsonValue]:
         "outcome": str(run.outcome) if run.outcome else None,
         "sources": list(run.sources),
         "troubles": list(run.troubles),
+        "alarms": dict(Counter(str(alarm) for alarm in run.alarms)),
         "gate": dict(asdict(run.policy.gate)),
     }
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from scanner.case import Outcome, Run
+from scanner.case import Alarm, Outcome, Run
 from scanner.policy import Policy
 from scanner.store import tables
 from scanner.store.facts import policy_to_text, to_policy
 from scanner.store.keeping import upsert
+
+_SENTENCES: Final = "sentences"
+_ALARMS: Final = "alarms"
 
 
 def save_policy(connection: Connection, policy: Policy) -> None:
@@ -32,7 +35,7 @@ def save_run(connection: Connection, run: Run) -> None:
         "sources": run.sources,
         "outcome": run.outcome,
         "troubles": run.troubles,
-        "notices": run.notices,
+        "notices": {_SENTENCES: run.notices, _ALARMS: run.alarms} if run.alarms else run.notices,
     }
     upsert(connection, tables.run, [row], "id")
 
@@ -49,6 +52,9 @@ def last_number(connection: Connection) -> int:
 
 
 def _run(row: Row[Any]) -> Run:
+    kept = row.notices  # of a run without alarms the sentences alone, as of all runs of earlier versions
+    notices = kept if isinstance(kept, list) else kept[_SENTENCES]
+    alarms = () if isinstance(kept, list) else kept[_ALARMS]
     return Run(
         id=row.id,
         started=row.started,
@@ -59,5 +65,6 @@ def _run(row: Row[Any]) -> Run:
         sources=tuple(row.sources),
         outcome=Outcome(row.outcome) if row.outcome else None,
         troubles=tuple(row.troubles),
-        notices=tuple(row.notices),
+        notices=tuple(notices),
+        alarms=tuple(Alarm(one) for one in alarms),
     )

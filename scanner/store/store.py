@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.engine import Connection, Engine, Row
 
 from scanner.envelope import Envelope, Locator, Unreadable
-from scanner.errors import StoreError
+from scanner.errors import CaseHeld
 from scanner.store import decisions, tables
 from scanner.store.chunks import chunks
 from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
@@ -68,7 +68,7 @@ class Store:
             try:
                 self._take_hold()
             except Timeout as error:
-                raise StoreError(
+                raise CaseHeld(
                     f"Another scan is writing to {self.path}.", "Wait for it to end, or name another case folder."
                 ) from error
         try:

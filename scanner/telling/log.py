@@ -55,9 +55,14 @@ def log_lines(summary: Summary, accounts: Iterable[AccountLine], failures: int) 
             "event": "result",
             **{name: told[name] for name in names},
             **summary.counts,
+            "alarms": told["alarms"],
             "late": bool(summary.late),
+            "missed": summary.missed,
             "not_told": failures,
             "error": summary.error or None,
+            "reason": summary.reason or None,
+            "unwritten": summary.unwritten,
+            "before": summary.before or None,
         }
     )
     return [json.dumps(line, ensure_ascii=True) for line in lines]

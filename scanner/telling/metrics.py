@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from scanner.case import Alarm
 from scanner.telling.failure import CannotTell
 from scanner.telling.summary import Summary
 from scanner.whole_file import whole_file
@@ -22,10 +23,11 @@ _INCIDENTS: Final = {
 _MESSAGES: Final = ("read", "unreadable", "skipped", "missing")
 
 
-def exposition(summary: Summary, complete: datetime | None) -> str:
+def exposition(summary: Summary, complete: datetime | None, failed: int = 0) -> str:
     """The whole file (text format 0.0.4).
 
-    `complete` is when the last run ended that read everything and has its workbook, None where none ever did.
+    `complete` is when the last run ended that read everything and has its workbook, None where none ever did. `failed`
+    is how many ways of telling failed.
     """
     counts = summary.counts
     incidents = {state: counts[name] for name, state in _INCIDENTS.items() if name in counts}
@@ -47,6 +49,13 @@ def exposition(summary: Summary, complete: datetime | None) -> str:
         ),
         ("run_late", "Whether runs did not come as often as they should.", "", {"": int(bool(summary.late))}),
         ("accounts_not_read", "Accounts that the last run did not read to their end.", "", {"": len(summary.gaps)}),
+        (
+            "alarms",
+            "What the last run met and somebody must look at, although nothing may be missing.",
+            "kind",
+            {str(alarm): summary.alarms.get(alarm, 0) for alarm in Alarm if alarm is not Alarm.NOT_TOLD},
+        ),
+        ("not_told", "How many ways of telling failed after the last run.", "", {"": failed}),
         ("messages", "Messages that the case accounts for, in the folders of the last run.", "state", messages),
         ("incidents", "Incidents of the case.", "state", incidents),
         (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from scanner.case import Alarm, Outcome
 
 NAMELESS: Final = "account"
 
@@ -24,8 +26,21 @@ _KINDS: Final = {
     "LoginRefused": "the login was refused",
     "NoSentFolder": "no folder of sent mail was found",
     "SourceInterrupted": "the connection broke",
+    "Unfinished": "it was not read to its end yet",
 }
 """The kinds of errors of sources (`scanner.errors`), in words that name nobody."""
+
+_ALARMS: Final = {
+    Alarm.READ_AGAIN: ("folder was read again from its start: it is not the one that was read before",
+                       "folders were read again from their start: they are not those that were read before"),
+    Alarm.SHRUNK: ("folder holds fewer messages than were read from it before",
+                   "folders hold fewer messages than were read from them before"),
+    Alarm.FOUND_GONE: ("folder no longer holds messages that were found in it before",
+                       "folders no longer hold messages that were found in them before"),
+    Alarm.GONE: ("folder, archive or mailbox that was read before is no longer there",
+                 "folders, archives or mailboxes that were read before are no longer there"),
+}  # fmt: skip
+"""What happened, of one and of several; which they are is personal data."""
 
 COUNTS: Final = {
     "incidents": "incidents in all",
@@ -59,7 +74,8 @@ class Summary:
     """A run without personal data.
 
     `run` is None where none was begun, `case` the name of the case, `counts` those of `COUNTS`. `late` is a sentence
-    about runs that did not come, "" where all came. `workbook` is its path, "" where it is not to be told.
+    about runs that did not come, "" where all came. `workbook` is its path, "" where it is not to be told. `alarms` are
+    the numbers of what somebody must hear of although it may all have been read.
     """
 
     case: str
@@ -71,13 +87,23 @@ class Summary:
     counts: Mapping[str, int]
     gaps: tuple[Gap, ...] = ()
     late: str = ""
+    missed: bool = False  # whether runs before this one did not come at all
     workbook: str = ""
     error: str = ""  # the kind of error that ended the run
+    reason: str = ""  # the same in words
+    unwritten: bool = False  # whether it read its mail, and no workbook was written of that
+    before: str = ""  # a sentence on the run before, which could not tell it
+    alarms: Mapping[Alarm, int] = field(default_factory=dict)
 
     @property
     def needs_somebody(self) -> bool:
         """Whether anything came of the run but "all read, nothing new"."""
-        return self.exit_code != 0 or bool(self.late)
+        return self.exit_code != 0 or bool(self.late or self.alarms or self.before)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody, or the system, stopped it."""
+        return self.outcome == Outcome.STOPPED
 
     @property
     def meaning(self) -> str:
@@ -91,22 +117,47 @@ class Summary:
         new = self.counts.get("new", 0)
         found = f"{new:,} new incident{'' if new == 1 else 's'}" if new else ""
         state = {0: "nothing new", 3: "incomplete", 4: ""}.get(self.exit_code, "failed")
-        return f"missedbcc: {', '.join(filter(None, (state, found)))} ({self.case}{run})"
+        state = "stopped" if self.stopped else state
+        number = sum(self.alarms.values())
+        alarms = f"{number:,} warning{'' if number == 1 else 's'}" if number else ""
+        missed = "runs were missed" if self.missed else ""
+        return f"missedbcc: {', '.join(filter(None, (missed, state, found, alarms)))} ({self.case}{run})"
 
     def lines(self) -> list[str]:
         """The whole text for people."""
-        run = "No run was begun." if self.run is None else f"Run {self.run} of the case {self.case} has ended."
-        lines = [run, f"Exit code {self.exit_code}: {self.meaning}."]
+        lines = [*filter(None, [self.late]), self._ended(), f"Exit code {self.exit_code}: {self.meaning}."]
         if self.error:
-            lines.append(f"It ended early ({self.error}); what went wrong stands where it ran.")
-        if self.late:
-            lines.append(self.late)
+            lines.append(f"It ended early: {self.reason or 'why is not known'} ({self.error}).")
+            lines.append("The whole sentence is on its standard error, which the scheduler keeps; `missedbcc check`")
+            lines.append("says what is wrong still.")
+        if self.unwritten:
+            lines.append("The mail was read, but no workbook was written of it: `missedbcc report` writes one.")
+        elif self.stopped and self.run is not None:
+            lines.append("What was read so far is kept, and the next scan goes on from there:")
+        lines += filter(None, [self.before])
         lines += ["", *(f"{self.counts[name]:,} {words}" for name, words in COUNTS.items() if name in self.counts)]
         if self.gaps:
-            lines += ["", "Not everything was read:", *(f"- {gap}" for gap in self.gaps)]
+            lines += [
+                "",
+                "Not read to the end:" if self.stopped else "Not everything was read:",
+                *(f"- {gap}" for gap in self.gaps),
+            ]
+        if self.alarms:
+            lines += ["", "Look at this, although nothing may be missing:", *(f"- {said}" for said in self._warnings())]
+            lines.append("`missedbcc status` names them, where it ran.")
         if self.workbook:
             lines += ["", f"The workbook: {self.workbook}"]
         return [*lines, "", "This message names nobody. Who is concerned stands in the workbook, for legal alone."]
+
+    def _ended(self) -> str:
+        if self.run is None:
+            return "No run was begun."
+        return f"Run {self.run} of the case {self.case} {'was stopped' if self.stopped else 'has ended'}."
+
+    def _warnings(self) -> Iterator[str]:
+        for alarm, number in self.alarms.items():
+            one, several = _ALARMS[alarm]
+            yield f"{number:,} {one if number == 1 else several}"
 
     def fields(self) -> dict[str, object]:
         """The same for programs."""
@@ -120,8 +171,13 @@ class Summary:
             "seconds": round(self.seconds, 1),
             "counts": dict(self.counts),
             "gaps": [{"account": gap.account, "error": gap.kind} for gap in self.gaps],
+            "alarms": {str(alarm): number for alarm, number in self.alarms.items()},
             "late": self.late,
+            "missed": self.missed,
             "error": self.error,
+            "reason": self.reason,
+            "unwritten": self.unwritten,
+            "before": self.before,
             **({"workbook": self.workbook} if self.workbook else {}),
         }
 

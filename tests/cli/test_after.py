@@ -67,7 +67,8 @@ def log(folder: Path) -> list[dict[str, Any]]:
 def figures(folder: Path) -> dict[str, float]:
     text = (folder / "missedbcc.prom").read_text()
     return {
-        sample.name.removeprefix("missedbcc_") + (sample.labels.get("state") or ""): sample.value
+        sample.name.removeprefix("missedbcc_")
+        + (sample.labels.get("state") or sample.labels.get("kind") or ""): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
@@ -126,19 +127,21 @@ def test_a_run_that_could_not_begin_is_told_too(here: Path, post: Post) -> None:
     assert missedbcc(here, "scan").code == 1
     letter = letters(post)[-1]
     assert letter["Subject"] == "missedbcc: failed (trial)"
-    assert "StoreError" in text_of(letter)
+    assert "It ended early: the case could not be opened, read or written (StoreError)." in text_of(letter)
     assert (log(here)[-1]["run"], log(here)[-1]["exit_code"], log(here)[-1]["error"]) == (None, 1, "StoreError")
 
 
-def test_a_second_scan_beside_the_first_is_refused_and_told(here: Path, post: Post) -> None:
+def test_a_second_scan_beside_the_first_is_refused_and_alarms_nobody(here: Path, post: Post) -> None:
     from scanner.store import open_store  # noqa: PLC0415
 
     missedbcc(here, "scan")
+    before = figures(here)
     with open_store(here / "missedbcc-case/case.sqlite") as store, store.scanning():
         second = missedbcc(here, "scan")
     assert second.code == 1
     assert second.err.count("Another scan is writing to") == 1
-    assert letters(post)[-1]["Subject"] == "missedbcc: failed (trial)"
+    assert (len(letters(post)), figures(here)) == (1, before)
+    assert log(here)[-1]["error"] == "CaseHeld"
 
 
 def age_runs(folder: Path, days: int) -> None:
@@ -152,10 +155,11 @@ def test_the_next_run_notices_the_missed_ones(here: Path, post: Post) -> None:
     missedbcc(here, "scan")
     age_runs(here, 15)
     assert missedbcc(here, "scan").code == 0
-    assert "The last complete run is 15 days old; the schedule says every Monday at 06:00." in text_of(
-        letters(post)[-1]
-    )
-    assert log(here)[-1]["late"] is True
+    letter = letters(post)[-1]
+    assert letter["Subject"] == "missedbcc: runs were missed, nothing new (trial, run 2)"
+    first = "Runs were missed before this one. The last complete run was 15 days before it; the schedule says every Mon"
+    assert text_of(letter).startswith(first)
+    assert (log(here)[-1]["late"], log(here)[-1]["missed"]) == (True, True)
     assert figures(here)["run_late"] == 1
     assert missedbcc(here, "scan").code == 0
     assert log(here)[-1]["late"] is False
@@ -174,6 +178,29 @@ def test_to_fail_at_telling_changes_nothing_and_is_said(here: Path, authority: A
     with closing(sqlite3.connect(here / "missedbcc-case/case.sqlite")) as case:
         ((notices,),) = case.execute("SELECT notices FROM run")
     assert "Nobody was told by mail" in notices
+    assert figures(here)["not_told"] == 2
+
+
+def test_that_nobody_was_told_stands_until_somebody_is(here: Path, authority: Authority, post: Post) -> None:
+    untold = "Not everybody was told of the last run: a way of telling failed."
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        configure(here, authority, closed.getsockname()[1], tell='when = "needed"')
+        missedbcc(here, "scan")
+        assert (figures(here)["not_told"], log(here)[-1]["not_told"]) == (1, 1)
+        (here / "gone").symlink_to("nowhere")
+        assert missedbcc(here, "scan", "gone").code == 1  # after which nobody is told either
+    told = missedbcc(here, "status")
+    assert untold in told.out
+    assert "Nobody was told by mail: the mail server localhost cannot be reached" in told.out
+    assert f"warning  tell: {untold}" in missedbcc(here, "check").out
+    configure(here, authority, post.port, tell='when = "needed"')
+    assert missedbcc(here, "scan").code == 0
+    assert "was not told to everybody: a way of telling failed." in text_of(letters(post)[-1])
+    assert untold not in missedbcc(here, "status").out + missedbcc(here, "check").out
+    assert figures(here)["not_told"] == 0
+    missedbcc(here, "scan")
+    assert len(letters(post)) == 1
 
 
 def test_the_log_of_the_command_line_wins(here: Path) -> None:

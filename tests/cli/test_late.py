@@ -46,7 +46,9 @@ def test_a_missed_run_is_said_by_the_next_one_and_kept_with_it(here: Path) -> No
     age(here, 8)
     assert "missed" not in missedbcc(here, *SCAN, "--quiet").err
     age(here, 21)
-    sentence = "Runs were missed before this one. The last complete run is 21 days old; the schedule says every Monday"
+    sentence = (
+        "Runs were missed before this one. The last complete run was 21 days before it; the schedule says every Monday"
+    )
     done = missedbcc(here, *SCAN, "--quiet")
     assert done.err.startswith(sentence)
     with closing(sqlite3.connect(here / "missedbcc-case/case.sqlite")) as database:
@@ -62,13 +64,15 @@ def test_runs_that_came_and_were_incomplete_were_not_missed() -> None:
         Run(4 - week, now - timedelta(weeks=week), None, "0.1.0", Policy(), (), (), Outcome.INCOMPLETE)
         for week in (4, 3, 2, 1)
     ]
-    never = "No run was ever complete, in 28 days; the schedule says every Monday at 06:00."
-    assert Punctuality.of(runs).missed(Cadence(), now) == never
-    assert Punctuality.of(runs[:2]).missed(Cadence(), now) == f"Runs were missed before this one. {never}"
+    never = "No run before it was complete, in 28 days; the schedule says every Monday at 06:00."
+    assert Punctuality.of(runs).before(Cadence(), now) == never
+    assert Punctuality.of(runs[:2]).before(Cadence(), now) == f"Runs were missed before this one. {never}"
+    assert Punctuality.of(runs).sentence(Cadence(), now).startswith("No run was ever complete, in 28 days; ")
     whole = replace(runs[0], outcome=Outcome.COMPLETE)
-    old = "The last complete run is 28 days old; the schedule says every Monday at 06:00."
-    assert Punctuality.of([whole, *runs[1:]]).missed(Cadence(), now) == old
-    assert Punctuality.of([whole]).missed(Cadence(), now) == f"Runs were missed before this one. {old}"
+    old = "The last complete run was 28 days before it; the schedule says every Monday at 06:00."
+    assert Punctuality.of([whole, *runs[1:]]).before(Cadence(), now) == old
+    assert Punctuality.of([whole]).before(Cadence(), now) == f"Runs were missed before this one. {old}"
+    assert Punctuality.of([whole]).sentence(Cadence(), now).startswith("The last complete run is 28 days old; ")
 
 
 def test_a_run_that_fails_is_none_of_those_before_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

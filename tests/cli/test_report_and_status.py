@@ -153,8 +153,9 @@ def test_status_tells_runs_and_folders(case: Path) -> None:
 
 
 def test_status_for_programs(case: Path) -> None:
-    run, folder, schedule, result = missedbcc(case, "status", "--json").objects
+    run, notice, _, folder, schedule, result = missedbcc(case, "status", "--json").objects
     assert (run["event"], run["run"], run["outcome"], run["gate"]["exposure"]) == ("run", 1, "complete", 10)
+    assert (notice["event"], notice["run"], run["alarms"]) == ("notice", 1, {})
     assert (folder["event"], folder["read"], folder["complete"]) == ("folder", 4, True)
     assert (schedule["cadence"], schedule["next"], schedule["late"]) == (None, None, False)
     assert 0 <= schedule["age_seconds"] < 3600

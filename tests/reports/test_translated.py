@@ -213,7 +213,7 @@ def test_no_sentence_about_runs_that_were_missed_stays_english(code: str) -> Non
     for cadence in (*(Cadence(weekday=day) for day in Weekday), Cadence(Every.DAY), Cadence(Every.MONTH, day=28)):
         for complete in (old, None):
             for latest in (old, now):
-                sentence = Punctuality(complete, old, latest).missed(cadence, now)
+                sentence = Punctuality(complete, old, latest).before(cadence, now)
                 (block,) = in_language(Sheet("Coverage", (Prose((Line(("", sentence)),)),)), code, missed.add).blocks
                 (line,) = block.lines
                 assert "1000" in str(line.values[1]).translate(dict.fromkeys(map(ord, "., \u00a0\u202f")))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.case import Outcome, Run
+from scanner.case import Alarm, Outcome, Run
 from scanner.coverage import ChosenBy, Coverage
 from scanner.envelope import Locator, Unreadable
 from scanner.errors import StoreError
@@ -70,6 +70,9 @@ def test_runs_are_numbered_and_keep_how_they_ended(path: Path) -> None:
         store.save(ended)
         assert (first.id, second.id) == (1, 2)
         assert list(store.runs()) == [first, ended]
+        alarmed = replace(ended, alarms=(Alarm.GONE, Alarm.GONE, Alarm.SHRUNK))
+        store.save(alarmed)
+        assert list(store.runs()) == [first, alarmed]
 
 
 def test_a_copy_at_another_place_adds_the_place_alone(path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scanner.account import SecretKind, SecretReference
+from scanner.case import Alarm
 from scanner.telling import Summary, services, tell
 from scanner.telling.failure import CannotTell
 from scanner.telling.services import notify
@@ -228,3 +229,15 @@ def test_accounts_are_named_only_where_the_name_was_chosen_and_holds_no_address(
     assert sorted(set(labels.values()) - {"sales"}) == [f"account {number}" for number in range(1, 6)]
     assert labels == labels_of(reversed(seen), {"sales", "anna@corp.example", "account 9"})
     assert str(Gap("sales", "ServerUnreachable")) == "sales: the server could not be reached"
+
+
+def test_alarms_are_told_by_kind_and_number_even_of_a_run_that_read_everything() -> None:
+    alarmed = replace(CLEAN, alarms={Alarm.SHRUNK: 1, Alarm.GONE: 2})
+    assert alarmed.needs_somebody
+    assert alarmed.title == "missedbcc: nothing new, 3 warnings (sales, run 7)"
+    text = "\n".join(alarmed.lines())
+    assert "- 1 folder holds fewer messages than were read from it before\n" in text
+    assert "- 2 folders, archives or mailboxes that were read before are no longer there\n" in text
+    assert alarmed.fields()["alarms"] == {"shrunk": 1, "gone": 2}
+    for alarm in set(Alarm) - {Alarm.NOT_TOLD}:
+        assert replace(CLEAN, alarms={alarm: 1}).lines() != replace(CLEAN, alarms={alarm: 2}).lines()

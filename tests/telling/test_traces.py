@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from scanner.case import Alarm
 from scanner.telling.failure import CannotTell
 from scanner.telling.log import AccountLine, append, log_lines
 from scanner.telling.metrics import exposition, write
@@ -28,7 +29,9 @@ def samples(text: str) -> dict[str, dict[str, float]]:
         assert family.type == "gauge"
         assert family.documentation
         for sample in family.samples:
-            found.setdefault(sample.name.removeprefix("missedbcc_"), {})[sample.labels.get("state", "")] = sample.value
+            found.setdefault(sample.name.removeprefix("missedbcc_"), {})[
+                sample.labels.get("state", sample.labels.get("kind", ""))
+            ] = sample.value
     return found
 
 
@@ -64,7 +67,7 @@ def test_a_log_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_collector_reads_every_figure() -> None:
-    told = samples(exposition(SUMMARY, COMPLETE))
+    told = samples(exposition(replace(SUMMARY, alarms={Alarm.GONE: 2}), COMPLETE))
     assert told == {
         "run_timestamp_seconds": {"": SUMMARY.finished.timestamp()},
         "complete_run_timestamp_seconds": {"": COMPLETE.timestamp()},
@@ -72,6 +75,8 @@ def test_a_collector_reads_every_figure() -> None:
         "run_exit_code": {"": 3},
         "run_late": {"": 1},
         "accounts_not_read": {"": 2},
+        "not_told": {"": 0},
+        "alarms": {"read_again": 0, "shrunk": 0, "found_gone": 0, "gone": 2},
         "messages": {"read": 1234, "unreadable": 1},
         "incidents": {"all": 3, "new": 2},
         "affected_people": {"": 40},
@@ -81,8 +86,8 @@ def test_a_collector_reads_every_figure() -> None:
 def test_what_is_not_known_is_not_given() -> None:
     told = samples(exposition(replace(SUMMARY, counts={}, gaps=(), late=""), None))
     assert set(told) == {f"run_{name}" for name in ("duration_seconds", "exit_code", "late", "timestamp_seconds")} | {
-        "accounts_not_read"
-    }
+        "accounts_not_read", "alarms", "not_told",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", ['a"b', "a\\b", "a\nb", "büro", "a{b}", 'x" 1\nevil 2'])

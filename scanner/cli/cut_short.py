@@ -1,0 +1,75 @@
+"""What a run came to that did not end well, or of which nobody heard: told by itself, by the next one, by status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from scanner.case import Alarm, Run
+from scanner.cli.unwritten import lacks_one
+from scanner.coverage import ChosenBy, Coverage
+
+if TYPE_CHECKING:
+    from scanner.store.store import Store
+
+UNTOLD: Final = "Not everybody was told of the last run: a way of telling failed."
+UNTOLD_HINT: Final = "`missedbcc status` says which; correct that in the config. The next scan tells again."
+_UNFINISHED: Final = "Unfinished"  # in the place of a kind of error
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The folders that a run met, and by account the kind of error of those that did not open."""
+
+    folders: tuple[Coverage, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+
+    def counts(self) -> dict[str, int]:
+        """What was read so far; what was not is not missing, since nobody looked for it yet."""
+        return {
+            "folders": len(self.folders),
+            "read": sum(folder.read for folder in self.folders),
+            "unreadable": sum(folder.unreadable for folder in self.folders),
+            "skipped": sum(count for folder in self.folders for _, count in folder.skipped),
+        }
+
+
+def met_by(store: Store, run: Run) -> Met:
+    """What the case holds of the accounts of a run that ended early."""
+    from scanner.store.records import WHOLE_ACCOUNT  # noqa: PLC0415 - a help text must not pay for the store
+
+    own = [one for one in store.coverage() if one.chosen_by is not ChosenBy.NOT_SENT and _is_of(one, run.sources)]
+    folders = [one if one.finished else replace(one, expected=None) for one in own if one.folder != WHOLE_ACCOUNT]
+    unfinished = {one.account for one in own if not one.complete}
+    unfinished |= {source for source in run.sources if not any(_is_of(one, [source]) for one in folders)}
+    return Met(tuple(folders), tuple((account, _UNFINISHED) for account in sorted(unfinished)))
+
+
+def begun_since(runs: Sequence[Run], begun: datetime) -> Run | None:
+    """The run that a scan began which itself was `begun` then; None where it ended before that."""
+    return runs[-1] if runs and runs[-1].started >= begun else None
+
+
+def told_of_earlier(earlier: Iterable[Run], workbooks: Mapping[int, str]) -> str:
+    """What the run before could not tell: it was killed, has no workbook, or a way failed; "" where it could."""
+    for last in list(earlier)[-1:]:
+        said = f"Run {last.id}, before this one, "
+        if last.outcome is None:
+            return f"{said}was killed. What it had saved is kept; this one went on from there."
+        if lacks_one(last, workbooks):
+            return f"{said}ended before its workbook was written."
+        if is_untold([last]):
+            return f"{said}was not told to everybody: a way of telling failed."
+    return ""
+
+
+def is_untold(runs: Sequence[Run]) -> bool:
+    """Whether a way of telling failed after the last run, or after a scan that began none since."""
+    return any(Alarm.NOT_TOLD in last.alarms for last in runs[-1:])
+
+
+def _is_of(coverage: Coverage, sources: Iterable[str]) -> bool:
+    """Whether it is of one of these accounts, or of a mailbox that one of them stands for."""
+    return any(coverage.account == source or coverage.account.startswith(f"{source}/") for source in sources)

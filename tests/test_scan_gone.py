@@ -1,0 +1,53 @@
+"""Folders that a scan read and that are no longer there: one run says so with its exit code, the later ones go on."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.case import Alarm, Outcome
+from scanner.coverage import DEPARTED
+from tests.mailboxes import Faulty, Shelf
+from tests.store.mail import raw
+from tests.test_scan import Runner, run, store
+
+__all__ = ["run", "store"]
+
+
+def test_a_folder_of_sent_mail_that_vanished_leaves_one_run_incomplete_and_is_told_from_then_on(run: Runner) -> None:
+    box = Faulty("ann", {"Sent": [raw(1)], "Old": [raw(3), raw(4)]})
+    run(Shelf(box))
+    old = box.messages.pop("Old")
+    done = run(Shelf(box))
+    assert (done.outcome, done.alarms) == (Outcome.INCOMPLETE, (Alarm.GONE,))
+    assert done.troubles == ("ann: The folder Old, read in an earlier run, is no longer there.",)
+    left = run.coverage(folder="Old")
+    assert (left.complete, left.trouble, left.read, left.gone, left.expected) == (True, DEPARTED, 2, 2, 0)
+    done = run(Shelf(box))
+    assert (done.outcome, done.alarms, done.troubles) == (Outcome.COMPLETE, (), ())
+    assert run.coverage(folder="Old").trouble == DEPARTED
+    box.messages["Old"] = [raw(5), *old]  # it is there again, and holds other mail than before
+    done = run(Shelf(box))
+    assert done.notices == ("ann: Old is read again from its start, since it was gone, and is there again.",)
+    assert (done.outcome, done.alarms, run.coverage(folder="Old").read) == (Outcome.COMPLETE, (Alarm.READ_AGAIN,), 3)
+    assert run.kept() == [f"{number} price lists" for number in (1, 3, 4, 5)]
+
+
+def test_a_vanished_folder_is_told_by_the_next_run_where_one_was_stopped_before_it_could_tell(run: Runner) -> None:
+    box = Faulty("ann", {"Sent": [raw(1)], "Old": [raw(3)]})
+    run(Shelf(box))
+    del box.messages["Old"]
+    other = Faulty("bob", {"Sent": [raw(2)]}, breaks={("Sent", 1): KeyboardInterrupt()})
+    with pytest.raises(KeyboardInterrupt):
+        run(Shelf(box, other))
+    assert run(Shelf(box)).outcome is Outcome.INCOMPLETE
+    assert run(Shelf(box)).outcome is Outcome.COMPLETE
+
+
+def test_a_folder_that_was_only_evidence_may_go(run: Runner) -> None:
+    box = Faulty("ann", {"Sent": [raw(1)], "Inbox": [raw(9)]}, received=frozenset({"Inbox"}))
+    run(Shelf(box))
+    del box.messages["Inbox"]
+    done = run(Shelf(box))
+    assert (done.outcome, done.alarms) == (Outcome.COMPLETE, (Alarm.GONE,))
+    assert done.notices == ("ann: the folder Inbox, read in an earlier run, is no longer there.",)
+    assert run(Shelf(box)).alarms == ()
