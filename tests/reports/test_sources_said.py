@@ -36,7 +36,7 @@ from scanner.connectors.graph_refusal import as_source_error, not_accepted, refu
 from scanner.connectors.graph_token import tokens_of
 from scanner.connectors.imap_cursor import position
 from scanner.connectors.imap_line import CommandRefused, how_it_ended, refuse_unsafe
-from scanner.connectors.imap_session import Selected
+from scanner.connectors.imap_session import Selected, Session
 from scanner.connectors.interface import Cursor, CursorLost, Folder, no_such_folder
 from scanner.connectors.retry import Patience
 from scanner.coverage import ChosenBy, Coverage
@@ -158,8 +158,9 @@ def lines_that_broke() -> Iterator[BaseException]:
 def imap() -> Iterator[BaseException]:
     yield CommandRefused("UID FETCH", "NO", "Mailbox is busy. Please wait")
     yield CommandRefused("a command", "NO", "Server Unavailable. 15")
-    yield raised(CursorLost, lambda: position(Cursor("1/2"), Selected(3, 4, 1)))
-    yield raised(CursorLost, lambda: position(Cursor("1/2"), Selected(0, None, 1)))
+    session = Mock(Session)  # that is asked nothing before this is raised
+    yield raised(CursorLost, lambda: position(session, Selected(3, 4, 1), Cursor("1/2")))
+    yield raised(CursorLost, lambda: position(session, Selected(0, None, 1), Cursor("1/2")))
     for data in (b"A1 STORE 1 FLAGS\r\n", b"what\r\n", b"A1 LOGIN a b\r\n", b"A1 LIST a\nb\r\n"):
         yield raised(SourceError, lambda: refuse_unsafe(data, encrypted=False))  # noqa: B023
     yield no_such_folder("ann", "Sent. Old")
