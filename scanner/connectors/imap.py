@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from scanner.account import Account, ImapServer
 from scanner.connectors.imap_answer import Fetched
-from scanner.connectors.imap_count import Count
+from scanner.connectors.imap_count import Count, anew
 from scanner.connectors.imap_cursor import Place, position, print_of
 from scanner.connectors.imap_fetch import (
     GONE,
@@ -100,7 +100,8 @@ class ImapMailbox:
         named = self._named(folder.path)
         try:
             says = None if folder.messages is None else self._count(named)
-            now = self._line.insist(lambda session: _examine(session, named), "")
+            before = count.listing.selected
+            now = self._line.insist(lambda session: anew(session, _examine(session, named), before), "")
         except SourceError:
             return count.promised(folder.messages)
         return count.asked_again(folder.messages, now, says)

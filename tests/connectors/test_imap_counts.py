@@ -20,10 +20,11 @@ MISSING = "messages that were counted in it before were not listed"
 
 @dataclass(frozen=True)
 class Said:
-    """One answer: how many messages, None for a refusal; and UIDNEXT of EXAMINE."""
+    """One answer: how many messages, None for a refusal; and of EXAMINE UIDNEXT, and what came since the last one."""
 
     messages: int | None
     uidnext: int = 6
+    came: tuple[int, ...] = ()
 
 
 class Counted(Script):
@@ -38,6 +39,7 @@ class Counted(Script):
         if said.messages is None:
             talk.send(tag + b" NO not now\r\n")
             return
+        self.uids += [uid for uid in said.came if uid not in self.uids]
         talk.send(b"* %d EXISTS\r\n" % said.messages + self.uidvalidity)
         talk.send(b"* OK [UIDNEXT %d] next\r\n" % said.uidnext + tag + b" OK [READ-ONLY] done\r\n")
 
@@ -95,7 +97,7 @@ def test_what_status_counts_and_nobody_lists_is_missing(serve: Serve, tmp_path: 
         ([Said(5)], [Said(None)]),
         ([Said(6), Said(5)], [Said(6), Said(5)]),  # one went between EXAMINE and the list
         ([Said(6), Said(5)], [Said(None)]),
-        ([Said(6), Said(7, 8)], [Said(6), Said(7)]),  # and two came
+        ([Said(6), Said(7, 8, (6, 7))], [Said(6), Said(7)]),  # and two came
         ([Said(5)], [Said(6), Said(5)]),  # one went between STATUS and EXAMINE
         ([Said(5)], [Said(3)]),  # some came between them
     ],
@@ -105,6 +107,11 @@ def test_what_goes_and_comes_meanwhile_is_no_alarm(
 ) -> None:
     outcome, coverage, troubles = found(serve, Counted(examine, status), tmp_path)
     assert (outcome, coverage.expected, coverage.read, troubles) == (Outcome.COMPLETE, 5, 5, ())
+
+
+def test_what_came_and_went_again_hides_none_that_is_withheld(serve: Serve, tmp_path: Path) -> None:
+    outcome, coverage, _ = found(serve, Counted([Said(8), Said(8, 9)], [Said(8)]), tmp_path)
+    assert (outcome, coverage.expected, coverage.missing) == (Outcome.INCOMPLETE, 8, 3)
 
 
 def test_what_cannot_be_counted_again_is_missing(serve: Serve, tmp_path: Path) -> None:
