@@ -188,6 +188,8 @@ class StoredCase:
     def _led_by_news(self) -> list[Plan]:
         """The plans of the probable exposures, in the order in which `incidents` gives these."""
         probable = [plan for plan in self._plans if plan.klass is Class.PROBABLE]
+        if not self._showings:
+            return probable  # all are new
         news = {incident.id: self._news(incident) for incident in self._assembled(probable)}
         return sorted(probable, key=lambda plan: news[plan.name.id])
 

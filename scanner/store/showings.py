@@ -51,6 +51,10 @@ class Showings:
             else:
                 self._shown.setdefault(row.incident, []).append(row)
 
+    def __bool__(self) -> bool:
+        """Whether any workbook showed anything."""
+        return bool(self._before or self._shown)
+
     def last(self, names: Collection[str], run: int | None = None) -> Showing | None:
         """The last showing under the first of these ids that has any, up to a run; the first of all if none is as old.
 
