@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from scanner.case import Alarm, Outcome
-from scanner.coverage import DEPARTED
+from reports.extent import Reading, extent
+from reports.language import words
+from reports.phrases import TRANSLATED
+from scanner.case import Alarm, Outcome, read_whole
+from scanner.coverage import DEPARTED, DEPARTED_STALE, STALE, ChosenBy
+from scanner.detector import UNKNOWN_OWNER
+from scanner.review import review
+from scanner.store.records import Found
 from tests.mailboxes import Faulty, Shelf
-from tests.store.mail import raw
+from tests.store.mail import OURS, raw
 from tests.test_scan import Runner, run, store
 
 __all__ = ["run", "store"]
@@ -51,3 +59,20 @@ def test_a_folder_that_was_only_evidence_may_go(run: Runner) -> None:
     assert (done.outcome, done.alarms) == (Outcome.COMPLETE, (Alarm.GONE,))
     assert done.notices == ("ann: the folder Inbox, read in an earlier run, is no longer there.",)
     assert run(Shelf(box)).alarms == ()
+
+
+def test_a_vanished_folder_is_no_less_complete_for_settings_that_keep_more_since_no_scan_can_read_it(
+    run: Runner,
+) -> None:
+    box = Faulty("ann", {"Sent": [raw(1)], "Old": [raw(3), raw(4)]})
+    run(Shelf(box))
+    del box.messages["Old"]
+    run(Shelf(box))
+    wide = replace(OURS, gate=replace(OURS.gate, candidate=2, exposure=4, sensitive=2))
+    assert run(Shelf(box), wide).outcome is Outcome.COMPLETE
+    case = review(run.store)
+    (old,) = [one for one in case.coverage() if one.folder == "Old"]
+    assert (old.trouble, old.complete, old.stale, old.departed) == (DEPARTED_STALE, True, False, True)
+    known = extent(case)
+    assert (read_whole(case), known.reading, known.only_stale) == (True, Reading.COMPLETE, False)
+    assert run.coverage(folder="Old").trouble == DEPARTED  # under the former settings nothing of it lacks
