@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import signal
 from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 
+from scanner.cli.unwritten import with_workbook
+from scanner.store import open_store
 from tests.cli.command import ended, mail, missedbcc, start
 
 CASE = Path("missedbcc-case")
@@ -36,7 +39,10 @@ def test_status_says_that_the_last_run_has_no_workbook_until_report_has_written_
     told = missedbcc(here, "status")
     assert told.code == 3
     assert ": complete, without a workbook\n" in told.out
-    assert f"The workbook of run 1 was not finished, or not noted: the scan failed or was killed before that. {NEXT}" in told.out
+    assert (
+        f"The workbook of run 1 was not finished, or not noted: the scan failed or was killed before that. {NEXT}"
+        in told.out
+    )
     assert missedbcc(here, "report", "--gate", "5").code == 0  # tries other settings: it is no workbook of the run
     assert missedbcc(here, "status").code == 3
     assert missedbcc(here, "report").code == 0
@@ -106,8 +112,6 @@ def test_a_run_that_nothing_could_be_read_for_misses_no_workbook(here: Path) -> 
 
 
 def test_while_a_command_has_the_case_the_workbook_may_be_on_its_way(here: Path) -> None:
-    from scanner.store import open_store  # noqa: PLC0415
-
     hindered(here)
     with open_store(here / CASE / "case.sqlite") as store, store.scanning():
         told = missedbcc(here, "status")
@@ -138,3 +142,19 @@ def test_figures_name_no_run_without_a_workbook_as_the_last_whole_one(here: Path
     hindered(here)
     assert complete() == [first]
     assert 'missedbcc_run_exit_code{case="trial"} 1\n' in (here / "missedbcc.prom").read_text()
+
+
+def test_a_case_from_before_workbooks_were_noted_lacks_none(here: Path) -> None:
+    assert missedbcc(here, "scan", "Sent.mbox", "--internal", "corp.example").code in {0, 4}
+    with connect(here / CASE / "case.sqlite") as case:  # as the migrations leave such a case
+        case.execute("DELETE FROM edition")
+        assert case.execute("UPDATE location SET retrieved = NULL").rowcount
+    case.close()
+    told = missedbcc(here, "status", "--json")
+    run, *_, result = told.objects
+    assert (run["workbook"], result["exit_code"]) == (None, 0)
+    assert "without a workbook" not in missedbcc(here, "status").out
+    with open_store(here / CASE / "case.sqlite") as store:
+        assert [one.id for one in with_workbook(store)] == [1]
+    assert missedbcc(here, "scan", "Sent.mbox").code in {0, 4}
+    assert "without a workbook" not in missedbcc(here, "status").out  # nor when later runs have theirs
