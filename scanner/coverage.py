@@ -16,7 +16,12 @@ DEPARTED: Final = (
     "It is no longer among the folders of the account: deleted, renamed, or shown to us no more. "
     "What was read of it stays in the case; what was added to it later was not read."
 )
-"""The trouble of a folder that is gone; the run that found it out said so, and the later ones miss nothing by it."""
+"""The trouble of a folder that is gone; the run that found it out said so, and the later ones miss nothing by it.
+
+Behind the trouble that such a folder had before, which nobody can mend any more, it stands as well.
+"""
+DEPARTED_STALE: Final = f"{DEPARTED} It was read with other settings: messages that were not kept may count now."
+"""The trouble of a folder that is gone, and of which not everything was kept that may count; no scan can mend that."""
 
 
 class ChosenBy(StrEnum):
@@ -37,6 +42,7 @@ class ChosenBy(StrEnum):
 
 
 _MIXED = frozenset((ChosenBy.ARCHIVE, ChosenBy.PROFILE, ChosenBy.HISTORY, ChosenBy.NOT_SENT))
+_TOLD_ONCE = frozenset(("", STALE, DEPARTED, DEPARTED_STALE))  # troubles with which a folder was read to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class Coverage:
         """Whether the folder was read to its end with nothing unreadable and nothing missing, for whatever settings."""
         if self.chosen_by is ChosenBy.NOT_SENT:
             return True
-        trouble = self.trouble and not (self.stale or self.departed)
+        trouble = self.trouble not in _TOLD_ONCE
         return self.finished and not (trouble or self.unreadable or self.missing)
 
     @property
@@ -99,4 +105,4 @@ class Coverage:
     @property
     def departed(self) -> bool:
         """Whether an earlier run told that it is no longer there."""
-        return self.trouble == DEPARTED
+        return self.trouble.endswith((DEPARTED, DEPARTED_STALE))

@@ -255,12 +255,25 @@ def as_before(folder: Folder, known: Progress | None) -> Folder:
 
 
 def gone_since(before: Mapping[str, Progress], listed: Container[str]) -> Iterator[Progress]:
-    """The folders that an earlier run read and that are listed no more, each once, as they are to be kept."""
+    """The folders that an earlier run read and that are listed no more, each once, as they are to be kept.
+
+    One of which something was not read before stays so for good: its trouble stands, and what was missing is not done.
+    """
     for path, known in before.items():
         coverage = known.coverage
         read = coverage.accounted or (path and coverage.chosen_by not in LEFT_OUT)
         if read and path not in listed and not coverage.departed:
-            yield replace(known, coverage=replace(coverage, expected=0, gone=coverage.accounted, trouble=DEPARTED))
+            trouble = f"{coverage.trouble} {DEPARTED}".lstrip()
+            whole = coverage.finished and not coverage.missing
+            left = replace(coverage, expected=0, gone=coverage.accounted, trouble=trouble, finished=whole)
+            yield replace(known, coverage=left)
+
+
+def there_again(known: Coverage, folder: Folder) -> Coverage:
+    """What is known of a folder that is listed: where it was gone in the meantime, it is no more."""
+    if not known.departed:
+        return known
+    return replace(known, expected=folder.messages, gone=0, trouble=known.trouble.removesuffix(DEPARTED).rstrip())
 
 
 def _turn(store: Store, account: str, path: str) -> list[str]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from scanner.case import Run
-from scanner.coverage import STALE, ChosenBy, Coverage
+from scanner.coverage import DEPARTED, DEPARTED_STALE, STALE, ChosenBy, Coverage
 from scanner.decision import Decisions, Novelty, Question
 from scanner.detector import Grouping, Judged, Plan, is_ours, judge
 from scanner.detector.rule_packs import rule_pack_of
@@ -229,12 +229,12 @@ def _in_lots(plans: Iterable[Plan]) -> Iterator[list[Plan]]:
 
 
 def _judgeable(folder: Progress, policy: Policy) -> Coverage:
-    """The coverage; not complete where messages were not kept that count under this policy."""
+    """The coverage; not complete where messages were not kept that count under this policy and can be had again."""
     coverage = folder.coverage
-    troubled = coverage.trouble and not coverage.departed
+    troubled = coverage.trouble not in ("", DEPARTED)
     if coverage.chosen_by is ChosenBy.NOT_SENT or troubled or not coverage.accounted:
         return coverage
     of_an_earlier_version = folder.cursor is None  # which kept less of what it read
     if not (of_an_earlier_version or may_have_missed(folder.policy, policy, all_ours=coverage.chosen_by.all_ours)):
         return coverage
-    return replace(coverage, trouble=STALE)
+    return replace(coverage, trouble=DEPARTED_STALE if coverage.departed else STALE)

@@ -21,7 +21,7 @@ from scanner.cycles import few_looks
 from scanner.detector import RULES
 from scanner.detector.evidence import Wanted
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
-from scanner.folder_scan import LEFT_OUT, FolderScan, as_before, gone_since
+from scanner.folder_scan import LEFT_OUT, FolderScan, as_before, gone_since, there_again
 from scanner.policy import Ground, InternalDomain, Policy
 from scanner.side_by_side import Group, Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
@@ -324,7 +324,7 @@ class _Scan:
         if known is None:
             self._store.record(Found(left, None, self.policy))
         elif known.coverage.accounted:  # it was read as evidence once, and what was kept of it stays
-            kept = replace(known.coverage, chosen_by=folder.chosen_by)
+            kept = replace(there_again(known.coverage, folder), chosen_by=folder.chosen_by)
             if known.coverage != kept:
                 self._store.record(Found(kept, known.cursor, known.policy))
         elif known.coverage != left:

@@ -18,6 +18,7 @@ from scanner.cli.finding import Finding, Level
 from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import counted, place
 from scanner.cli.output import JsonValue
+from scanner.cli.schedule_job import giving
 from scanner.cli.unwritten import unwritten
 from scanner.config import Config
 from scanner.errors import SettingsError, StoreError
@@ -55,7 +56,7 @@ def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
     if installed is not None:
         yield from _schedule(installed, now)
     if user:
-        yield from _closed("case", folder.path, user)
+        yield from _case_closed(folder, user)
     yield from _telling(settings, user)
 
 
@@ -155,7 +156,7 @@ def _telling(settings: Config, user: str) -> Iterator[Finding]:
     for subject, file in places:
         if file:
             ours = _writable(subject, file)
-            closed = list(_closed(subject, file.absolute().parent, user)) if user and not ours.hint else []
+            closed = list(_place_closed(subject, file.absolute(), user)) if user and not ours.hint else []
             yield from closed or [ours]
 
 
@@ -167,11 +168,30 @@ def _writable(subject: str, file: Path) -> Finding:
     return Finding(Level.FAILED, subject, f"{file} cannot be written.", f"Make {place_of} writable.", code=Exit.FAILED)
 
 
-def _closed(subject: str, folder: Path, user: str) -> Iterator[Finding]:
+def _case_closed(folder: CaseFolder, user: str) -> Iterator[Finding]:
+    """Where the folder of the case, or the database that somebody else made there, is not for the user to write."""
+    for path in (folder.path, folder.database):
+        if closed := _closed("case", path, user, f"Give {user} the whole folder: {giving(folder.path, user)}"):
+            yield closed
+            return
+
+
+def _place_closed(subject: str, file: Path, user: str) -> Iterator[Finding]:
+    """Where a file, or its folder, is not for the user to write; a metrics file is put in place of the old one."""
+    folder = file.parent
+    hint = f"Let {user} write there, as by: setfacl -m u:{user}:rwx {shlex.quote(str(folder))}"
+    closed = _closed(subject, folder, user, hint)
+    if subject == "log" and file.exists():
+        closed = _closed(subject, file, user, f"Give {user} the file: {giving(file, user)}")
+    if closed:
+        yield closed
+
+
+def _closed(subject: str, path: Path, user: str, hint: str) -> Finding | None:
     """Where whoever checks may write, but not the user of the scheduled scan."""
     from scanner.schedule.may_write import may_write  # noqa: PLC0415
 
-    if may_write(folder, user) is False:
-        sentence = f"{folder} cannot be written by {user}, as whom the scheduled scan runs, by its owner and mode."
-        hint = f"Let {user} write there, as by: setfacl -m u:{user}:rwx {shlex.quote(str(folder))}"
-        yield Finding(Level.FAILED, subject, sentence, hint, code=Exit.FAILED)
+    if may_write(path, user) is not False:
+        return None
+    sentence = f"{path} cannot be written by {user}, as whom the scheduled scan runs, by its owner and mode."
+    return Finding(Level.FAILED, subject, sentence, hint, code=Exit.FAILED)

@@ -101,7 +101,8 @@ def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: O
         raise SettingsError(
             f"This case is scheduled by {standing.system} already.", "Run `missedbcc schedule remove` first."
         )
-    for note in (*plan.notes, *secret_notes(settings, system), *place_notes(job, folder)):
+    places = place_notes(job, folder, settings.unattended.log)
+    for note in (*plan.notes, *secret_notes(settings, system), *places):
         output.tell(f"Note: {note}")
     _show_plan(plan, job, output, target if wishes.into else None)
     if not yes and not agreed("Write this?"):

@@ -143,8 +143,8 @@ def secret_notes(settings: Config, system: System) -> Iterator[str]:
             yield f"a scheduled run finds {one} only while you are signed in; {instead} is always there."
 
 
-def place_notes(job: Job, folder: CaseFolder) -> Iterator[str]:
-    """What must be there before the first run, and is not."""
+def place_notes(job: Job, folder: CaseFolder, log: Path | None) -> Iterator[str]:
+    """What must be there before the first run, and is not; or is, and is closed to the user of the service."""
     for path in job.writable:
         if path != folder.path.absolute() and not path.is_dir():
             yield f"the folder {path} does not exist; make it before the first run."
@@ -152,10 +152,15 @@ def place_notes(job: Job, folder: CaseFolder) -> Iterator[str]:
         if not path.exists():
             yield f"the file {path} of the credential {name} is not there, or not for you to see."
     if job.run_as:
-        yield from _user_notes(job, folder)
+        yield from _user_notes(job, folder, log)
 
 
-def _user_notes(job: Job, folder: CaseFolder) -> Iterator[str]:
+def giving(path: Path, user: str) -> str:
+    """The command that gives a file, or a folder with all in it, to a user."""
+    return shlex.join(["chown", *(() if path.is_file() else ("-R",)), user, str(path.absolute())])
+
+
+def _user_notes(job: Job, folder: CaseFolder, log: Path | None) -> Iterator[str]:
     """What the user of the service cannot do, as far as owners and modes tell."""
     from scanner.schedule.may_write import is_us, known, may_write  # noqa: PLC0415
 
@@ -165,8 +170,12 @@ def _user_notes(job: Job, folder: CaseFolder) -> Iterator[str]:
     if user != ROOT:
         yield f"{user} must be able to read the config and to write {job.case}."
     if not folder.path.exists() and not is_us(user):
-        give = shlex.join(["chown", "-R", user, str(job.case)])
+        give = giving(job.case, user)
         yield f"the case folder will be made, and belong to you; before the first run: {give}"
     for path in job.writable:
         if may_write(path, user) is False:
             yield f"{user} may not write into {path}, by owner and mode, so what belongs there will not be written."
+    if may_write(job.case / folder.database.name, user) is False:
+        yield f"{user} may not write to the case database, by owner and mode; first: {giving(job.case, user)}"
+    if log and may_write(log, user) is False:
+        yield f"{user} may not write to {log.absolute()}, by owner and mode; first: {giving(log, user)}"

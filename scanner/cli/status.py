@@ -64,7 +64,7 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
     for run in runs:
         lacking = ", without a workbook" if lacks_one(run, workbooks) else ""
         output.data(printable(f"{_run_line(run)}{lacking}"))
-        workbook = str(folder.path / workbooks[run.id]) if run.id in workbooks else None
+        workbook = str(folder.path / workbooks[run.id]) if workbooks.get(run.id) else None
         output.object("run", {**_run_fields(run), "workbook": workbook})
     for trouble in runs[-1].troubles if runs else ():
         output.data(f"  {printable(trouble)}")

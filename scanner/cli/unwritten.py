@@ -17,7 +17,10 @@ _READ: Final = (Outcome.COMPLETE, Outcome.INCOMPLETE)  # such a run writes a wor
 
 @dataclass(frozen=True, slots=True)
 class Unwritten:
-    """A run that read mail, and of which no workbook was written to its end; `busy` where a command has the case."""
+    """A run that read mail, and of which the case knows no workbook; `busy` where a command has the case.
+
+    It may lie there whole: a scan that was killed as soon as it stood under its name could not note that.
+    """
 
     run: int
     busy: bool
@@ -27,7 +30,7 @@ class Unwritten:
         """What is the matter."""
         if self.busy:
             return f"The workbook of run {self.run} is not written yet: a command has the case, or had it a moment ago."
-        return f"No workbook of run {self.run} was written: the scan failed or was killed before that."
+        return f"The workbook of run {self.run} was not finished, or not noted: the scan failed or was killed before that."
 
     @property
     def hint(self) -> str:

@@ -146,10 +146,25 @@ def finish_edition(connection: Connection, number: int, digest: str, shown: Iter
 
 
 def workbooks(connection: Connection) -> list[tuple[int, str]]:
-    """The run and the name of each workbook that was written to its end."""
+    """The run and the name of each workbook that was written to its end.
+
+    The name is "" for the runs of an earlier version, which wrote workbooks and noted nothing of them.
+    """
+    runs = connection.scalars(sa.select(tables.run.c.id).where(tables.run.c.id < _noted_since(connection)))
     known = tables.edition.c
     rows = connection.execute(sa.select(known.run, known.name).where(known.digest != "").order_by(known.number))
-    return [(row.run, row.name) for row in rows]
+    return [*((run, "") for run in runs), *((row.run, row.name) for row in rows)]
+
+
+def _noted_since(connection: Connection) -> int:
+    """The first run of which it is known whether it has a workbook; 0 where that is so of all.
+
+    Earlier versions noted neither their workbooks nor when they read a message, which tells a case of theirs.
+    """
+    if not connection.scalar(sa.select(sa.exists().where(tables.location.c.retrieved.is_(None)))):
+        return 0
+    first = connection.scalar(sa.select(sa.func.min(tables.edition.c.run)))
+    return (connection.scalar(sa.select(sa.func.max(tables.run.c.id))) or 0) + 1 if first is None else int(first)
 
 
 def known_digests(connection: Connection, source: str) -> frozenset[str]:

@@ -301,7 +301,7 @@ class Store:
             return decisions.known_digests(connection, source)
 
     def workbooks(self) -> list[tuple[int, str]]:
-        """The run and the name of each workbook that was written to its end, in the order of their making."""
+        """The run and the name of each finished workbook, in the order of their making; "" where nobody noted it."""
         with self._reading() as connection:
             return decisions.workbooks(connection)
 

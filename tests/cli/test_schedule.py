@@ -7,7 +7,9 @@ import os
 import pty
 import sys
 from pathlib import Path
+from pwd import getpwnam
 from subprocess import PIPE, Popen
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -360,3 +362,35 @@ def test_a_folder_that_the_service_cannot_write_is_told(here: Path, monkeypatch:
     assert "cannot be written by nobody, as whom the scheduled scan runs" in told["metrics"]["sentence"]
     assert "setfacl -m u:nobody:rwx" in told["metrics"]["hint"]
     assert "Removed." in missedbcc(here, "schedule", "remove", "--yes").err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+def test_files_in_a_folder_of_the_service_that_it_cannot_write_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever scanned by hand first owns the database and the log, whosever the folders are."""
+    with TemporaryDirectory() as made:
+        here = Path(made)
+        fake_schedulers(here, monkeypatch)
+        (here / "missedbcc.toml").write_text(f'{CONFIG}[log]\nfile = "run.jsonl"\n')
+        mail(here / "Sent.mbox")
+        case, log = here / "missedbcc-case", here / "run.jsonl"
+        assert missedbcc(here, "scan").code in {0, 4}
+        user = getpwnam("nobody")
+        for folder in (here, case):
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        done = missedbcc(here, "schedule", "install", "--on", "systemd", "--run-as", "nobody", "--into", "out", "--yes")
+        assert (
+            f"nobody may not write to the case database, by owner and mode; first: chown -R nobody {case}" in done.err
+        )
+        assert f"nobody may not write to {log}, by owner and mode; first: chown nobody {log}" in done.err
+        write_installed(case / "schedule.json", Installed(System.SYSTEM, "missedbcc-1", Cadence(), run_as="nobody"))
+        checked = missedbcc(here, "check", "--json")
+        told = {line["subject"]: line for line in checked.objects if line.get("level") == "failed"}
+        assert told["case"]["sentence"].startswith("missedbcc-case/case.sqlite cannot be written by nobody")
+        assert told["case"]["hint"] == f"Give nobody the whole folder: chown -R nobody {case}"
+        assert told["log"]["hint"] == f"Give nobody the file: chown nobody {log}"
+        for file in (case / "case.sqlite", log):
+            os.chown(file, user.pw_uid, user.pw_gid)
+        checked = missedbcc(here, "check", "--json")
+        assert not {"case", "log"} & {line["subject"] for line in checked.objects if line.get("level") == "failed"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -49,3 +50,16 @@ def test_what_is_not_there_cannot_be_told(tmp_path: Path) -> None:
     assert may_write(tmp_path, "no-such-user-here") is None
     assert (known("no-such-user-here"), known(US)) == (False, True)
     assert (is_us(US), is_us("no-such-user-here")) == (True, False)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+def test_a_file_of_somebody_else_is_closed_in_a_folder_of_one_s_own() -> None:
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        file = folder / "case.sqlite"
+        file.touch(0o600)
+        ours = pwd.getpwnam(NOBODY)
+        os.chown(folder, ours.pw_uid, ours.pw_gid)
+        assert (may_write(folder, NOBODY), may_write(file, NOBODY)) == (True, False)
+        os.chown(file, ours.pw_uid, ours.pw_gid)
+        assert may_write(file, NOBODY) is True
