@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from scanner.case import Alarm, Outcome, Run
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.cut_short import Met, begun_since, met_by, told_of_earlier
+from scanner.cli.cut_short import Met, begun_since, met_by, told_of_earlier, untold_before
 from scanner.cli.exits import Exit, code_of
 from scanner.cli.lateness import Punctuality, cadence_of
 from scanner.cli.manifests import Left, short_facts
@@ -176,10 +176,15 @@ def _summary(
         workbook=workbook if shown and isinstance(workbook, str) else "",
         error="" if error is None or isinstance(error, KeyboardInterrupt) else type(error).__name__,
         reason="" if error is None or isinstance(error, KeyboardInterrupt) else reason_of(error),
-        alarms=Counter(run.alarms) if run else {},
+        alarms=_alarms([*untold_before(earlier, workbooks), run]) if run else {},
         unwritten=run is not None and lacks_one(run, workbooks),
         before=told_of_earlier(earlier, workbooks) if run else "",
     )
+
+
+def _alarms(untold: Iterable[Run]) -> Mapping[Alarm, int]:
+    """Those of the runs of which nobody was told yet; that telling failed stands in a sentence of its own."""
+    return Counter(alarm for run in untold for alarm in run.alarms if alarm is not Alarm.NOT_TOLD)
 
 
 def _accounts(settings: Config, run: Run | None, met: Met) -> list[AccountLine]:
