@@ -79,11 +79,13 @@ def finished(
         warn(late)
         if run is not None:
             _note(settings, run, (late,), "lateness noted")
-    if isinstance(error, CaseHeld):  # the scan that has the case tells what comes of it
-        wanted, begun = replace(wanted, telling=None, metrics=None), None
     if not (wanted.telling or wanted.log or wanted.metrics):
         return
     runs = _runs(settings)
+    if isinstance(error, CaseHeld):
+        begun = None  # what began since is the run of another
+        if runs and runs[-1].outcome is None:  # the scan that has the case tells what comes of it
+            wanted = replace(wanted, telling=None, metrics=None)
     met = Met(tuple(watch.folders), tuple(watch.failed)) if watch else Met()
     if run is None and begun and (run := begun_since(runs, begun)):
         met = _from_case(settings, partial(met_by, run=run), met)
