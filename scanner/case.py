@@ -29,7 +29,7 @@ class Outcome(StrEnum):
 class Alarm(StrEnum):
     """What somebody must hear of a run although it may have read everything; the values are for programs."""
 
-    READ_AGAIN = "read_again"  # a folder is not the one that was read: rebuilt, rewritten, or back after it was gone
+    READ_AGAIN = "read_again"  # a folder may not be the one that was read: rebuilt, changed, or back after it was gone
     SHRUNK = "shrunk"  # it holds fewer messages than before
     FOUND_GONE = "found_gone"  # messages that were found in it before are gone
     GONE = "gone"  # a folder, an archive or a mailbox is no longer there

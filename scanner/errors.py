@@ -11,7 +11,7 @@
     │   ├── NoSentFolder       the account opened, but no folder of sent mail was found
     │   └── SourceInterrupted  the connection broke in the middle: trying again may help
     ├── StoreError             the case database cannot be opened or written
-    │   └── CaseHeld           another command has it: nothing is wrong, and nobody need be told
+    │   └── CaseHeld           another command has it: where that is a scan, nobody need be told
     ├── ReportError            the workbook cannot be written
     └── ScheduleError          the system's scheduler cannot be read or changed
 

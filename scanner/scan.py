@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from scanner.coverage import ChosenBy, Coverage
 from scanner.cycles import few_looks
 from scanner.detector import RULES
 from scanner.detector.evidence import Wanted
-from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError
+from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError, StoreError
 from scanner.folder_scan import LEFT_OUT, FolderScan, as_before, gone_since, there_again
 from scanner.policy import Ground, InternalDomain, Policy
 from scanner.side_by_side import Group, Turns, in_turns, side_by_side
@@ -59,28 +59,32 @@ def scan(
 
     An account or folder that fails is told to the watch and in the coverage, and the others are read. Raises StoreError
     when the case cannot be written or another scan holds it; what was saved before stands. Ctrl-C ends the run as
-    stopped, drops the stretch in hand, and is raised further: the next run reads that stretch again.
+    stopped, drops the stretch in hand, and is raised further: the next run reads that stretch again. Any other error
+    ends it as failed, where that can still be saved.
     """
     with store.scanning(), few_looks():
         names = tuple(account.name for account in accounts)
         known = store.with_known_us(policy)
         run = store.begin(Run(0, datetime.now(UTC), None, __version__, known, RULES, names))
         turns = Turns()
-        scanning = _Scan(in_turns(store, turns), in_turns(watch, turns), known)
+        scanning = _Scan(in_turns(store, turns), in_turns(watch, turns), run, turns)
         if known.internal != policy.internal or known.own_addresses != policy.own_addresses:
             scanning.note("As in the last run, these are internal: " + _named(known) + ".")
-        outcome = Outcome.STOPPED
         try:
             mailboxes = scanning.expand(accounts)
             for folder in searched:
                 scanning.miss(f"{folder}/", names)
             scanning.know_us(mailboxes)
-            store.save(replace(run, policy=scanning.policy))
+            scanning.keep()
             scanning.read_accounts(mailboxes, turns)
             scanning.settle()
             outcome = scanning.outcome()
         except KeyboardInterrupt:
             store.save(_ended(run, scanning, Outcome.STOPPED))
+            raise
+        except BaseException:
+            with suppress(StoreError):  # that of a full disk is on its way already
+                store.save(_ended(run, scanning, Outcome.FAILED))
             raise
         run = _ended(run, scanning, outcome)
         store.save(run)
@@ -90,11 +94,13 @@ def scan(
 class _Scan:
     """One run while it goes on."""
 
-    def __init__(self, store: Store, watch: Watch, policy: Policy) -> None:
-        self.policy = policy
+    def __init__(self, store: Store, watch: Watch, run: Run, turns: Turns) -> None:
+        self.policy = run.policy
         self.troubles: list[str] = []
         self.notices: list[str] = []
         self.alarms: list[Alarm] = []
+        self._run = run
+        self._turns = turns
         self._store = store
         self._watch = watch
         self._domains: list[str] = []  # that the sources themselves call ours
@@ -111,9 +117,19 @@ class _Scan:
 
     def note(self, sentence: str, alarm: Alarm | None = None) -> None:
         """Tell the watch, and keep it for the run."""
-        self.notices.append(sentence)
-        self.alarms += [alarm] if alarm else []
+        with self._turns.turn():  # an older state may not be saved over a newer one
+            self.notices.append(sentence)
+            self.alarms += [alarm] if alarm else []
+            if alarm and alarm is not Alarm.GONE:
+                self.keep()
         self._watch.notice(sentence)
+
+    def keep(self) -> None:
+        """Save what the run met so far: were it killed, the next one would not meet what is behind the new cursor.
+
+        What is gone is saved by `settle`, before which every run meets it anew.
+        """
+        self._store.save(replace(_ended(self._run, self, None), finished=None))
 
     def know_us(self, accounts: Sequence[Account]) -> None:
         """Where the policy does not say what is internal, propose it from the first envelopes of the accounts."""
@@ -187,6 +203,8 @@ class _Scan:
 
     def settle(self) -> None:
         """Keep what is no longer there. A run that is stopped or killed before leaves it to the next one to tell."""
+        if self._gone:
+            self.keep()
         for found in self._gone:
             self._store.record(found)
 
@@ -365,7 +383,7 @@ def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:
     return folders, NoSentFolder("No folder of sent mail was found.", 'Name it in the config: sent_folders = ["..."].')
 
 
-def _ended(run: Run, scanning: _Scan, outcome: Outcome) -> Run:
+def _ended(run: Run, scanning: _Scan, outcome: Outcome | None) -> Run:
     return replace(
         run,
         finished=datetime.now(UTC),

@@ -336,7 +336,7 @@ def test_ctrl_c_keeps_what_was_saved(run: Runner) -> None:
 
 def test_a_second_scan_of_the_same_case_is_refused(run: Runner) -> None:
     other = open_store(run.store.path)
-    with other as store, store.scanning(), pytest.raises(StoreError, match="Another scan"):
+    with other as store, store.scanning(), pytest.raises(StoreError, match="Another command"):
         run(Shelf(mailbox(1)))
     assert list(run.store.runs()) == []
 

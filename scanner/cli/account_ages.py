@@ -16,19 +16,23 @@ from scanner.unattended import Cadence
 class AccountAge:
     """An account of the config, or one that only earlier runs knew.
 
-    `read` is when the last run ended that met no trouble in it, None where none did. `late` is whether that is longer
-    ago than the schedule says; of an account that is not `configured` nobody expects anything.
+    `read` is when the last run ended that met no trouble in it, None where none did; `named` is whether any run was to
+    read it. `late` is whether its last reading, or else the first run that was to read it, is longer ago than the
+    schedule says; of an account that is not `configured`, or not `named` yet, nobody expects anything.
     """
 
     name: str
     read: datetime | None
     configured: bool
     late: bool
+    named: bool
     now: datetime
 
     @property
     def sentence(self) -> str:
         """How old what is known of it is."""
+        if not self.named:
+            return f"{self.name}: not scanned yet"
         when = f"{age(self.read, self.now)} ago, {self.read:%Y-%m-%d %H:%M} UTC" if self.read else "never"
         gone = "" if self.configured else "not in the config, so that a scan without its name passes it by; "
         late = "; that is longer ago than the schedule says" if self.late else ""
@@ -56,8 +60,10 @@ def account_ages(
     ages = []
     for name in (*own, *others):
         read = next((run.finished for run in reversed(runs) if _was_read(run, name)), None)
-        late = name in own and cadence is not None and cadence.overdue(read or runs[0].started, now)
-        ages.append(AccountAge(name, read, name in own, late, now))
+        named = next((run.started for run in runs if name in run.sources), None)
+        since = (read or named) if name in own else None
+        late = cadence is not None and since is not None and cadence.overdue(since, now)
+        ages.append(AccountAge(name, read, name in own, late, named is not None, now))
     return ages
 
 

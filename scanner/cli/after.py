@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from scanner.case import Alarm, Outcome, Run
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.cut_short import Met, begun_since, met_by, told_of_earlier
+from scanner.cli.cut_short import Met, begun_since, met_by, told_of_earlier, untold_before
 from scanner.cli.exits import Exit, code_of
 from scanner.cli.lateness import Punctuality, cadence_of
 from scanner.cli.manifests import Left, short_facts
@@ -79,11 +79,13 @@ def finished(
         warn(late)
         if run is not None:
             _note(settings, run, (late,), "lateness noted")
-    if isinstance(error, CaseHeld):  # the scan that has the case tells what comes of it
-        wanted, begun = replace(wanted, telling=None, metrics=None), None
     if not (wanted.telling or wanted.log or wanted.metrics):
         return
     runs = _runs(settings)
+    if isinstance(error, CaseHeld):
+        begun = None  # what began since is the run of another
+        if runs and runs[-1].outcome is None:  # the scan that has the case tells what comes of it
+            wanted = replace(wanted, telling=None, metrics=None)
     met = Met(tuple(watch.folders), tuple(watch.failed)) if watch else Met()
     if run is None and begun and (run := begun_since(runs, begun)):
         met = _from_case(settings, partial(met_by, run=run), met)
@@ -176,10 +178,15 @@ def _summary(
         workbook=workbook if shown and isinstance(workbook, str) else "",
         error="" if error is None or isinstance(error, KeyboardInterrupt) else type(error).__name__,
         reason="" if error is None or isinstance(error, KeyboardInterrupt) else reason_of(error),
-        alarms=Counter(run.alarms) if run else {},
+        alarms=_alarms([*untold_before(earlier, workbooks), run]) if run else {},
         unwritten=run is not None and lacks_one(run, workbooks),
         before=told_of_earlier(earlier, workbooks) if run else "",
     )
+
+
+def _alarms(untold: Iterable[Run]) -> Mapping[Alarm, int]:
+    """Those of the runs of which nobody was told yet; that telling failed stands in a sentence of its own."""
+    return Counter(alarm for run in untold for alarm in run.alarms if alarm is not Alarm.NOT_TOLD)
 
 
 def _accounts(settings: Config, run: Run | None, met: Met) -> list[AccountLine]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from scanner.case import Alarm, Run
@@ -53,16 +54,24 @@ def begun_since(runs: Sequence[Run], begun: datetime) -> Run | None:
 
 
 def told_of_earlier(earlier: Iterable[Run], workbooks: Mapping[int, str]) -> str:
-    """What the run before could not tell: it was killed, has no workbook, or a way failed; "" where it could."""
+    """What the run before could not tell: it came to no end, has no workbook, or a way failed; "" where it could."""
     for last in list(earlier)[-1:]:
-        said = f"Run {last.id}, before this one, "
-        if last.outcome is None:
-            return f"{said}was killed. What it had saved is kept; this one went on from there."
-        if lacks_one(last, workbooks):
-            return f"{said}ended before its workbook was written."
-        if is_untold([last]):
-            return f"{said}was not told to everybody: a way of telling failed."
+        if why := _why_untold(last, workbooks):
+            return f"Run {last.id}, before this one, {why}"
     return ""
+
+
+def untold_before(earlier: Sequence[Run], workbooks: Mapping[int, str]) -> list[Run]:
+    """The runs in a row, oldest first and up to the last of these, of which nobody, or not everybody, was told."""
+    return list(takewhile(lambda run: _why_untold(run, workbooks), reversed(earlier)))[::-1]
+
+
+def _why_untold(run: Run, workbooks: Mapping[int, str]) -> str:
+    if run.outcome is None:
+        return "did not come to its end. What it had saved is kept; this one went on from there."
+    if lacks_one(run, workbooks):
+        return "ended before its workbook was written."
+    return "was not told to everybody: a way of telling failed." if is_untold([run]) else ""
 
 
 def is_untold(runs: Sequence[Run]) -> bool:

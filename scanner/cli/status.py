@@ -13,7 +13,7 @@ import typer
 from scanner.case import Outcome, Run, read_whole
 from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.cut_short import UNTOLD, is_untold
+from scanner.cli.cut_short import UNTOLD, is_untold, untold_before
 from scanner.cli.exits import Exit, told
 from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import folder_fields, folder_line
@@ -64,11 +64,12 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
     for run in runs:
         lacking = ", without a workbook" if lacks_one(run, workbooks) else ""
         output.data(printable(f"{_run_line(run)}{lacking}"))
-        workbook = str(folder.path / workbooks[run.id]) if workbooks.get(run.id) else None
+        written = folder.path / workbooks[run.id] if workbooks.get(run.id) else None
+        workbook = str(written) if written and written.is_file() else None
         output.object("run", {**_run_fields(run), "workbook": workbook})
     for trouble in runs[-1].troubles if runs else ():
         output.data(f"  {printable(trouble)}")
-    _show_notices(runs[-1:], output)
+    _show_notices([*untold_before(runs[:-1], workbooks), *runs[-1:]], output)
     if is_untold(runs):
         output.data(UNTOLD)
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
@@ -86,11 +87,15 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
     return read_whole(case)
 
 
-def _show_notices(last: Sequence[Run], output: Output) -> None:
-    """What a reader should know of the last run, although nothing may be missing; no addresses."""
-    for run in last:
+def _show_notices(runs: Sequence[Run], output: Output) -> None:
+    """What a reader should know of the last run, although nothing may be missing; no addresses.
+
+    Of those before it that nobody was told of, too: a telling counts their alarms with those of the last one.
+    """
+    for run in runs:
+        earlier = "" if run is runs[-1] else f"Run {run.id}: "
         for sentence in map(masked, run.notices):
-            output.data(f"  {printable(sentence)}")
+            output.data(f"  {earlier}{printable(sentence)}")
             output.object("notice", {"run": run.id, "sentence": sentence})
 
 

@@ -69,7 +69,7 @@ class Store:
                 self._take_hold()
             except Timeout as error:
                 raise CaseHeld(
-                    f"Another scan is writing to {self.path}.", "Wait for it to end, or name another case folder."
+                    f"Another command is writing to {self.path}.", "Wait for it to end, or name another case folder."
                 ) from error
         try:
             yield

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.errors import ReportError, SettingsError, SourceError, StoreError
+from scanner.errors import CaseHeld, ReportError, SettingsError, SourceError, StoreError
 
 _KINDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (SettingsError, "the settings, or the words of the command, are wrong"),
+    (CaseHeld, "another command held the case"),
     (StoreError, "the case could not be opened, read or written"),
     (ReportError, "the workbook could not be written"),
     (SourceError, "what was to be read could not be opened"),

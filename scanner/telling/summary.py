@@ -31,14 +31,18 @@ _KINDS: Final = {
 """The kinds of errors of sources (`scanner.errors`), in words that name nobody."""
 
 _ALARMS: Final = {
-    Alarm.READ_AGAIN: ("folder was read again from its start: it is not the one that was read before",
-                       "folders were read again from their start: they are not those that were read before"),
+    Alarm.READ_AGAIN: ("folder was read again from its start: it may not be the one that was read before, or was "
+                       "changed",
+                       "folders were read again from their start: they may not be those that were read before, or were "
+                       "changed"),
     Alarm.SHRUNK: ("folder holds fewer messages than were read from it before",
                    "folders hold fewer messages than were read from them before"),
     Alarm.FOUND_GONE: ("folder no longer holds messages that were found in it before",
                        "folders no longer hold messages that were found in them before"),
     Alarm.GONE: ("folder, archive or mailbox that was read before is no longer there",
                  "folders, archives or mailboxes that were read before are no longer there"),
+    Alarm.NOT_TOLD: ("time a way of telling failed after a run",
+                     "times a way of telling failed after a run"),
 }  # fmt: skip
 """What happened, of one and of several; which they are is personal data."""
 
@@ -75,7 +79,8 @@ class Summary:
 
     `run` is None where none was begun, `case` the name of the case, `counts` those of `COUNTS`. `late` is a sentence
     about runs that did not come, "" where all came. `workbook` is its path, "" where it is not to be told. `alarms` are
-    the numbers of what somebody must hear of although it may all have been read.
+    the numbers of what somebody must hear of although it may all have been read, also those of earlier runs of which
+    nobody was told.
     """
 
     case: str

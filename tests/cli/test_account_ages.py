@@ -11,6 +11,7 @@ from tests.cli.test_late import age
 
 FIRST = '[account.first]\ntype = "mbox"\npath = "first.mbox"\n'
 SECOND = '[account.second]\ntype = "mbox"\npath = "second.mbox"\n'
+THIRD = '[account.third]\ntype = "mbox"\npath = "third.mbox"\n'
 WEEKLY = '[organisation]\ninternal = ["corp.example"]\n[schedule]\nevery = "weekly"\n'
 LATE = "; that is longer ago than the schedule says"
 
@@ -59,3 +60,21 @@ def test_an_account_that_left_the_config_is_said_so_with_its_date(here: Path) ->
     gone = "second: not in the config, so that a scan without its name passes it by; last read without trouble: 90 days"
     assert gone in told.out
     assert f"warning  age: {gone}" in missedbcc(here, "check").out
+
+
+def test_an_account_that_is_new_in_the_config_is_not_late(here: Path) -> None:
+    assert missedbcc(here, "scan").code == 0
+    mail(here / "third.mbox")
+    (here / "missedbcc.toml").write_text(WEEKLY + FIRST + SECOND + THIRD)
+    told = missedbcc(here, "status")
+    assert (told.code, "third: not scanned yet\n" in told.out) == (0, True)
+    (third,) = [one for one in missedbcc(here, "status", "--json").objects if one.get("account") == "third"]
+    assert (third["late"], third["last_read"], third["configured"]) == (False, None, True)
+
+
+def test_an_account_that_was_to_be_read_and_never_was_is_late_from_the_first_such_run_on(here: Path) -> None:
+    (here / "missedbcc.toml").write_text(WEEKLY + FIRST + SECOND + THIRD)
+    assert missedbcc(here, "scan").code == 3
+    assert "third: last read without trouble: never\n" in missedbcc(here, "status").out
+    age(here, 90)
+    assert f"third: last read without trouble: never{LATE}\n" in missedbcc(here, "status").out

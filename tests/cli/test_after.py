@@ -8,6 +8,7 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -137,11 +138,27 @@ def test_a_second_scan_beside_the_first_is_refused_and_alarms_nobody(here: Path,
     missedbcc(here, "scan")
     before = figures(here)
     with open_store(here / "missedbcc-case/case.sqlite") as store, store.scanning():
+        (last,) = store.runs()
+        store.begin(replace(last, finished=None, outcome=None))
         second = missedbcc(here, "scan")
     assert second.code == 1
-    assert second.err.count("Another scan is writing to") == 1
+    assert second.err.count("Another command is writing to") == 1
     assert (len(letters(post)), figures(here)) == (1, before)
     assert log(here)[-1]["error"] == "CaseHeld"
+
+
+def test_a_scan_that_another_command_keeps_from_the_case_is_told_as_failed(here: Path, post: Post) -> None:
+    from scanner.store import open_store  # noqa: PLC0415
+
+    missedbcc(here, "scan")
+    with open_store(here / "missedbcc-case/case.sqlite") as store, store.scanning():  # as `missedbcc report` does
+        refused = missedbcc(here, "scan")
+    assert refused.code == 1
+    letter = letters(post)[-1]
+    assert letter["Subject"] == "missedbcc: failed (trial)"
+    assert "It ended early: another command held the case (CaseHeld)." in text_of(letter)
+    assert (len(letters(post)), figures(here)["run_exit_code"]) == (2, 1)
+    assert (log(here)[-1]["run"], log(here)[-1]["error"]) == (None, "CaseHeld")
 
 
 def age_runs(folder: Path, days: int) -> None:

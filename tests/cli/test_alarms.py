@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from importlib import import_module
 from pathlib import Path
+
+import pytest
 
 from tests.authority import Authority
 from tests.cli.command import mail, missedbcc
 from tests.cli.test_after import authority, configure, figures, here, letters, log, post, text_of, traces
+from tests.cli.test_cut_short import stop
 from tests.telling.run import Post
 
 __all__ = ["authority", "here", "post"]
@@ -45,3 +51,49 @@ def test_status_prints_no_address_with_what_is_to_be_known(tmp_path: Path) -> No
     told = missedbcc(tmp_path, "status").out
     assert "internal" in told
     assert "@corp.example" not in told.replace("…@", "")
+
+
+def test_alarms_of_a_run_that_nobody_was_told_of_are_told_by_the_next_and_shown_by_status(
+    here: Path, authority: Authority, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(here, authority, post.port, tell='when = "needed"')
+    missedbcc(here, "scan", "--quiet")
+    mail(here / "Sent.mbox", [1])
+    with monkeypatch.context() as killed:  # before it wrote its workbook and told anybody
+        killed.setattr(import_module("scanner.cli.scan"), "hand_over", stop)
+        killed.setattr("scanner.cli.after.finished", lambda *_, **__: None)
+        missedbcc(here, "scan", "--quiet")
+    assert len(letters(post)) == 1
+    assert missedbcc(here, "scan", "--quiet").code == 0
+    assert letters(post)[-1]["Subject"] == "missedbcc: nothing new, 2 warnings (trial, run 3)"
+    assert log(here)[-1]["alarms"] == {"found_gone": 1, "read_again": 1}
+    shown = [line for line in missedbcc(here, "status").out.splitlines() if line.startswith("  Run 2: archive: ")]
+    assert [" was rewritten since it was last read" in line for line in shown] == [True, False]
+    missedbcc(here, "scan", "--quiet")
+    assert (len(letters(post)), log(here)[-1]["alarms"]) == (2, {})
+    assert "Run 2: archive" not in missedbcc(here, "status").out
+
+
+def test_alarms_of_a_run_that_was_not_told_to_everybody_are_told_again(
+    here: Path, authority: Authority, post: Post
+) -> None:
+    configure(here, authority, post.port, tell='when = "needed"')
+    missedbcc(here, "scan", "--quiet")
+    with closing(sqlite3.connect(here / "missedbcc-case/case.sqlite")) as case, case:
+        kept = '{"sentences": ["One is gone."], "alarms": ["gone", "not_told"]}'
+        case.execute("UPDATE run SET notices = ?", [kept])
+    missedbcc(here, "scan", "--quiet")
+    assert letters(post)[-1]["Subject"] == "missedbcc: nothing new, 1 warning (trial, run 2)"
+    assert log(here)[-1]["alarms"] == {"gone": 1}
+    assert "  Run 1: One is gone.\n" in missedbcc(here, "status").out
+
+
+def test_status_names_no_workbook_that_is_gone(tmp_path: Path) -> None:
+    mail(tmp_path / "Sent.mbox")
+    missedbcc(tmp_path, "scan", "Sent.mbox", "--internal", "corp.example")
+    (workbook,) = (tmp_path / "missedbcc-case").glob("*.xlsx")
+    named = [one["workbook"] for one in missedbcc(tmp_path, "status", "--json").objects if one["event"] == "run"]
+    assert [Path(one).name for one in named] == [workbook.name]
+    workbook.unlink()
+    named = [one["workbook"] for one in missedbcc(tmp_path, "status", "--json").objects if one["event"] == "run"]
+    assert named == [None]

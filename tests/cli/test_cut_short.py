@@ -91,7 +91,7 @@ def test_a_run_that_was_killed_is_told_by_the_next(here: Path, authority: Author
     with closing(sqlite3.connect(here / "missedbcc-case/case.sqlite")) as case, case:
         case.execute("UPDATE run SET outcome = NULL, finished = NULL")
     assert missedbcc(here, "scan").code == 0
-    said = "Run 1, before this one, was killed. What it had saved is kept; this one went on from there."
+    said = "Run 1, before this one, did not come to its end. What it had saved is kept; this one went on from there."
     assert said in text_of(letters(post)[-1])
     assert log(here)[-1]["before"] == said
     missedbcc(here, "scan")

@@ -19,7 +19,7 @@ def refused(folder: Path) -> bool:
         with open_store(folder / "missedbcc-case/case.sqlite") as store, store.scanning():
             return False
     except StoreError as error:
-        return "Another scan" in str(error)
+        return "Another command" in str(error)
 
 
 def test_a_case_is_held_from_reading_to_remembering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,4 +57,4 @@ def test_a_report_is_refused_while_a_scan_goes_on(tmp_path: Path) -> None:
     missedbcc(tmp_path, "scan", "Sent.mbox", "--internal", "corp.example")
     with open_store(tmp_path / "missedbcc-case/case.sqlite") as store, store.scanning():
         done = missedbcc(tmp_path, "report")
-    assert (done.code, done.err.count("Another scan is writing")) == (1, 1)
+    assert (done.code, done.err.count("Another command is writing")) == (1, 1)

@@ -174,7 +174,7 @@ def test_while_a_scan_goes_on_nothing_is_purged(case: Path) -> None:
     with open_store(case / "missedbcc-case/case.sqlite") as store, store.scanning():
         done = missedbcc(case, "purge", *DAYS, "--yes")
     assert done.code == 1
-    assert "Another scan is writing" in done.err
+    assert "Another command is writing" in done.err
     assert messages(case) == 3
 
 

@@ -395,6 +395,6 @@ def test_a_second_scan_of_the_same_case_is_refused(tmp_path: Path) -> None:
         second = missedbcc(tmp_path, "scan", SENT)
         first = ended(running)
     assert second.code == 1
-    assert "Another scan is writing" in second.err
+    assert "Another command is writing" in second.err
     assert first.code == 4
     assert "missedbcc-run-0001.xlsx" in first.out

@@ -147,7 +147,7 @@ def test_nobody_else_may_read_any_of_its_files(path: Path) -> None:
 def test_a_second_scan_of_the_case_is_refused_at_once(path: Path) -> None:
     with ExitStack() as stack:
         one, other = (stack.enter_context(open_store(path)) for _ in range(2))
-        with one.scanning(), pytest.raises(StoreError, match="Another scan") as refused, other.scanning():
+        with one.scanning(), pytest.raises(StoreError, match="Another command") as refused, other.scanning():
             pytest.fail("two scans of one case")
         assert refused.value.hint
         with other.scanning():
@@ -158,7 +158,7 @@ def test_who_holds_a_case_may_take_hold_again_and_lets_go_with_the_last(path: Pa
     with open_store(path) as one, open_store(path) as other, one.scanning():
         with one.scanning():
             pass
-        with pytest.raises(StoreError, match="Another scan"), other.scanning():
+        with pytest.raises(StoreError, match="Another command"), other.scanning():
             pytest.fail("let go too early")
 
 
