@@ -30,7 +30,8 @@ class Unwritten:
         """What is the matter."""
         if self.busy:
             return f"The workbook of run {self.run} is not written yet: a command has the case, or had it a moment ago."
-        return f"The workbook of run {self.run} was not finished, or not noted: the scan failed or was killed before that."
+        why = "the scan failed or was killed before that"
+        return f"The workbook of run {self.run} was not finished, or not noted: {why}."
 
     @property
     def hint(self) -> str:
