@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+import os
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -267,6 +268,16 @@ def gone_since(before: Mapping[str, Progress], listed: Container[str]) -> Iterat
             whole = coverage.finished and not coverage.missing
             left = replace(coverage, expected=0, gone=coverage.accounted, trouble=trouble, finished=whole)
             yield replace(known, coverage=left)
+
+
+def parts_of_which_are_gone(prefix: str, read: Iterable[Coverage]) -> set[str]:
+    """The mailbox that a searched folder was by itself, where a file of it is gone; `prefix` ends in a slash.
+
+    A folder without its file of sent mail may be searched as several mailboxes, and nobody would miss the file.
+    """
+    whole = prefix.removesuffix("/")
+    files = (f"{prefix}{one.folder}" for one in read if one.account == whole and one.folder)
+    return set() if all(map(os.path.lexists, files)) else {whole}
 
 
 def there_again(known: Coverage, folder: Folder) -> Coverage:

@@ -21,7 +21,7 @@ from scanner.cycles import few_looks
 from scanner.detector import RULES
 from scanner.detector.evidence import Wanted
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError, StoreError
-from scanner.folder_scan import LEFT_OUT, FolderScan, as_before, gone_since, there_again
+from scanner.folder_scan import LEFT_OUT, FolderScan, as_before, gone_since, parts_of_which_are_gone, there_again
 from scanner.policy import Ground, InternalDomain, Policy
 from scanner.side_by_side import Group, Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
@@ -174,7 +174,7 @@ class _Scan:
             if expansion.accounts != (account,):
                 known = {one.name for one in (*accounts, *expansion.accounts)}
                 known |= {unreached.account for unreached in expansion.unreached}
-                for name in self._departed(f"{account.name}/", known, _DEPARTED):
+                for name in self._departed(self._earlier(f"{account.name}/"), known, _DEPARTED):
                     self.note(f"{name}: {_DEPARTED}", Alarm.GONE)
             self._domains += expansion.domains
             mailboxes += expansion.accounts
@@ -183,7 +183,8 @@ class _Scan:
     def miss(self, prefix: str, named: Sequence[str]) -> None:
         """Tell which archives are no longer where they were: a disk may be missing, so that this run is incomplete."""
         there = {*named, *filter(os.path.lexists, self._earlier(prefix))}
-        for name in self._departed(prefix, there, _GONE):
+        whole = parts_of_which_are_gone(prefix, self._store.coverage())
+        for name in self._departed(self._earlier(prefix) | whole, there, _GONE):
             self.alarms.append(Alarm.GONE)
             self.fail(name, SourceError(_GONE, _LET_BE))
 
@@ -191,9 +192,9 @@ class _Scan:
         """The mailboxes of this run and earlier ones whose names begin so."""
         return {folder.account for folder in self._store.coverage() if folder.account.startswith(prefix)}
 
-    def _departed(self, prefix: str, known: Container[str], why: str) -> Iterator[str]:
+    def _departed(self, earlier: set[str], known: Container[str], why: str) -> Iterator[str]:
         """Those mailboxes that an earlier run knew and this one does not, each once; the coverage goes on to say it."""
-        for name in sorted(name for name in self._earlier(prefix) if name not in known):
+        for name in sorted(name for name in earlier if name not in known):
             self._accounts.add(name)
             left = Coverage(name, WHOLE_ACCOUNT, ChosenBy.NOT_SENT, None, trouble=why)
             before = self._store.progress(name).get(WHOLE_ACCOUNT)
