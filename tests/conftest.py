@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from scanner.store import open_store
+from scanner.store.store import Store
 from tests.authority import Authority
 from tests.dovecot import dovecot
 from tests.graph.fixtures import graph, serve_graph
@@ -28,3 +32,10 @@ settings.load_profile("missedbcc")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """An authority whose certificates the tests' clients trust."""
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A case of its own, empty."""
+    with open_store(tmp_path / "case.db") as opened:
+        yield opened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -13,15 +12,8 @@ from scanner.detector.evidence import Wanted
 from scanner.envelope import Envelope, Locator
 from scanner.headers import parse_envelope
 from scanner.side_by_side import Turns
-from scanner.store import open_store
 from scanner.store.store import Store
 from tests.test_evidence import ANSWER, GROUP, MANY, MASS, box, kept, letter, run
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
 
 
 def test_what_earlier_runs_found_is_read_in_turn(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,19 +14,12 @@ from scanner.envelope import Envelope, Mark, Reading
 from scanner.errors import ServerUnreachable
 from scanner.policy import Policy
 from scanner.scan import Silent, scan
-from scanner.store import open_store
 from scanner.store.store import Store
 from tests.mailboxes import Faulty, Log, Shelf
 from tests.store.mail import OURS
 
 GUESTS = "guest1@a.example, guest2@b.example, guest3@c.example"
 MANY = ", ".join(f"p{number}@c{number}.example" for number in range(12))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
 
 
 def letter(name: str, author: str, to: str, *, subject: str = "", answers: str = "", more: str = "") -> bytes:

@@ -23,12 +23,6 @@ from scanner.store.store import Store
 from tests.store.mail import OURS, START, address, envelope, found, with_bcc
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
-
-
 def ran(store: Store, policy: Policy = OURS) -> Run:
     return store.begin(Run(0, START, START, "0.1.0", policy, (), ("archive",), Outcome.COMPLETE))
 

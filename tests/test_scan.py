@@ -29,12 +29,6 @@ from tests.store.mail import OURS, START, raw
 BROKEN = SourceInterrupted("The server closed the connection.", "Run the same command again.")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
-
-
 @pytest.fixture(autouse=True)
 def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scanner.stretch._STRETCH_MESSAGES", 3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -16,18 +15,11 @@ from scanner.errors import SourceInterrupted
 from scanner.folder_scan import _turn
 from scanner.headers import parse_envelope
 from scanner.scan import scan
-from scanner.store import open_store
 from scanner.store.store import Store
 from tests.mailboxes import Log, Shelf
 from tests.store.mail import OURS, raw
 
 GONE = "It was deleted from the folder while we read."
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
 
 
 @dataclass

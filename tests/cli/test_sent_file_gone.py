@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.command import mail, missedbcc
 
 _WORDS = ("--internal", "corp.example")
 
 
-def test_a_file_of_sent_mail_that_is_gone_leaves_one_run_incomplete(tmp_path: Path) -> None:
-    box = tmp_path / "box"
-    box.mkdir()
-    mail(box / "Sent.mbox", [12, 1])
-    mail(box / "Inbox.mbox", [1, 2])
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    """A folder with sent and received mail that was scanned once."""
+    folder = tmp_path / "box"
+    folder.mkdir()
+    mail(folder / "Sent.mbox", [12, 1])
+    mail(folder / "Inbox.mbox", [1, 2])
     assert missedbcc(tmp_path, "scan", "box", *_WORDS).code == 4
+    return folder
+
+
+def test_a_file_of_sent_mail_that_is_gone_leaves_one_run_incomplete(tmp_path: Path, box: Path) -> None:
     (box / "Sent.mbox").unlink()
     found = missedbcc(tmp_path, "scan", "box", *_WORDS)
     assert found.code == 3
@@ -22,11 +30,7 @@ def test_a_file_of_sent_mail_that_is_gone_leaves_one_run_incomplete(tmp_path: Pa
     assert missedbcc(tmp_path, "scan", "box", *_WORDS).code == 0
 
 
+@pytest.mark.usefixtures("box")
 def test_a_folder_of_which_nothing_is_gone_is_complete_however_it_is_searched(tmp_path: Path) -> None:
-    box = tmp_path / "box"
-    box.mkdir()
-    mail(box / "Sent.mbox", [12, 1])
-    mail(box / "Inbox.mbox", [1, 2])
-    assert missedbcc(tmp_path, "scan", "box", *_WORDS).code == 4
     assert missedbcc(tmp_path, "scan", "box/Sent.mbox", "box/Inbox.mbox", *_WORDS).code == 0
     assert missedbcc(tmp_path, "scan", "box", *_WORDS).code == 0

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,6 @@ from scanner.connectors.interface import Cursor, CursorLost
 from scanner.coverage import Coverage
 from scanner.policy import Policy
 from scanner.scan import scan
-from scanner.store import open_store
 from scanner.store.records import Found
 from scanner.store.store import Store
 from tests.connectors.graph_reader import Reader, account, numbers
@@ -35,12 +33,6 @@ MANY = 12  # outsiders, so that each letter is a candidate
 BEFORE = 5  # letters in the folder that was read first
 YEAR = "Sent Items/2024"
 ANOTHER = "Another folder bears this name now: it is read from its start."
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
 
 
 @pytest.fixture

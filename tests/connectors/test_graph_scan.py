@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,12 +28,6 @@ from tests.mailboxes import Log
 
 BIG = BigTenant(people=12, messages=900, unreachable=0)
 OURS = with_internal(Policy(), [DOMAIN, "contoso.onmicrosoft.test"])
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +16,6 @@ from scanner.coverage import Coverage
 from scanner.envelope import Reading, Unreadable
 from scanner.policy import Policy
 from scanner.scan import scan
-from scanner.store import open_store
 from scanner.store.store import Store
 from tests.connectors.graph_reader import Reader, kinds, numbers
 from tests.graph.client import letter, letters
@@ -31,12 +28,6 @@ from tests.mailboxes import Log
 OURS = with_internal(Policy(), ["contoso.test"])
 MANY = 12  # outsiders, so that each letter is a candidate
 NEVER = 10_000
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -23,12 +22,6 @@ from scanner.store.tables import SCHEMA
 from tests.store.mail import START, envelope, found
 
 LATER = ("matter", "edition", "answer", "reading", "shown")  # tables of the third version
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
 
 
 def received(number: int, **values: object) -> Received:

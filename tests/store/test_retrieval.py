@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,12 +20,6 @@ from tests.store.mail import OURS, envelope, found, raw
 
 FIRST = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 LATER = FIRST + timedelta(days=7)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
 
 
 def read(when: datetime | None, *copies: Envelope, again: bool = False, folder: str = "Sent") -> Found:

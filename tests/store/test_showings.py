@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-
-import pytest
 
 from scanner.case import Run
 from scanner.decision import Novelty, Status
@@ -20,12 +17,6 @@ from scanner.store.store import Store
 from tests.store.incidents import incident, message, person
 from tests.store.mail import OURS, START, envelope, found
 from tests.store.test_decisions import NOTE, STATUS, said
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "case.db") as opened:
-        yield opened
 
 
 def ran(store: Store) -> Run:
