@@ -10,9 +10,9 @@ from scanner.store.records import Found
 from scanner.store.store import Store
 from tests.mailboxes import Faulty, Shelf
 from tests.store.mail import raw
-from tests.test_scan import Runner, run, store
+from tests.test_scan import Runner, run
 
-__all__ = ["run", "store"]
+__all__ = ["run"]
 
 FULL = StoreError("The disk is full.", "Make room.")
 

@@ -16,9 +16,9 @@ from scanner.review import review
 from scanner.store.records import Found
 from tests.mailboxes import Faulty, Shelf
 from tests.store.mail import OURS, raw
-from tests.test_scan import Runner, run, store
+from tests.test_scan import Runner, run
 
-__all__ = ["run", "store"]
+__all__ = ["run"]
 
 
 def test_a_folder_of_sent_mail_that_vanished_leaves_one_run_incomplete_and_is_told_from_then_on(run: Runner) -> None:
