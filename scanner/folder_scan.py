@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
 LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
 _BACK: Final = "it was gone, and is there again"
+_TO_ITS_END: Final = ("", UNKNOWN_OWNER[0])  # troubles of a folder whose reading did not break off
 _TRIED_AGAIN: Final = 97  # messages of a folder in one run: a prime, for the turns
 
 
@@ -48,8 +49,16 @@ class Told(Protocol):
 
     troubles: list[str]
 
-    def note(self, sentence: str, alarm: Alarm | None = None) -> None:
-        """What a reader should know although nothing is missing; its kind, where somebody must hear it."""
+    def note(self, sentence: str) -> None:
+        """What a reader should know although nothing is missing."""
+        ...
+
+    def alarm(self, alarm: Alarm, folder: Folder, sentence: str) -> None:
+        """The same where somebody must hear it: kept with the next state of the folder that is recorded."""
+        ...
+
+    def record(self, found: Found) -> None:
+        """Save a state of a folder, and tell what it no longer holds."""
         ...
 
     def fail(self, account: str, error: SourceError) -> None:
@@ -74,16 +83,17 @@ class FolderScan:
         again = account.scheme in _READ_WHOLE and known is not None and known.coverage.finished
         where = f"{folder.account}: {folder.path}"
         before = known.coverage.held if known else 0
-        if folder.messages is not None and folder.messages < before:
-            self._told.note(
-                f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before}).",
-                Alarm.SHRUNK,
-            )
+        if _shrank(folder, known):
+            fewer = f"{where} holds fewer messages ({folder.messages}) than were read from it before ({before})."
+            self._told.alarm(Alarm.SHRUNK, folder, fewer)
         more = "" if known is None or again else _why_again(known, folder, self._policy)
         if more:
             again = True
-            back = Alarm.READ_AGAIN if more == _BACK else None
-            self._told.note(f"{where} is read again from its start, since {more}.", back)
+            since = f"{where} is read again from its start, since {more}."
+            if more == _BACK:
+                self._told.alarm(Alarm.READ_AGAIN, folder, since)
+            else:
+                self._told.note(since)
         cursor = Cursor(known.cursor) if known and known.cursor is not None and not again else None
         held: int | None = None
         try:
@@ -94,18 +104,16 @@ class FolderScan:
             readings = begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
             again = True
-            self._told.note(f"{where}: {lost}", Alarm.READ_AGAIN)
+            self._told.alarm(Alarm.READ_AGAIN, folder, f"{where}: {lost}")
             readings = begun(mailbox.read(folder, None))
         if known and not again and held is not None:
             known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
         left = [] if again or known is None else self._unreadable(mailbox, folder, known)
         coverage = self._read_on(readings, mailbox, folder, known, again=again)
         counted = again or cursor is None or held is not None or isinstance(mailbox, CatchesUp)
-        if not counted and coverage.finished and folder.messages is not None and coverage.held > folder.messages:
-            self._told.note(
-                f"{where} is read again from its start, since it lost messages that were read from it before.",
-                Alarm.READ_AGAIN,
-            )
+        if not counted and coverage.trouble in _TO_ITS_END and _holds_fewer(folder, coverage):
+            since = f"{where} is read again from its start, since it lost messages that were read from it before."
+            self._told.alarm(Alarm.READ_AGAIN, folder, since)
             coverage, left = self._read_on(begun(mailbox.read(folder, None)), mailbox, folder, known, again=True), []
         if left and coverage.finished and isinstance(mailbox, TriesAgain):
             coverage = self._try_again(mailbox, folder, coverage, left)
@@ -128,7 +136,7 @@ class FolderScan:
             coverage = replace(known.coverage, chosen_by=folder.chosen_by, expected=folder.messages)
             cursor = known.cursor
         self._watch.folder_started(folder, coverage.held)
-        kept = unsent = 0
+        kept, unsent, goes_on = 0, 0, cursor is not None
         of_nobody = not self._policy.knows_us and coverage.trouble == UNKNOWN_OWNER[0]
         gleaner = Gleaner(mailbox, folder, self._policy, self._wanted)
 
@@ -146,7 +154,7 @@ class FolderScan:
             if end:
                 coverage = replace(coverage, gone=max(0, coverage.accounted - end.held))
             if stretch.finished:
-                coverage = replace(coverage, expected=_expected(mailbox, folder, coverage))
+                coverage = _at_end(mailbox, folder, coverage, goes_on=goes_on)
             unsent += stretch.unsent
             of_nobody = of_nobody or (stretch.of_nobody and folder.holds_sent)
             if of_nobody and not stretch.error:
@@ -154,7 +162,7 @@ class FolderScan:
             gleaned = gleaner.take()
             candidates, unreadable = (*stretch.candidates, *gleaned.quoted), tuple(stretch.unreadable)
             received, read = tuple(gleaned.received), datetime.now(UTC)
-            self._save(Found(coverage, cursor, self._policy, again, candidates, unreadable, received, read))
+            self._told.record(Found(coverage, cursor, self._policy, again, candidates, unreadable, received, read))
             again = False
             self._watch.progress(folder, coverage.held, kept)
             if stretch.error:
@@ -213,12 +221,6 @@ class FolderScan:
             self._told.note(f"{folder.account}: {folder.path}: {now}")
         return coverage
 
-    def _save(self, found: Found) -> None:
-        lost = self._store.record(found)
-        if lost:
-            gone = f"no longer holds {lost} of the messages that were found in it before; they stay in the case."
-            self._told.note(f"{found.coverage.account}: {found.coverage.folder} {gone}", Alarm.FOUND_GONE)
-
     def _tell(self, folder: Folder, unsent: int, left: int) -> None:
         """What a reader should know of messages that were put aside."""
         where = f"{folder.account}: {folder.path}"
@@ -233,6 +235,33 @@ class FolderScan:
 def _key_before(mailbox: TriesAgain, locator: Locator) -> str:
     """The key under which a message could not be read."""
     return mailbox.key_before(locator) if isinstance(mailbox, LearnsKeys) else locator.key
+
+
+def _holds_fewer(folder: Folder, coverage: Coverage) -> bool:
+    """Whether the source counts fewer messages in a folder than were read of it."""
+    return folder.messages is not None and folder.messages < coverage.held
+
+
+def _at_end(mailbox: Mailbox, folder: Folder, coverage: Coverage, *, goes_on: bool) -> Coverage:
+    """The coverage behind the last message, with what the folder is expected to hold.
+
+    One that was read on, from which messages went, and whose source cannot tell how many of those that were read, is
+    not finished by that: it is to be read again from its start.
+    """
+    if goes_on and not isinstance(mailbox, (Counting, CatchesUp)) and _holds_fewer(folder, coverage):
+        return replace(coverage, finished=False)
+    return replace(coverage, expected=_expected(mailbox, folder, coverage))
+
+
+def _shrank(folder: Folder, known: Progress | None) -> bool:
+    """Whether a folder holds fewer messages than were read of it.
+
+    Where an earlier run told so and came to no end of it, what it expected stands in the case, and is not told again.
+    """
+    if known is None or not _holds_fewer(folder, known.coverage):
+        return False
+    told = None if known.coverage.finished else known.coverage.expected
+    return told is None or folder.messages is None or folder.messages < told
 
 
 def _expected(mailbox: Mailbox, folder: Folder, coverage: Coverage) -> int | None:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final
 
 from scanner import __version__
 from scanner.account import Account
-from scanner.case import Alarm, Outcome, Run
+from scanner.case import Outcome, Run
 from scanner.connectors import expand, open_mailbox
 from scanner.connectors.interface import Folder, Mailbox
 from scanner.coverage import ChosenBy, Coverage
 from scanner.cycles import few_looks
 from scanner.detector import RULES
 from scanner.detector.evidence import Wanted
+from scanner.diary import Diary
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError, StoreError
 from scanner.folder_scan import LEFT_OUT, FolderScan, as_before, gone_since, parts_of_which_are_gone, there_again
 from scanner.policy import Ground, InternalDomain, Policy
@@ -80,33 +81,25 @@ def scan(
             scanning.settle()
             outcome = scanning.outcome()
         except KeyboardInterrupt:
-            store.save(_ended(run, scanning, Outcome.STOPPED))
+            store.save(scanning.ended(Outcome.STOPPED))
             raise
         except BaseException:
             with suppress(StoreError):  # that of a full disk is on its way already
-                store.save(_ended(run, scanning, Outcome.FAILED))
+                store.save(scanning.ended(Outcome.FAILED))
             raise
-        run = _ended(run, scanning, outcome)
+        run = scanning.ended(outcome)
         store.save(run)
     return run
 
 
-class _Scan:
+class _Scan(Diary):
     """One run while it goes on."""
 
     def __init__(self, store: Store, watch: Watch, run: Run, turns: Turns) -> None:
-        self.policy = run.policy
-        self.troubles: list[str] = []
-        self.notices: list[str] = []
-        self.alarms: list[Alarm] = []
-        self._run = run
-        self._turns = turns
-        self._store = store
-        self._watch = watch
+        super().__init__(store, watch, run, turns)
         self._domains: list[str] = []  # that the sources themselves call ours
         self._accounts: set[str] = set()  # those of this run, the mailboxes of tenants instead of these
         self._mixed: set[str] = set()  # those with folders that are read as evidence
-        self._gone: list[Found] = []  # what is no longer there, to be kept when the run has told it
         self._login_failed: dict[str, SourceError] = {}  # by account: a second login might lock it
         self._evidence_before = store.keeps_received()
         self._use(Wanted())
@@ -114,22 +107,6 @@ class _Scan:
     def _use(self, wanted: Wanted) -> None:
         self._tracer = Tracer(self._store, self.policy, wanted)
         self._folders = FolderScan(self._store, self._watch, self, self.policy, wanted)
-
-    def note(self, sentence: str, alarm: Alarm | None = None) -> None:
-        """Tell the watch, and keep it for the run."""
-        with self._turns.turn():  # an older state may not be saved over a newer one
-            self.notices.append(sentence)
-            self.alarms += [alarm] if alarm else []
-            if alarm and alarm is not Alarm.GONE:
-                self.keep()
-        self._watch.notice(sentence)
-
-    def keep(self) -> None:
-        """Save what the run met so far: were it killed, the next one would not meet what is behind the new cursor.
-
-        What is gone is saved by `settle`, before which every run meets it anew.
-        """
-        self._store.save(replace(_ended(self._run, self, None), finished=None))
 
     def know_us(self, accounts: Sequence[Account]) -> None:
         """Where the policy does not say what is internal, propose it from the first envelopes of the accounts."""
@@ -174,8 +151,8 @@ class _Scan:
             if expansion.accounts != (account,):
                 known = {one.name for one in (*accounts, *expansion.accounts)}
                 known |= {unreached.account for unreached in expansion.unreached}
-                for name in self._departed(self._earlier(f"{account.name}/"), known, _DEPARTED):
-                    self.note(f"{name}: {_DEPARTED}", Alarm.GONE)
+                for left in self._departed(self._earlier(f"{account.name}/"), known, _DEPARTED):
+                    self.is_gone(left, f"{left.coverage.account}: {_DEPARTED}")
             self._domains += expansion.domains
             mailboxes += expansion.accounts
         return mailboxes
@@ -184,30 +161,22 @@ class _Scan:
         """Tell which archives are no longer where they were: a disk may be missing, so that this run is incomplete."""
         there = {*named, *filter(os.path.lexists, self._earlier(prefix))}
         whole = parts_of_which_are_gone(prefix, self._store.coverage())
-        for name in self._departed(self._earlier(prefix) | whole, there, _GONE):
-            self.alarms.append(Alarm.GONE)
-            self.fail(name, SourceError(_GONE, _LET_BE))
+        for left in self._departed(self._earlier(prefix) | whole, there, _GONE):
+            self.is_gone(left)
+            self.fail(left.coverage.account, SourceError(_GONE, _LET_BE))
 
     def _earlier(self, prefix: str) -> set[str]:
         """The mailboxes of this run and earlier ones whose names begin so."""
         return {folder.account for folder in self._store.coverage() if folder.account.startswith(prefix)}
 
-    def _departed(self, earlier: set[str], known: Container[str], why: str) -> Iterator[str]:
+    def _departed(self, earlier: set[str], known: Container[str], why: str) -> Iterator[Found]:
         """Those mailboxes that an earlier run knew and this one does not, each once; the coverage goes on to say it."""
         for name in sorted(name for name in earlier if name not in known):
             self._accounts.add(name)
             left = Coverage(name, WHOLE_ACCOUNT, ChosenBy.NOT_SENT, None, trouble=why)
             before = self._store.progress(name).get(WHOLE_ACCOUNT)
             if before is None or before.coverage != left:
-                yield name
-                self._gone.append(Found(left, None, self.policy))
-
-    def settle(self) -> None:
-        """Keep what is no longer there. A run that is stopped or killed before leaves it to the next one to tell."""
-        if self._gone:
-            self.keep()
-        for found in self._gone:
-            self._store.record(found)
+                yield Found(left, None, self.policy)
 
     def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
         """Read their sent mail, and then, since it must be known what answers it, what is read as evidence."""
@@ -220,10 +189,9 @@ class _Scan:
         for account in accounts:
             if account.mailbox is None and account.server is None:
                 read(account)
-        told, noted = len(self.troubles), len(self.notices)
+        troubles, noted = len(self.troubles), self.noted
         side_by_side(_groups(accounts, read), turns)
-        self.troubles[told:] = sorted(self.troubles[told:])  # whoever was first
-        self.notices[noted:] = sorted(self.notices[noted:])
+        self.in_order(troubles, noted)
 
     def read_account(self, account: Account) -> None:
         """Read its folders of sent mail, as far as it can be opened and listed."""
@@ -284,8 +252,7 @@ class _Scan:
             self._login_failed[account] = copy(error)
             if f"{account}: {error}" in self.troubles:
                 return
-        self.troubles.append(f"{account}: {error}")
-        self._watch.trouble(account, error)
+        super().fail(account, error)
 
     def _read_folders(self, account: Account, before: dict[str, Progress], mailbox: Mailbox) -> SourceError | None:
         folders, error = _listed(mailbox)
@@ -309,12 +276,12 @@ class _Scan:
         """Tell which folders are gone: on a server, one of sent mail leaves the run incomplete that finds it out."""
         for gone in gone_since(before, listed):
             told = f"the folder {gone.coverage.folder}, read in an earlier run, is no longer there."
+            left = Found(gone.coverage, gone.cursor, gone.policy)
             if account.scheme in _ARCHIVES or gone.coverage.chosen_by in LEFT_OUT:
-                self.note(f"{account.name}: {told}", Alarm.GONE)
+                self.is_gone(left, f"{account.name}: {told}")
             else:
-                self.alarms.append(Alarm.GONE)
+                self.is_gone(left)
                 self.fail(account.name, SourceError(f"{told[0].upper()}{told[1:]}", _LET_BE))
-            self._gone.append(Found(gone.coverage, gone.cursor, gone.policy))
 
     def _read_others(self, account: Account, before: dict[str, Progress], mailbox: Mailbox) -> SourceError | None:
         folders, error = _listed(mailbox)
@@ -382,18 +349,6 @@ def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:
     if any(folder.holds_sent for folder in folders):
         return folders, None
     return folders, NoSentFolder("No folder of sent mail was found.", 'Name it in the config: sent_folders = ["..."].')
-
-
-def _ended(run: Run, scanning: _Scan, outcome: Outcome | None) -> Run:
-    return replace(
-        run,
-        finished=datetime.now(UTC),
-        policy=scanning.policy,
-        outcome=outcome,
-        troubles=tuple(scanning.troubles),
-        notices=tuple(scanning.notices),
-        alarms=tuple(sorted(scanning.alarms)),
-    )
 
 
 def _named(policy: Policy) -> str:

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -50,8 +51,8 @@ def _answer(number: int, name: str) -> bytes:
     )
 
 
-def run(path: Path, kill_at: int | None) -> bool:
-    """Scan in a process of its own, killed at a statement; whether it lived to its end."""
+def run(path: Path, kill_at: int | None, *, stopped: bool = False, of: Callable[[], Shelf] = shelf) -> bool:
+    """Scan in a process of its own, killed at a statement, or stopped by Ctrl-C; whether it lived to its end."""
     child = os.fork()
     if child == 0:
         with open_store(path) as store:
@@ -60,11 +61,14 @@ def run(path: Path, kill_at: int | None) -> bool:
 
                 def executing(*_ignored: object) -> None:
                     if next(statements) == kill_at:
-                        os.kill(os.getpid(), signal.SIGKILL)
+                        os.kill(os.getpid(), signal.SIGINT if stopped else signal.SIGKILL)
 
                 listen(store._engine, "before_cursor_execute", executing)
                 listen(store._engine, "commit", executing)
-            scan(shelf().accounts, OURS, store, Silent())
+            try:
+                scan(of().accounts, OURS, store, Silent())
+            except KeyboardInterrupt:
+                os._exit(1)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     return status == 0

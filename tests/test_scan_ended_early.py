@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from scanner.case import Alarm, Outcome, Run
@@ -17,45 +23,56 @@ __all__ = ["run"]
 FULL = StoreError("The disk is full.", "Make room.")
 
 
-def rebuilt(run: Runner) -> Faulty:
+def rebuilt(run: Runner, **others: list[bytes | str]) -> Faulty:
     """A mailbox whose folder was rebuilt after it was read."""
-    box = Faulty("ann", {"Sent": [raw(1), raw(2)]})
+    box = Faulty("ann", {"Sent": [raw(1), raw(2)], **others})
     run(Shelf(box))
     box.forgotten.add("Sent")
     return box
 
 
-def test_an_alarm_is_saved_before_the_stretch_behind_it(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    box = rebuilt(run)
-    saved: list[Run] = []
-    record = Store.record
-
-    def recording(store: Store, found: Found) -> int:
-        saved.append(list(store.runs())[-1])
-        return record(store, found)
-
-    monkeypatch.setattr(Store, "record", recording)
-    run(Shelf(box))
-    first = saved[0]
-    assert (first.id, first.outcome, first.finished, first.alarms) == (2, None, None, (Alarm.READ_AGAIN,))
-    assert first.notices == ("ann: Sent: The folder was rebuilt, so it is read again from its start.",)
-
-
-def test_what_is_gone_is_saved_before_it_is_settled(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    box = Faulty("ann", {"Sent": [raw(1)], "Old": [raw(3)]})
-    run(Shelf(box))
+@pytest.mark.parametrize("folder", ["Sent", "Old"])
+def test_an_alarm_is_saved_with_what_makes_it_so(run: Runner, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """Of a folder that was rebuilt with its first stretch, of one that is gone with that."""
+    box = rebuilt(run, Old=[raw(3)])
     del box.messages["Old"]
-    saved: list[tuple[bool, tuple[Alarm, ...]]] = []
+    saved: list[tuple[bool, int]] = []
     record = Store.record
 
-    def recording(store: Store, found: Found) -> int:
-        saved.append((found.coverage.departed, list(store.runs())[-1].alarms))
-        return record(store, found)
+    def recording(store: Store, *found: Found, **named: Any) -> int:
+        before = list(store.runs())[-1]
+        lost = record(store, *found, **named)
+        now = list(store.runs())[-1]
+        assert (now.id, now.outcome, now.finished) == (2, None, None)
+        of_it = any(one.coverage.folder == folder for one in found)
+        saved.append((of_it, len(now.alarms) - len(before.alarms)))
+        return lost
 
     monkeypatch.setattr(Store, "record", recording)
-    run(Shelf(box))
-    assert (True, (Alarm.GONE,)) in saved
-    assert (True, ()) not in saved
+    done = run(Shelf(box))
+    assert done.alarms == (Alarm.GONE, Alarm.READ_AGAIN)
+    assert sorted(saved) == [(False, 1), (True, 1)]
+
+
+def test_alarms_of_scans_that_are_killed_or_stopped_at_any_point_are_counted_once(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.killed_alarms", str(tmp_path), "11"],
+        capture_output=True, text=True, timeout=900, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["alarms"] == {"found_gone": 3, "gone": 1, "read_again": 3, "shrunk": 2}
+    assert report["wrong"] == []
+    assert report["killed"] >= 20
+
+
+def test_a_run_that_is_stopped_tells_the_alarms_that_it_saved(run: Runner) -> None:
+    box = rebuilt(run)
+    with pytest.raises(KeyboardInterrupt):
+        run(Shelf(Faulty("abe", {"Sent": [raw(9)]}, breaks={("Sent", 1): KeyboardInterrupt()}), box))
+    last = list(run.store.runs())[-1]
+    assert (last.outcome, last.alarms) == (Outcome.STOPPED, ())
+    assert run(Shelf(box)).alarms == (Alarm.READ_AGAIN,)
 
 
 def test_a_run_that_an_error_ends_has_failed_and_keeps_its_alarms(run: Runner) -> None:

@@ -40,6 +40,22 @@ def test_a_folder_of_sent_mail_that_vanished_leaves_one_run_incomplete_and_is_to
     assert run.kept() == [f"{number} price lists" for number in (1, 3, 4, 5)]
 
 
+def test_messages_that_are_gone_from_a_folder_that_is_read_whole_each_time_are_told_once(run: Runner) -> None:
+    box = Faulty("ann", {"Sent": [raw(1), raw(2), raw(3)]})
+    run(Shelf(box), scheme="maildir")
+    first = box.messages["Sent"].pop(0)
+    assert run(Shelf(box), scheme="maildir").alarms == (Alarm.FOUND_GONE, Alarm.SHRUNK)
+    assert run(Shelf(box), scheme="maildir").alarms == ()
+    box.messages["Sent"].pop(0)
+    assert run(Shelf(box), scheme="maildir").alarms == (Alarm.FOUND_GONE, Alarm.SHRUNK)
+    box.messages["Sent"].append(first)  # it comes back, and goes once more
+    assert run(Shelf(box), scheme="maildir").alarms == ()
+    box.messages["Sent"].pop()
+    assert run(Shelf(box), scheme="maildir").alarms == (Alarm.FOUND_GONE, Alarm.SHRUNK)
+    assert run.kept() == [f"{number} price lists" for number in (1, 2, 3)]
+    assert all(kept.places for kept in run.store.candidates())
+
+
 def test_a_vanished_folder_is_told_by_the_next_run_where_one_was_stopped_before_it_could_tell(run: Runner) -> None:
     box = Faulty("ann", {"Sent": [raw(1)], "Old": [raw(3)]})
     run(Shelf(box))

@@ -53,13 +53,20 @@ def save_folder(connection: Connection, found: Found) -> Place:
 
 
 def retire(connection: Connection, place: Place) -> int:
-    """Forget the places of earlier readings of messages that this reading found again; count the other messages."""
+    """Forget the places of earlier readings of messages that this reading found again; count those that it misses.
+
+    The places of the latter stay, with the reading below 0 from now on: a folder that is read whole each time is not
+    told next time to miss them again.
+    """
     own = tables.location.c.folder == place.folder
     now = sa.select(tables.location.c.message).where(own, tables.location.c.reading == place.reading)
     earlier = own & (tables.location.c.reading < place.reading)
     connection.execute(sa.delete(tables.location).where(earlier, tables.location.c.message.in_(now)))
-    lost = sa.select(sa.func.count(tables.location.c.message.distinct())).where(earlier)
-    return connection.scalar(lost) or 0
+    new = earlier & (tables.location.c.reading > 0)
+    lost = connection.scalar(sa.select(sa.func.count(tables.location.c.message.distinct())).where(new)) or 0
+    if lost:
+        connection.execute(sa.update(tables.location).where(new).values(reading=-tables.location.c.reading))
+    return lost
 
 
 def forget_unreadable(connection: Connection, place: Place, keys: Collection[str]) -> None:

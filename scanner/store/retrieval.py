@@ -36,6 +36,7 @@ def retrieved(connection: Connection, identities: Collection[str]) -> dict[Locat
     for chunk in chunks(sorted(identities)):
         query = sa.select(folder.c.account, folder.c.path, place.key, place.retrieved)
         query = query.select_from(location.join(folder).join(message)).where(message.c.identity.in_(chunk))
-        for row in connection.execute(query.order_by(place.reading)):  # of two readings of a place the last one counts
+        last = query.order_by(sa.func.abs(place.reading))  # of two readings of a place the last one counts
+        for row in connection.execute(last):
             found[Locator(row.account, row.path, row.key)] = row.retrieved
     return {where: when for where, when in found.items() if when is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,13 +21,14 @@ from scanner.store.chunks import chunks
 from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
 from scanner.store.evidence import keep_received, read_received, received_ids, received_numbers, register, registry
 from scanner.store.facts import to_envelope
-from scanner.store.folders import forget_unreadable, read_folders, retire, save_folder, unreadable_keys
+from scanner.store.folders import read_folders, unreadable_keys
 from scanner.store.glance import is_held
-from scanner.store.keeping import keep, upsert
+from scanner.store.keeping import upsert
 from scanner.store.migrations import make_current
+from scanner.store.recording import record
 from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
 from scanner.store.retrieval import retrieved
-from scanner.store.runs import last_number, read_runs, save_policy, save_run
+from scanner.store.runs import last_number, read_runs, save_run
 
 if TYPE_CHECKING:
     from scanner.case import Run
@@ -100,25 +101,18 @@ class Store:
         with self._writing() as connection:
             save_run(connection, run)
 
-    def record(self, found: Found) -> int:
-        """Save what a stretch of a folder held together with the cursor behind it.
+    def record(self, *found: Found, telling: Callable[[int], Run | None] | None = None) -> int:
+        """Save what stretches of folders held together with the cursors behind them.
 
-        Gives how many messages that an earlier reading of the folder had found were not found again: more than 0 only
-        at the end of a folder that was read again from its start. They stay in the case.
+        Gives how many messages that an earlier reading of a folder had found were not found again: more than 0 only
+        at the end of a folder that was read again from its start. They stay in the case. Asked with this number,
+        `telling` gives the run that is to be saved in the same transaction, with what is told of it.
         """
         with self._writing() as connection:
-            save_policy(connection, found.policy)
-            place = save_folder(connection, found)
-            if found.restart:
-                connection.execute(sa.delete(tables.unreadable).where(tables.unreadable.c.folder == place.folder))
-            rows: list[dict[str, object]] = [
-                {"folder": place.folder, "key": entry.locator.key, "reason": entry.reason} for entry in found.unreadable
-            ]
-            upsert(connection, tables.unreadable, rows, "folder", "key")
-            forget_unreadable(connection, place, found.mended)
-            keep(connection, place, found.candidates)
-            keep_received(connection, found.received)
-            return retire(connection, place) if place.ends_again else 0
+            lost = sum(record(connection, one) for one in found)
+            if telling and (run := telling(lost)):
+                save_run(connection, run)
+        return lost
 
     def progress(self, account: str) -> dict[str, Progress]:
         """How far each folder of an account was read, by folder name."""
@@ -356,7 +350,7 @@ def _places(connection: Connection, numbers: list[int]) -> defaultdict[int, list
     """Of each message the places, sorted, each with the digest of the copy that lies there."""
     columns = (tables.location.c.message, tables.location.c.key, tables.location.c.digest)
     query = sa.select(*columns, tables.folder.c.account, tables.folder.c.path).join(tables.folder)
-    query = query.where(tables.location.c.message.in_(numbers)).order_by(tables.location.c.reading)
+    query = query.where(tables.location.c.message.in_(numbers)).order_by(sa.func.abs(tables.location.c.reading))
     places: defaultdict[int, list[tuple[Locator, str]]] = defaultdict(list)
     for row in connection.execute(query):
         places[row.message].append((Locator(row.account, row.path, row.key), row.digest))

@@ -145,6 +145,7 @@ message_key = sa.Table(
     sa.Column("message", sa.Integer, sa.ForeignKey("message.id"), primary_key=True, index=True),
 )
 
+# `reading` is the last one that found the message here; below 0 where a later one did not, and told so.
 # `retrieved` is when the batch with this copy was saved, at its first reading; NULL where nobody kept it.
 location = sa.Table(
     "location",
