@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import replace
@@ -15,7 +15,7 @@ from scanner import __version__
 from scanner.account import Account
 from scanner.case import Outcome, Run
 from scanner.connectors import expand, open_mailbox
-from scanner.connectors.interface import Folder, Mailbox
+from scanner.connectors.interface import Folder, Mailbox, PassesOver
 from scanner.coverage import ChosenBy, Coverage
 from scanner.cycles import few_looks
 from scanner.detector import RULES
@@ -255,14 +255,16 @@ class _Scan(Diary):
         super().fail(account, error)
 
     def _read_folders(self, account: Account, before: dict[str, Progress], mailbox: Mailbox) -> SourceError | None:
-        folders, error = _listed(mailbox)
+        folders, error = _listed(mailbox, before)
         folders = [self._still_wanted(folder, before.get(folder.path)) for folder in folders]
         self._watch.account_opened(account.name, folders)
         for folder in folders:
             known = before.get(folder.path)
             if folder.holds_sent:
                 self._folders.read(account, mailbox, folder, known)
-            elif not folder.wanted and (known is None or known.coverage.chosen_by in LEFT_OUT):
+            elif not folder.wanted and (
+                known is None or known.coverage.chosen_by in LEFT_OUT or not known.coverage.accounted
+            ):
                 self._leave_out(folder, known)
         if error is None:
             self._miss_folders(account, before, {folder.path for folder in folders})
@@ -284,7 +286,7 @@ class _Scan(Diary):
                 self.fail(account.name, SourceError(f"{told[0].upper()}{told[1:]}", _LET_BE))
 
     def _read_others(self, account: Account, before: dict[str, Progress], mailbox: Mailbox) -> SourceError | None:
-        folders, error = _listed(mailbox)
+        folders, error = _listed(mailbox, {})
         folders = [as_before(folder, before.get(folder.path)) for folder in folders]
         for folder in folders:
             if folder.chosen_by is ChosenBy.HISTORY:
@@ -339,11 +341,17 @@ def _groups(accounts: Sequence[Account], read: Callable[[Account], None]) -> lis
     return [Group([partial(read, account) for account in mailboxes], most) for mailboxes, most in groups]
 
 
-def _listed(mailbox: Mailbox) -> tuple[list[Folder], SourceError | None]:
-    """All folders, as far as the source lists them, and what went wrong; to have none of sent mail is wrong too."""
+def _listed(mailbox: Mailbox, before: Mapping[str, Progress]) -> tuple[list[Folder], SourceError | None]:
+    """All folders, as far as the source lists them, and what went wrong; to have none of sent mail is wrong too.
+
+    One that an earlier run read, and that is passed over by today's settings, is not gone: it is listed as well.
+    """
     folders: list[Folder] = []
     try:
         folders.extend(mailbox.folders())
+        unseen = {one.coverage.folder for one in gone_since(before, {folder.path for folder in folders})}
+        if unseen and isinstance(mailbox, PassesOver):
+            folders.extend(mailbox.passed_over(unseen))
     except SourceError as error:
         return folders, error
     if any(folder.holds_sent for folder in folders):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from scanner.account import Account, GraphCloud, GraphMailbox, GraphTenant
 from scanner.connectors.graph_client import client_of, explained
@@ -72,6 +73,18 @@ class GraphAccount:
                 + ".",
             )
 
+    def passed_over(self, paths: Container[str]) -> Iterator[Folder]:
+        """Folders below one that is not read any more, and those for recovery, which an earlier profile made it read.
+
+        It takes as many questions as the profile of all folders, and is asked where an earlier run read more alone.
+        """
+        with explained():
+            listed = self._asking.list(self._tenant.profile, self._configured, history=self._history, everywhere=True)
+        for folder in listed:
+            if folder.path in paths and folder.path not in self._folders:
+                self._folders[folder.path] = folder
+                yield Folder(self.account, folder.path, folder.total, folder.chosen_by)
+
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message once: in the order of sending the first time, then what is new in the order it is told.
 
@@ -102,6 +115,8 @@ class GraphAccount:
 
     def _reading_of(self, folder: Folder) -> FolderReading:
         named = self._named(folder.path)
+        if folder.chosen_by is not named.chosen_by:  # it is read on as it was before the settings changed
+            named = replace(named, chosen_by=folder.chosen_by, sent=folder.chosen_by.all_ours)
         return FolderReading(
             client=self._client,
             lane=self._lane,

@@ -81,16 +81,22 @@ class Folders:
         self._user = user
 
     def list(
-        self, profile: GraphProfile, configured: Sequence[str] = (), *, history: bool = False
+        self,
+        profile: GraphProfile,
+        configured: Sequence[str] = (),
+        *,
+        history: bool = False,
+        everywhere: bool = False,
     ) -> list[GraphFolder]:
         """The folders by path: those at the top, and below those that a profile or the config makes it look into.
 
+        With `everywhere` it looks below all of them, and wants no more because of that.
         With `history`, all folders but those of drafts, of junk and of what was deleted are read, whoever wrote there.
         Search folders are left out: what they show lies in another folder. Raises `Refusal` for a mailbox that cannot
         be reached. In-place archives are another mailbox, which the service does not show.
         """
-        known = self._well_known(profile, history=history)
-        everywhere = profile is GraphProfile.ALL or bool(configured) or history
+        known = self._well_known(profile, history=history or everywhere)
+        everywhere = everywhere or profile is GraphProfile.ALL or bool(configured) or history
         found: dict[str, GraphFolder] = {}
         level = [(raw, "", "") for raw in self._children("msgfolderroot")]
         level += [(known[name], "", "") for name in (_RECOVERABLE,) if name in known]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import takewhile
 
 from scanner.account import Account, ImapServer
@@ -87,7 +88,7 @@ class ImapMailbox:
 
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message in ascending order of UID. A lost connection is opened again and the reading goes on."""
-        named = self._named(folder.path)
+        named = self._as_wanted(folder)
         listing = self._listed(named, after)
         self._counts[folder.path] = count = Count(listing)
         yield from count.counting(self._readings(named, listing.selected, listing.uids))
@@ -108,7 +109,7 @@ class ImapMailbox:
 
     def again(self, folder: Folder, keys: Sequence[str]) -> Iterator[Reading]:
         """Messages that could not be read, each by itself; the rest is left when several in a row cost the line."""
-        named = self._named(folder.path)
+        named = self._as_wanted(folder)
         selected = self._line.insist(lambda session: _examine(session, named), "")
         broken = 0  # in a row: each takes as long as two connections may hang
         for key in keys:
@@ -174,6 +175,10 @@ class ImapMailbox:
         self._line.progress()
         self._folders = {folder.path: folder for folder in named}
         return named
+
+    def _as_wanted(self, folder: Folder) -> NamedFolder:
+        """The folder, as who reads it says it was chosen: one is read on that settings name no more."""
+        return replace(self._named(folder.path), chosen_by=folder.chosen_by)
 
     def _named(self, path: str) -> NamedFolder:
         if path not in self._folders:

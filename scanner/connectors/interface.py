@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NewType, Protocol, runtime_checkable
 
@@ -149,6 +149,18 @@ class LearnsKeys(TriesAgain, Protocol):
 
     def key_before(self, locator: Locator) -> str:
         """The key under which a message that `again` gave had been told as unreadable."""
+        ...
+
+
+@runtime_checkable
+class PassesOver(Protocol):
+    """A mailbox that lists fewer folders than it has, since its settings want no others."""
+
+    def passed_over(self, paths: Container[str]) -> Iterator[Folder]:
+        """Those of these folders that are there, and that `folders` did not list: earlier settings wanted them.
+
+        Raises `SourceError` where they cannot be listed.
+        """
         ...
 
 
