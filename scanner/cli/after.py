@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from scanner.case import Alarm, Outcome, Run
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.cut_short import Met, begun_since, met_by, told_of_earlier, untold_before
+from scanner.cli.cut_short import Met, Untold, begun_since, met_by
 from scanner.cli.exits import Exit, code_of
 from scanner.cli.lateness import Punctuality, cadence_of
 from scanner.cli.manifests import Left, short_facts
@@ -23,6 +23,8 @@ from scanner.cli.unwritten import lacks_one, with_workbook
 from scanner.config import Config
 from scanner.coverage import Coverage
 from scanner.errors import CaseHeld, MissedBccError, StoreError
+from scanner.telling.failure import CannotTell
+from scanner.telling.pending import ToTell
 from scanner.unattended import Telling, Unattended
 
 if TYPE_CHECKING:
@@ -92,11 +94,33 @@ def finished(
         fields = {**fields, **met.counts()}
     accounts = _accounts(settings, run, met)
     summary = _summary(settings, fields, run, error, runs, accounts)
-    failures = _told(settings, wanted, summary, accounts, error)
-    for sentence in failures:
-        warn(sentence)
-    if failures and (run or runs):
-        _note(settings, run or runs[-1], failures, "not told", Alarm.NOT_TOLD)
+    with _struck_out(settings, run):
+        failures = _told(settings, wanted, summary, accounts, error)
+        for sentence in failures:
+            warn(sentence)
+        if failures and (run or runs):
+            _note(settings, run or runs[-1], failures, "not told", Alarm.NOT_TOLD)
+
+
+@contextmanager
+def _struck_out(settings: Config, run: Run | None) -> Iterator[None]:
+    """Around the telling of a run, and of those before it of which nobody was told: it has begun, and it is done."""
+    to_tell = ToTell(CaseFolder(settings.case).to_tell)
+    if run:
+        _marked(partial(to_tell.begun, run.id))
+    yield
+    if run:
+        _marked(partial(to_tell.told, run.id))
+
+
+def to_be_told(settings: Config, run: int) -> None:
+    """Note, where the config tells anybody, that the run which is about to begin is to be told by it or by the next.
+
+    Only to be called by who holds the case.
+    """
+    wanted = settings.unattended
+    if wanted.telling or wanted.log or wanted.metrics:
+        _marked(partial(ToTell(CaseFolder(settings.case).to_tell).due, run))
 
 
 def _told(
@@ -160,6 +184,8 @@ def _summary(
     earlier = [one for one in runs if run is None or one.id < run.id]
     punctuality = Punctuality.of(earlier)
     workbooks: dict[int, str] = _from_case(settings, lambda store: dict(store.workbooks()), {})
+    untold = Untold(workbooks, ToTell(CaseFolder(settings.case).to_tell).runs())
+    before = untold.before(earlier)
     begun = run.started if run else now
     ended = (run.finished if run else None) or now
     code, workbook = fields.get("exit_code"), fields.get("workbook")
@@ -178,10 +204,17 @@ def _summary(
         workbook=workbook if shown and isinstance(workbook, str) else "",
         error="" if error is None or isinstance(error, KeyboardInterrupt) else type(error).__name__,
         reason="" if error is None or isinstance(error, KeyboardInterrupt) else reason_of(error),
-        alarms=_alarms([*untold_before(earlier, workbooks), run]) if run else {},
+        alarms=_alarms([*before, run]) if run else {},
         unwritten=run is not None and lacks_one(run, workbooks),
-        before=told_of_earlier(earlier, workbooks) if run else "",
+        before=untold.of_earlier(earlier) if run else "",
+        unheard=_unheard(settings, before, run) if run else 0,
     )
+
+
+def _unheard(settings: Config, before: Iterable[Run], run: Run) -> int:
+    """How many incidents workbooks of these runs showed as new or changed, which makes them known to this one."""
+    numbers = {one.id for one in before}
+    return _from_case(settings, lambda store: len(store.showings(run.id).shown_by(numbers)), 0) if numbers else 0
 
 
 def _alarms(untold: Iterable[Run]) -> Mapping[Alarm, int]:
@@ -233,14 +266,17 @@ def _in_time(telling: Telling, error: BaseException | None) -> Telling:
 
 
 def _tried(way: Callable[[], None]) -> list[str]:
-    from scanner.telling.failure import CannotTell  # noqa: PLC0415
-
     try:
         way()
     except CannotTell as failure:
         sentence = str(failure)
         return [f"{sentence[0].upper()}{sentence[1:]}."]
     return []
+
+
+def _marked(way: Callable[[], None]) -> None:
+    for sentence in _tried(way):
+        warn(sentence)
 
 
 def _runs(settings: Config) -> list[Run]:

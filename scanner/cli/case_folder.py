@@ -32,6 +32,11 @@ class CaseFolder:
         """Where `missedbcc schedule install` remembers what it wrote."""
         return self.path / "schedule.json"
 
+    @property
+    def to_tell(self) -> Path:
+        """Where a scan notes that it is to be told, until it is."""
+        return self.path / "to-tell.txt"
+
     def make(self) -> None:
         """Make the folder for its owner alone, unless it is there. Raises StoreError."""
         try:

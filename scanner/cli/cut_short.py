@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from scanner.case import Alarm, Run
 from scanner.cli.unwritten import lacks_one
 from scanner.coverage import ChosenBy, Coverage
+from scanner.telling.pending import Pending
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
@@ -53,25 +54,38 @@ def begun_since(runs: Sequence[Run], begun: datetime) -> Run | None:
     return runs[-1] if runs and runs[-1].started >= begun else None
 
 
-def told_of_earlier(earlier: Iterable[Run], workbooks: Mapping[int, str]) -> str:
-    """What the run before could not tell: it came to no end, has no workbook, or a way failed; "" where it could."""
-    for last in list(earlier)[-1:]:
-        if why := _why_untold(last, workbooks):
-            return f"Run {last.id}, before this one, {why}"
-    return ""
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What is known of the telling of the runs of a case: which have a workbook, and which are still to be told."""
 
+    workbooks: Mapping[int, str]
+    pending: Mapping[int, Pending]
 
-def untold_before(earlier: Sequence[Run], workbooks: Mapping[int, str]) -> list[Run]:
-    """The runs in a row, oldest first and up to the last of these, of which nobody, or not everybody, was told."""
-    return list(takewhile(lambda run: _why_untold(run, workbooks), reversed(earlier)))[::-1]
+    def of_earlier(self, earlier: Iterable[Run]) -> str:
+        """What the run before could not tell: it came to no end, lacks its workbook, was ended early, or a way failed.
 
+        "" where it could.
+        """
+        for last in list(earlier)[-1:]:
+            if why := self._why(last):
+                return f"Run {last.id}, before this one, {why}"
+        return ""
 
-def _why_untold(run: Run, workbooks: Mapping[int, str]) -> str:
-    if run.outcome is None:
-        return "did not come to its end. What it had saved is kept; this one went on from there."
-    if lacks_one(run, workbooks):
-        return "ended before its workbook was written."
-    return "was not told to everybody: a way of telling failed." if is_untold([run]) else ""
+    def before(self, earlier: Sequence[Run]) -> list[Run]:
+        """The runs in a row, oldest first and up to the last of these, of which nobody, or not everybody, was told."""
+        return list(takewhile(self._why, reversed(earlier)))[::-1]
+
+    def _why(self, run: Run) -> str:
+        if run.outcome is None:
+            return "did not come to its end. What it had saved is kept; this one went on from there."
+        if lacks_one(run, self.workbooks):
+            return "ended before its workbook was written."
+        pending = self.pending.get(run.id)
+        if pending is Pending.DUE:
+            return f"ended ({run.outcome}), and was killed before anybody was told of it."
+        if pending is Pending.BEGUN:
+            return f"ended ({run.outcome}), and was killed while it told that: you may have been told already."
+        return "was not told to everybody: a way of telling failed." if is_untold([run]) else ""
 
 
 def is_untold(runs: Sequence[Run]) -> bool:

@@ -11,7 +11,7 @@ import typer
 
 from reports.presentation import Presentation
 from scanner.case import Outcome, Run
-from scanner.cli.after import failing, finished
+from scanner.cli.after import failing, finished, to_be_told
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, code_of, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
@@ -123,6 +123,7 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
     folder.make()
     # To the end: what is read, shown, remembered and told of in the manifest is one state.
     with folder.opened() as store, taking(store, folder, settings, "scan", found.accounts) as held:
+        to_be_told(settings, store.last_run() + 1)
         with watching(words) as watch:
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:

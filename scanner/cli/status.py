@@ -13,7 +13,7 @@ import typer
 from scanner.case import Outcome, Run, read_whole
 from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.cut_short import UNTOLD, is_untold, untold_before
+from scanner.cli.cut_short import UNTOLD, Untold, is_untold
 from scanner.cli.exits import Exit, told
 from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import folder_fields, folder_line
@@ -25,6 +25,7 @@ from scanner.cli.settings import settings_of
 from scanner.cli.unwritten import Unwritten, lacks_one, unwritten
 from scanner.config import Config
 from scanner.coverage import ChosenBy
+from scanner.telling.pending import ToTell
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
@@ -69,7 +70,8 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
         output.object("run", {**_run_fields(run), "workbook": workbook})
     for trouble in runs[-1].troubles if runs else ():
         output.data(f"  {printable(trouble)}")
-    _show_notices([*untold_before(runs[:-1], workbooks), *runs[-1:]], output)
+    untold = Untold(workbooks, ToTell(folder.to_tell).runs())
+    _show_notices([*untold.before(runs[:-1]), *runs[-1:]], output)
     if is_untold(runs):
         output.data(UNTOLD)
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]

@@ -18,7 +18,7 @@ from scanner.store.glance import glance, is_held
 
 DATABASE: Final = "case.sqlite"
 _LOG: Final = f"{DATABASE}-wal"
-_BESIDE: Final = frozenset((DATABASE, _LOG, f"{DATABASE}-shm", f"{DATABASE}.lock", "schedule.json"))
+_BESIDE: Final = frozenset((DATABASE, _LOG, f"{DATABASE}-shm", f"{DATABASE}.lock", "schedule.json", "to-tell.txt"))
 """What commands keep in the folder without a digest: it changes with every run, or no fact of the case is in it."""
 _COPY: Final = re.compile(rf"{re.escape(DATABASE)}\.before-\w+")  # the database as it was before an update
 _COMPOUND: Final = bytes.fromhex("d0cf11e0a1b11ae1")  # MS-CFB §2.2: what an encrypted workbook begins with

@@ -67,6 +67,14 @@ class Showings:
                 return early[-1] if early else shown[0]
         return None
 
+    def shown_by(self, runs: Collection[int]) -> set[str]:
+        """The probable exposures that workbooks of these runs showed first, or otherwise than the one before."""
+        return {
+            name
+            for name, shown in self._shown.items()
+            if any(one.run in runs and one.klass is Class.PROBABLE for one in shown)
+        }
+
     def first(self, incident: Incident) -> int | None:
         """The first run whose workbook showed it, under any of its ids; `BEFORE` if a message of it was shown before.
 

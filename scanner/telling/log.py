@@ -63,6 +63,7 @@ def log_lines(summary: Summary, accounts: Iterable[AccountLine], failures: int) 
             "reason": summary.reason or None,
             "unwritten": summary.unwritten,
             "before": summary.before or None,
+            "unheard": summary.unheard,
         }
     )
     return [json.dumps(line, ensure_ascii=True) for line in lines]

@@ -99,6 +99,7 @@ class Summary:
     unwritten: bool = False  # whether it read its mail, and no workbook was written of that
     before: str = ""  # a sentence on the run before, which could not tell it
     alarms: Mapping[Alarm, int] = field(default_factory=dict)
+    unheard: int = 0  # incidents of workbooks of such runs, which are known to this one
 
     @property
     def needs_somebody(self) -> bool:
@@ -121,12 +122,13 @@ class Summary:
         run = "" if self.run is None else f", run {self.run}"
         new = self.counts.get("new", 0)
         found = f"{new:,} new incident{'' if new == 1 else 's'}" if new else ""
+        unheard = f"{self.unheard:,} untold incident{'' if self.unheard == 1 else 's'}" if self.unheard else ""
         state = {0: "nothing new", 3: "incomplete", 4: ""}.get(self.exit_code, "failed")
         state = "stopped" if self.stopped else state
         number = sum(self.alarms.values())
         alarms = f"{number:,} warning{'' if number == 1 else 's'}" if number else ""
         missed = "runs were missed" if self.missed else ""
-        return f"missedbcc: {', '.join(filter(None, (missed, state, found, alarms)))} ({self.case}{run})"
+        return f"missedbcc: {', '.join(filter(None, (missed, state, found, unheard, alarms)))} ({self.case}{run})"
 
     def lines(self) -> list[str]:
         """The whole text for people."""
@@ -140,6 +142,8 @@ class Summary:
         elif self.stopped and self.run is not None:
             lines.append("What was read so far is kept, and the next scan goes on from there:")
         lines += filter(None, [self.before])
+        if self.unheard:
+            lines.append(f"Workbooks of which not everybody was told show {self._of_earlier()} that this one knows.")
         lines += ["", *(f"{self.counts[name]:,} {words}" for name, words in COUNTS.items() if name in self.counts)]
         if self.gaps:
             lines += [
@@ -158,6 +162,9 @@ class Summary:
         if self.run is None:
             return "No run was begun."
         return f"Run {self.run} of the case {self.case} {'was stopped' if self.stopped else 'has ended'}."
+
+    def _of_earlier(self) -> str:
+        return "1 new or changed incident" if self.unheard == 1 else f"{self.unheard:,} new or changed incidents"
 
     def _warnings(self) -> Iterator[str]:
         for alarm, number in self.alarms.items():
@@ -183,6 +190,7 @@ class Summary:
             "reason": self.reason,
             "unwritten": self.unwritten,
             "before": self.before,
+            "unheard": self.unheard,
             **({"workbook": self.workbook} if self.workbook else {}),
         }
 

@@ -83,7 +83,7 @@ def test_alarms_of_a_run_that_was_not_told_to_everybody_are_told_again(
         kept = '{"sentences": ["One is gone."], "alarms": ["gone", "not_told"]}'
         case.execute("UPDATE run SET notices = ?", [kept])
     missedbcc(here, "scan", "--quiet")
-    assert letters(post)[-1]["Subject"] == "missedbcc: nothing new, 1 warning (trial, run 2)"
+    assert letters(post)[-1]["Subject"] == "missedbcc: nothing new, 2 untold incidents, 1 warning (trial, run 2)"
     assert log(here)[-1]["alarms"] == {"gone": 1}
     assert "  Run 1: One is gone.\n" in missedbcc(here, "status").out
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -83,6 +84,100 @@ def test_a_run_that_failed_says_why_in_words_that_name_nothing(
     assert "Run 1, before this one, ended before its workbook was written." in text_of(letters(post)[-1])
     missedbcc(here, "scan")
     assert "before this one" not in text_of(letters(post)[-1])
+
+
+@pytest.fixture
+def needed(here: Path, authority: Authority, post: Post) -> Path:
+    """A folder with mail, whose config tells only what somebody must hear."""
+    configure(here, authority, post.port, tell='when = "needed"')
+    return here
+
+
+class Killed(BaseException):
+    """The end of a run at a point, behind which nothing of it is done."""
+
+
+def kill(*_: object, **__: object) -> NoReturn:
+    raise Killed
+
+
+def scan_killed(here: Path, monkeypatch: pytest.MonkeyPatch, point: str, way: Callable[..., object] = kill) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(point, way)
+        with pytest.raises(Killed):
+            missedbcc(here, "scan")
+
+
+BEFORE = "Run 1, before this one, ended (complete), and was killed before anybody was told of it."
+WHILE = "Run 1, before this one, ended (complete), and was killed while it told that: you may have been told already."
+KNOWN = "Workbooks of which not everybody was told show 2 new or changed incidents that this one knows."
+
+
+@pytest.mark.parametrize(
+    ("point", "of_it", "said"),
+    [
+        ("scanner.cli.after._late", 0, BEFORE),
+        ("scanner.cli.after._summary", 0, BEFORE),
+        ("scanner.telling.tell", 0, WHILE),
+        ("scanner.telling.log.append", 1, WHILE),
+        ("scanner.telling.pending.ToTell.told", 1, WHILE),
+    ],
+)
+def test_a_run_that_was_killed_behind_its_workbook_is_told_by_the_next_and_once(
+    needed: Path, post: Post, monkeypatch: pytest.MonkeyPatch, point: str, of_it: int, said: str
+) -> None:
+    here = needed
+    scan_killed(here, monkeypatch, point)
+    assert len(letters(post)) == of_it
+    assert len(list((here / "missedbcc-case").glob("*.xlsx"))) == 1
+    assert missedbcc(here, "scan").code == 0
+    assert len(letters(post)) == of_it + 1
+    letter = letters(post)[-1]
+    assert letter["Subject"] == "missedbcc: nothing new, 2 untold incidents (trial, run 2)"
+    assert f"{said}\n{KNOWN}\n" in text_of(letter).replace("\r", "")
+    assert (log(here)[-1]["before"], log(here)[-1]["unheard"]) == (said, 2)
+    missedbcc(here, "scan")
+    assert (len(letters(post)), log(here)[-1]["before"], log(here)[-1]["unheard"]) == (of_it + 1, None, 0)
+    assert missedbcc(here, "verify").code == 0
+
+
+def test_several_runs_that_told_nobody_are_all_told_by_the_next(
+    here: Path, authority: Authority, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(here, authority, post.port, tell='when = "needed"')
+    scan_killed(here, monkeypatch, "scanner.telling.tell")
+    mail(here / "Sent.mbox", [1])
+    scan_killed(here, monkeypatch, "scanner.cli.after._summary")
+    assert letters(post) == []
+    missedbcc(here, "scan")
+    (letter,) = letters(post)
+    assert letter["Subject"] == "missedbcc: nothing new, 2 untold incidents, 2 warnings (trial, run 3)"
+    assert "Run 2, before this one, ended (complete), and was killed before anybody was told" in text_of(letter)
+
+
+def test_a_run_that_failed_and_could_not_tell_it_is_told_by_the_next(
+    here: Path, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "Sent.mbox").rename(here / "Kept.mbox")
+    scan_killed(here, monkeypatch, "scanner.telling.tell")
+    (here / "Kept.mbox").rename(here / "Sent.mbox")
+    missedbcc(here, "scan")
+    (letter,) = letters(post)
+    assert "Run 1, before this one, ended (failed), and was killed while it told that" in text_of(letter)
+
+
+def test_a_scan_that_tells_nobody_notes_nothing(tmp_path: Path) -> None:
+    mail(tmp_path / "Sent.mbox")
+    missedbcc(tmp_path, "scan", "Sent.mbox", "--internal", "corp.example")
+    assert not (tmp_path / "missedbcc-case" / "to-tell.txt").exists()
+
+
+def test_where_it_cannot_be_noted_that_is_said_and_the_scan_goes_on(here: Path, post: Post) -> None:
+    (here / "missedbcc-case").mkdir(mode=0o700)
+    (here / "missedbcc-case" / "to-tell.txt").mkdir()
+    done = missedbcc(here, "scan")
+    assert (done.code, len(letters(post))) == (4, 1)
+    assert "What is to be told cannot be noted in " in done.err
 
 
 def test_a_run_that_was_killed_is_told_by_the_next(here: Path, authority: Authority, post: Post) -> None:
