@@ -46,6 +46,7 @@ class GraphAccount:
         self._history = account.history
         self._client = client_of(tenant)
         self._lane = self._client.lane_of(mailbox.user, tenant.in_flight_per_mailbox)
+        self._lane.rest.account = account.name
         self._lane.until = time.monotonic() + tenant.mailbox_deadline
         self._user = f"/users/{segment(mailbox.user)}" if mailbox.user else "/me"
         nothing = query(select="id", filter="sentDateTime lt 1601-01-01T00:00:00Z", top=1)

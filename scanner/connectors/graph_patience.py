@@ -21,11 +21,12 @@ _ATTEMPTS = 6
 class Rest:
     """When a mailbox is left alone, by all threads that ask it.
 
-    `crowded` says that the service asked for patience once: from then on, one question is asked at a time. `answers`
-    counts the good ones.
+    `account` is whose it is, for what is told of a wait: all accounts of a tenant have one host. `crowded` says that
+    the service asked for patience once: from then on, one question is asked at a time. `answers` counts the good ones.
     """
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
+        self.account = ""
         self.crowded = False
         self.answers = 0
         self.waits = 0
@@ -60,7 +61,9 @@ class Attempts:
         self._so_far = so_far
         self._answers, self._waits = rest.answers, rest.waits
         self._told = False
-        self._patience = Patience(_ATTEMPTS, first=_FIRST_WAIT, longest=LONGEST_WAIT, sleep=self._sleep)
+        self._patience = Patience(
+            _ATTEMPTS, first=_FIRST_WAIT, longest=LONGEST_WAIT, sleep=self._sleep, account=rest.account
+        )
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

@@ -140,6 +140,7 @@ class _Expanding:
         self._tenant = tenant
         self._client: Client = client_of(tenant)
         self._lane = Lane(4, "the list of mailboxes")
+        self._lane.rest.account = account.name
         self._lane.until = time.monotonic() + tenant.mailbox_deadline
         self._notices: list[str] = [f"{account.name}: {ARCHIVES}"]
 

@@ -71,7 +71,7 @@ class ImapMailbox:
         self._folders: dict[str, NamedFolder] = {}
         self._found: tuple[bytes, Cursor, Listing] | None = None  # by `behind`, for `read`
         self._counts: dict[str, Count] = {}  # by path, of what was read
-        self._line = Standing(server, patience or Patience())
+        self._line = Standing(account.name, server, patience or Patience())
 
     def close(self) -> None:
         """Log out; never an error."""

@@ -26,7 +26,7 @@ _LOGINS = 2  # in a row that a server may cut before it answers: some cut where 
 class Standing:
     """At most one session at a time. Not thread-safe."""
 
-    def __init__(self, server: ImapServer, patience: Patience) -> None:
+    def __init__(self, account: str, server: ImapServer, patience: Patience) -> None:
         """Connect and log in. Raises the `SourceError` that says why it cannot be.
 
         A line that breaks before we are in is opened again a few times. A server that answers with no, or does not
@@ -34,7 +34,7 @@ class Standing:
         what is asked next: that gets the same error.
         """
         self._server = server
-        self._patience = replace(patience, named=server.host)
+        self._patience = replace(patience, named=server.host, account=account)
         self._until = time.monotonic() + server.mailbox_deadline
         self._cut = 0  # logins in a row
         self._failed: SourceError | None = None  # the login, for good

@@ -40,7 +40,8 @@ class Patience:
     longest_asked: float = 600.0
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
-    named: str = ""  # of whom it is; what is told of a wait begins with it, unless it names it anyway
+    named: str = ""  # the host; what is told of a wait begins with it, unless it names it anyway
+    account: str = ""  # the same, since several accounts may wait for one host
     _failures: int = field(default=0, init=False)
 
     def progress(self) -> None:
@@ -70,6 +71,6 @@ class Patience:
         if seconds is None:
             seconds = min(self.longest, self.first * 2.0 ** (self._failures - 1)) * (0.5 + self.jitter() / 2)
         seconds = min(seconds, most)
-        whose = "" if self.named in str(trouble) else f"{self.named}: "
+        whose = "".join(f"{name}: " for name in (self.account, self.named) if name not in str(trouble))
         log.warning("%s%s Waiting %.0f seconds before attempt %d.", whose, trouble, seconds, self._failures + 1)
         self.sleep(seconds)

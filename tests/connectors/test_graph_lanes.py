@@ -230,3 +230,18 @@ def test_a_window_that_holds_much_more_than_a_page_is_cut_anew() -> None:
     assert plan.turn_back(window, page)
     assert plan.next().begin == "2024-01-01T00:00:09Z"
     assert not plan.turn_back(Window("2024-01-01T00:00:09Z", "2024-01-01T00:00:12Z"), page)
+
+
+def test_a_wait_names_the_mailbox_that_waits(graph: FakeGraph, caplog: pytest.LogCaptureFixture) -> None:
+    reader = Reader(graph, 5)
+    answered = [0]
+
+    def once(request: Request) -> Reply | None:
+        answered[0] += 1
+        return throttled("7") if answered[0] == 2 and request.path else None
+
+    graph.service.unavailable[reader.box.user.principal] = once
+    assert len(reader.run()) == 5
+    (told,) = [record.getMessage() for record in caplog.records if "Waiting" in record.getMessage()]
+    assert told.startswith("ines: ")
+    assert "Waiting 7 seconds" in told

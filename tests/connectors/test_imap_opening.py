@@ -87,6 +87,7 @@ def test_a_line_that_breaks_once_before_we_are_in_costs_one_attempt(
     assert len(told) == 1
     assert "Waiting" in told[0]
     assert "localhost" in told[0]
+    assert told[0].startswith("alice: ")
 
 
 @pytest.mark.parametrize("at", [0, 40, 900])

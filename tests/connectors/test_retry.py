@@ -46,6 +46,18 @@ def test_a_wait_is_told_with_whose_it_is_once_and_which_attempt_follows(caplog: 
     ]
 
 
+def test_a_wait_names_the_account_since_several_may_wait_for_one_host(caplog: pytest.LogCaptureFixture) -> None:
+    waiting = Patience(sleep=lambda _: None, jitter=lambda: 1.0, named="mail.test", account="sales")
+    waiting.wait(LOST, "")
+    waiting.wait(SourceInterrupted("The server mail.test broke off."), "")
+    waiting.wait(SourceInterrupted("The account sales is busy at mail.test."), "")
+    assert [record.getMessage() for record in caplog.records] == [
+        "sales: mail.test: The line broke. Waiting 1 seconds before attempt 2.",
+        "sales: The server mail.test broke off. Waiting 2 seconds before attempt 3.",
+        "The account sales is busy at mail.test. Waiting 4 seconds before attempt 4.",
+    ]
+
+
 def test_progress_begins_the_count_anew() -> None:
     naps: list[float] = []
     waiting = patience(naps)
