@@ -12,7 +12,7 @@ from itertools import takewhile
 from scanner.account import Account, ImapServer
 from scanner.connectors.imap_answer import Fetched
 from scanner.connectors.imap_count import Count, anew
-from scanner.connectors.imap_cursor import Place, position, print_of
+from scanner.connectors.imap_cursor import Trail, position
 from scanner.connectors.imap_fetch import (
     GONE,
     HEADER_ITEMS,
@@ -91,7 +91,7 @@ class ImapMailbox:
         named = self._as_wanted(folder)
         listing = self._listed(named, after)
         self._counts[folder.path] = count = Count(listing)
-        yield from count.counting(self._readings(named, listing.selected, listing.uids))
+        yield from count.counting(self._readings(named, listing.selected, listing.uids, after))
 
     def counted(self, folder: Folder) -> int | None:
         """As many as EXAMINE and STATUS count; where more than are listed, what they count when asked again."""
@@ -198,9 +198,9 @@ class ImapMailbox:
         return self._line.insist(lambda session: _list_new(session, named, after, None), so_far)
 
     def _readings(
-        self, named: NamedFolder, selected: Selected, uids: Sequence[int]
+        self, named: NamedFolder, selected: Selected, uids: Sequence[int], after: Cursor | None = None
     ) -> Iterator[tuple[Cursor, Reading]]:
-        batch = Batch()
+        batch, trail = Batch(), Trail(selected.uidvalidity, after)
         start = 0
         while chunk := uids[start : start + batch.limit]:
             start += len(chunk)
@@ -215,9 +215,8 @@ class ImapMailbox:
             if ended is None:
                 self._prepare(uids[start : start + batch.limit], batch)
             readings = [whole.get(uid) or self._reading(named, selected, held[uid]) for uid in chunk]
-            yield from [(Cursor(reading.locator.key), reading) for reading in readings[:-1]]
-            if readings:
-                yield _noted(selected, held[chunk[-1]], readings[-1]), readings[-1]
+            for uid, reading in zip(chunk, readings, strict=True):
+                yield trail.behind(uid, held[uid].body if isinstance(reading, Envelope) else None), reading
             if ended is not None:
                 raise ended
 
@@ -330,12 +329,6 @@ def _examine(session: Session, named: NamedFolder) -> Selected:
 def _list_new(session: Session, named: NamedFolder, after: Cursor | None, held: int | None) -> Listing:
     selected = _examine(session, named)
     return list_new(session, selected, position(session, selected, after), held)
-
-
-def _noted(selected: Selected, fetched: Fetched, reading: Reading) -> Cursor:
-    """The cursor behind the last message of a batch, with what it is recognised by: the others are seldom kept."""
-    print_ = print_of(fetched.body) if fetched.body and isinstance(reading, Envelope) else ""
-    return Place(str(selected.uidvalidity), fetched.uid, print_).cursor
 
 
 def _come(uids: Sequence[int], held: Mapping[int, Fetched]) -> list[int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from scanner.connectors.imap_answer import Fetched
@@ -14,29 +16,59 @@ from scanner.connectors.interface import Cursor, CursorLost
 
 _ITEMS = b"(UID BODY.PEEK[HEADER.FIELDS (Date Message-ID)])"
 _NAMING = re.compile(rb"\n(?:message-id|date)[ \t]*:((?>[^\n]*(?:\n[ \t][^\n]*)*))", re.IGNORECASE)
+_NOTED: Final = re.compile(r"(\d+):([0-9a-f]*)")
+_KEPT: Final = 7  # messages before the last one: so many must be gone before nothing is left to recognise a folder by
 
 
 class Place(NamedTuple):
-    """The last message that was read, written `UIDVALIDITY/UID` or `UIDVALIDITY/UID/PRINT`.
+    """The last message that was read, written `UIDVALIDITY/UID/PRINT/UID:PRINT,UID:PRINT`.
 
-    `print` is what that message is recognised by, "" where nobody noted it: earlier versions did not.
+    `print` is what that message is recognised by, "" where it was not handed out. `earlier` are those that were read
+    just before it, last first, with the same. Earlier versions wrote none, and at most places no print either.
     """
 
     validity: str
     uid: int
     print: str = ""
+    earlier: tuple[tuple[int, str], ...] = ()
 
     @classmethod
     def of(cls, cursor: Cursor) -> Place | None:
         """The place that a cursor names; None when it names none."""
         validity, _, rest = cursor.partition("/")
-        uid, _, print_ = rest.partition("/")
-        return cls(validity, int(uid), print_) if uid.isdecimal() else None
+        uid, _, rest = rest.partition("/")
+        print_, _, earlier = rest.partition("/")
+        if not uid.isdecimal():
+            return None
+        return cls(validity, int(uid), print_, tuple((int(one), known) for one, known in _NOTED.findall(earlier)))
 
     @property
     def cursor(self) -> Cursor:
         """The cursor behind this message."""
-        return Cursor("/".join(filter(None, (self.validity, str(self.uid), self.print))))
+        if not self.earlier:
+            return Cursor("/".join(filter(None, (self.validity, str(self.uid), self.print))))
+        earlier = ",".join(f"{uid}:{known}" for uid, known in self.earlier)
+        return Cursor(f"{self.validity}/{self.uid}/{self.print}/{earlier}")
+
+
+class Trail:
+    """What the messages that were read last are recognised by, each in turn: any of them may be the last that is saved.
+
+    It goes on from the cursor that the reading began behind, so that no message between two of them is left out.
+    """
+
+    def __init__(self, validity: int, after: Cursor | None) -> None:
+        self._validity = str(validity)
+        place = Place.of(after) if after else None
+        known = [(place.uid, place.print), *place.earlier] if place and place.validity == self._validity else []
+        self._last = deque(known, _KEPT + 1)
+
+    def behind(self, uid: int, body: bytes | None) -> Cursor:
+        """The cursor behind the message that was read now; without a `body` it was not handed out."""
+        noted = print_of(body) if body else ""
+        cursor = Place(self._validity, uid, noted, tuple(self._last)[:_KEPT]).cursor
+        self._last.appendleft((uid, noted))
+        return cursor
 
 
 def print_of(body: bytes) -> str:
@@ -59,7 +91,13 @@ def position(session: Session, selected: Selected, after: Cursor | None) -> int:
     wrong, as some servers have it, and bounds nothing. A server that has it wrong, and whose last message was deleted,
     is read again though nothing was lost: once, since what is read last then is there again in the next run.
 
-    Or another message stands under that UID now. Where none does, it was deleted, which is usual, and proves nothing.
+    Or another message stands under that UID now, or under that of one of the few that were read before it. These are
+    asked for where the last one cannot tell: it was deleted since, which is usual and proves nothing, or it was never
+    handed out, or has neither a Message-ID nor a Date. Or, beside them, one stands under a UID where none was.
+
+    What cannot be told: that a folder was put back where UIDNEXT is above the last UID again, all of those few are gone
+    or cannot be recognised, and nothing else stands among their UIDs; and messages that bear the UID, the Message-ID
+    and the Date of others. A folder that was put back to a state behind the last UID that was read has lost nothing.
     """
     if after is None:
         return 0
@@ -69,7 +107,7 @@ def position(session: Session, selected: Selected, after: Cursor | None) -> int:
     if place is None or place.validity != str(selected.uidvalidity):
         raise CursorLost("The folder was rebuilt on the server since it was last read (UIDVALIDITY changed).")
     fell = 0 < (selected.uidnext or 0) <= place.uid
-    if not fell and not place.print:
+    if not fell and not place.print and not place.earlier:
         return place.uid
     last = _last(session, selected, place.uid)
     if fell and last is None and not _stands(session, selected, place.uid):
@@ -77,12 +115,46 @@ def position(session: Session, selected: Selected, after: Cursor | None) -> int:
             f"It was put back to an earlier state, as from a backup: the server gives out UIDs from {selected.uidnext} "
             f"on, and UID {place.uid} was read before. So it is read again from its start."
         )
-    if place.print and _is_another(session, selected, place, last):
+    other = place.uid if place.print and _is_another(session, selected, place, last) else None
+    if other is None and selected.exists and not (place.print and print_of(last or b"") == place.print):
+        other = _other_before(session, place)
+    if other is not None:
         raise CursorLost(
-            f"It was put back to an earlier state, as from a backup: UID {place.uid} is another message than the one "
+            f"It was put back to an earlier state, as from a backup: UID {other} is another message than the one "
             "that was read before. So it is read again from its start."
         )
     return place.uid
+
+
+def _other_before(session: Session, place: Place) -> int | None:
+    """A UID of those that were read before the last one, or between them, under which another message stands now.
+
+    Messages that come have UIDs above all that were given, so where none was, none can have come.
+    """
+    known = {uid: noted for uid, noted in place.earlier if uid < place.uid}
+    if not known:
+        return None
+    try:
+        there = session.search_range(min(known), place.uid)
+        new = [uid for uid in there if min(known) <= uid < place.uid and uid not in known]
+        if new:
+            return new[0]
+        asked = [uid for uid in there if known.get(uid)]
+        others = _others(session, asked, known)
+        again = _others(session, sorted(others), known)  # asked twice: see `_is_another`
+    except CommandRefused as refusal:
+        heed_pause(refusal)
+        return None
+    return max((uid for uid in others if again.get(uid) == others[uid]), default=None)
+
+
+def _others(session: Session, uids: list[int], known: Mapping[int, str]) -> dict[int, str]:
+    """Those of the messages that are not the known ones, with what they are recognised by."""
+    into: dict[int, Fetched] = {}
+    if uids:
+        fetch_batch(session, uids, into, _ITEMS)
+    prints = {uid: print_of(fetched.body) for uid, fetched in into.items() if fetched.body}
+    return {uid: now for uid, now in prints.items() if now not in ("", known[uid])}
 
 
 def _last(session: Session, selected: Selected, uid: int) -> bytes | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,11 +50,11 @@ def test_little_is_under_way_that_is_not_saved(
     script, saved, open_ = Asked(range(1, COUNT + 1)), [0], [0]
     record = Store.record
 
-    def noted(store: Store, found: Found) -> int:
+    def noted(store: Store, found: Found, **named: Any) -> int:
         if found.coverage.folder == "Sent":
             open_.append(script.asked - saved[-1])
             saved.append(found.coverage.accounted)
-        return record(store, found)
+        return record(store, found, **named)
 
     monkeypatch.setattr(Store, "record", noted)
     running = serve(script)
