@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 from zlib import crc32
 
@@ -15,7 +15,7 @@ from scanner.connectors.imap_session import Selected, Session
 from scanner.connectors.interface import Cursor, CursorLost
 
 _ITEMS = b"(UID BODY.PEEK[HEADER.FIELDS (Date Message-ID)])"
-_NAMING = re.compile(rb"\n(?:message-id|date)[ \t]*:((?>[^\n]*(?:\n[ \t][^\n]*)*))", re.IGNORECASE)
+_NAMING = re.compile(rb"\n[mMdD](?i:essage-id|ate)[ \t]*:((?>[^\n]*(?:\n[ \t][^\n]*)*))")  # each message passes here
 _NOTED: Final = re.compile(r"(\d+):([0-9a-f]*)")
 _KEPT: Final = 7  # messages before the last one: so many must be gone before nothing is left to recognise a folder by
 
@@ -45,10 +45,7 @@ class Place(NamedTuple):
     @property
     def cursor(self) -> Cursor:
         """The cursor behind this message."""
-        if not self.earlier:
-            return Cursor("/".join(filter(None, (self.validity, str(self.uid), self.print))))
-        earlier = ",".join(f"{uid}:{known}" for uid, known in self.earlier)
-        return Cursor(f"{self.validity}/{self.uid}/{self.print}/{earlier}")
+        return _written(self.validity, self.uid, self.print, [f"{uid}:{known}" for uid, known in self.earlier])
 
 
 class Trail:
@@ -61,14 +58,20 @@ class Trail:
         self._validity = str(validity)
         place = Place.of(after) if after else None
         known = [(place.uid, place.print), *place.earlier] if place and place.validity == self._validity else []
-        self._last = deque(known, _KEPT + 1)
+        self._last = deque((f"{uid}:{noted}" for uid, noted in known[:_KEPT]), _KEPT)
 
     def behind(self, uid: int, body: bytes | None) -> Cursor:
         """The cursor behind the message that was read now; without a `body` it was not handed out."""
         noted = print_of(body) if body else ""
-        cursor = Place(self._validity, uid, noted, tuple(self._last)[:_KEPT]).cursor
-        self._last.appendleft((uid, noted))
+        cursor = _written(self._validity, uid, noted, self._last)
+        self._last.appendleft(f"{uid}:{noted}")
         return cursor
+
+
+def _written(validity: str, uid: int, noted: str, earlier: Collection[str]) -> Cursor:
+    if earlier:
+        return Cursor(f"{validity}/{uid}/{noted}/{','.join(earlier)}")
+    return Cursor(f"{validity}/{uid}/{noted}" if noted else f"{validity}/{uid}")
 
 
 def print_of(body: bytes) -> str:
@@ -78,7 +81,7 @@ def print_of(body: bytes) -> str:
     INTERNALDATE, which some servers write in their own zone of today. "" where the message has neither field.
     """
     found = _NAMING.findall(b"\n" + body)
-    return f"{crc32(b' '.join(b''.join(field.split()) for field in found)):08x}" if found else ""
+    return f"{crc32(b' '.join([b''.join(field.split()) for field in found])):08x}" if found else ""
 
 
 def position(session: Session, selected: Selected, after: Cursor | None) -> int:
