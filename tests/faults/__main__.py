@@ -37,7 +37,7 @@ def _measures(share: float, folder: Path) -> dict[str, Callable[[], list[Figure]
         "hosts": lambda: [hosts.measure(folder / "hosts")],
         "lines": lambda: [hosts.measure_lines(folder / "lines")],
         "kills": lambda: [kills.at_any_time(running(), times(100), 20_000)],
-        "statements": lambda: [kills.at_statements(step)],
+        "statements": lambda: [kills.at_statements(step), kills.alarms_at_statements(step)],
         **{fault: partial(_write, fault, share) for fault in writes.ACTIONS},
         "again": lambda: [again.measure(times(20, 4), running())],
         "canaries": lambda: [canaries.measure(folder / "canaries")],

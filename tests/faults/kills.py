@@ -40,6 +40,25 @@ def at_statements(step: int) -> Figure:
     return figure
 
 
+def alarms_at_statements(step: int) -> Figure:
+    """The same of scans that meet what somebody must hear of, killed or stopped: alarms are lost or doubled."""
+    figure = Figure("R1 alarms of a run killed or stopped at a statement", changed=None)
+    with tempfile.TemporaryDirectory(prefix="mbfault") as folder:
+        command = [sys.executable, "-m", "tests.killed_alarms", folder, str(step)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=3_000, check=False)
+    if done.returncode:
+        figure.wrong.append(done.stderr[-500:])
+        return figure
+    report = json.loads(done.stdout)
+    figure.cases = report["killed"]
+    figure.also = f"{sum(report['alarms'].values())} alarms in each"
+    for point, stopped, differences in report["wrong"]:
+        figure.lost += sum(max(0, -number) for number in differences.values())
+        figure.doubled += sum(max(0, number) for number in differences.values())
+        figure.wrong.append(f"point {point}{', stopped' if stopped else ''}: {differences}")
+    return figure
+
+
 def at_any_time(server: Dovecot, kills: int, letters: int) -> Figure:
     """A scan of so many letters over IMAP; after each kill it goes on, and begins anew when it came to its end.
 
