@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from subprocess import TimeoutExpired
+from subprocess import Popen, TimeoutExpired
 
 from scanner.store import open_store
 from tests.cli.command import ended, mail, start
@@ -18,12 +18,6 @@ _SOURCE = "Sent.mbox"
 _SECONDS = 300.0  # in which a command that is stopped ends even where the machine is busy
 _MAIL = (1, 2, 12, 30, 1, 14) * 40
 WAYS = ("Ctrl-C", "SIGTERM", "closed output", "two scans", "Ctrl-C twice")
-_INTERRUPTED = """
-import signal
-from scanner.cli import main
-signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored where tests run in the background
-main()
-"""
 
 
 def measure(cases: int, ways: Sequence[str] = WAYS) -> Figure:
@@ -43,7 +37,7 @@ def measure(cases: int, ways: Sequence[str] = WAYS) -> Figure:
             about = f"{way}, case {number}"
             took = _stopped(place, way, draw.uniform(0.1, seconds), figure, about)
             slowest = max(slowest, took)
-            again = ended(start(place, "scan", _SOURCE, program=_INTERRUPTED))
+            again = ended(_started(place))
             figure.cases += 1
             if again.code not in (0, 4):
                 figure.wrong.append(f"{about}: the next run ended with {again.code}: {again.err[-300:]}")
@@ -59,7 +53,7 @@ def _whole(place: Path) -> float:
     place.mkdir()
     mail(place / _SOURCE, _MAIL)
     begun = time.monotonic()
-    ended(start(place, "scan", _SOURCE, program=_INTERRUPTED))
+    ended(_started(place))
     return time.monotonic() - begun
 
 
@@ -68,16 +62,29 @@ def _told(place: Path) -> list[str]:
         return [f"{one.identity} {where}" for one in store.candidates() for where in one.locations]
 
 
+def _started(place: Path) -> Popen[str]:
+    """The command, which hears Ctrl-C from its first moment on.
+
+    What runs in the background ignores it, and so does what that starts. A command that took it up only after its
+    modules were loaded missed one that came before, and went on to its end: on a busy machine, for most of a minute.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return start(place, "scan", _SOURCE)
+    finally:
+        signal.signal(signal.SIGINT, before or signal.default_int_handler)
+
+
 def _stopped(place: Path, way: str, wait: float, figure: Figure, about: str) -> float:
     """Bring it about, and judge what was said. Gives the seconds from the signal to the end."""
-    running = start(place, "scan", _SOURCE, program=_INTERRUPTED)
+    running = _started(place)
     if way == "closed output" and running.stdout is not None:
         running.stdout.close()
         running.stdout = None
     time.sleep(wait)  # the moment is what this varies
     begun = time.monotonic()
     if way == "two scans":
-        second = ended(start(place, "scan", _SOURCE, program=_INTERRUPTED))
+        second = ended(_started(place))
         _judge(second.code, second.err, (0, 1, 4), figure, about)
     elif way != "closed output":
         running.send_signal(signal.SIGTERM if way == "SIGTERM" else signal.SIGINT)
