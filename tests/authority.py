@@ -1,4 +1,7 @@
-"""A certificate authority of the tests: good, expired, foreign and wrongly named certificates, made when asked for."""
+"""A certificate authority of the tests: good, expired, foreign and wrongly named certificates, made when asked for.
+
+They have all that RFC 5280 §4.2.1 demands of them, since Python 3.13 and newer refuse those that have not.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,7 @@ class Authority:
         self_signed: bool = False,
     ) -> x509.Certificate:
         now = datetime.datetime.now(datetime.UTC)
+        signing = key if self_signed else self._key
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -60,13 +64,30 @@ class Authority:
             .not_valid_before(now - datetime.timedelta(days=60))
             .not_valid_after(now + datetime.timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+            .add_extension(_usage(authority=authority), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False)
         )
         if host:
             names: list[x509.GeneralName] = [x509.DNSName(host)]
             if host == "localhost":
                 names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-        return builder.sign(key if self_signed else self._key, hashes.SHA256())
+        return builder.sign(signing, hashes.SHA256())
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _name(text: str) -> x509.Name:

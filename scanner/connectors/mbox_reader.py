@@ -146,7 +146,7 @@ class MboxReader:
         index = body - 1 - self._base
         while True:
             window = self._window
-            index = _before_from(window, index)
+            index = before_from(window, index)
             size = len(window)
             if index > size - _SEPARATOR_ROOM and not self._ended:
                 place = self._base + min(index, max(size - 6, body - 1 - self._base))
@@ -197,7 +197,7 @@ class MboxReader:
         return self._stream.ahead(place, _SEPARATOR_ROOM) or b""
 
 
-def _before_from(window: bytes, index: int) -> int:
+def before_from(window: bytes, index: int) -> int:
     """The next line break at or behind `index` with "From" after it; the end of the window where there is none.
 
     A separator holds a space, and encoded attachments have none: where a stretch has no separator, the search goes on

@@ -2,6 +2,7 @@
 
 python -m tests.benchmarks.scan_ways mbox FILE
 python -m tests.benchmarks.scan_ways maildir FOLDER
+python -m tests.benchmarks.scan_ways separators FILE
 python -m tests.benchmarks.scan_ways standard-library FILE MESSAGES
 """
 
@@ -10,6 +11,8 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+
+_WINDOW = 256 * 1024  # octets, as the reader takes them
 
 
 def scan_once(scheme: str, path: Path) -> None:
@@ -22,6 +25,23 @@ def scan_once(scheme: str, path: Path) -> None:
     policy = Policy(internal=(InternalDomain("corp.example"),))
     with tempfile.TemporaryDirectory() as case, open_store(Path(case) / "case.db") as store:
         scan([Account("bench", scheme, path)], policy, store, Silent())
+
+
+def find_separators(path: Path) -> None:
+    """What no scan of an mbox can go without: it starts, makes an empty case, and finds where each message begins."""
+    from scanner.connectors.mbox_reader import before_from  # noqa: PLC0415
+    from scanner.connectors.octet_stream import open_stream  # noqa: PLC0415
+    from scanner.store import open_store  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as case, open_store(Path(case) / "case.db"), open_stream(path) as stream:
+        place = found = 0
+        while window := stream.at(place, _WINDOW):
+            place += len(window)
+            index = before_from(window, 0)
+            while index < len(window):
+                found += 1
+                index = before_from(window, index + 1)
+    assert found
 
 
 def read_with_the_standard_library(path: Path, count: int) -> None:
@@ -42,5 +62,7 @@ if __name__ == "__main__":
     way, place, *rest = sys.argv[1:]
     if way == "standard-library":
         read_with_the_standard_library(Path(place), int(rest[0]))
+    elif way == "separators":
+        find_separators(Path(place))
     else:
         scan_once(way, Path(place))
