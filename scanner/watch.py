@@ -1,10 +1,11 @@
-"""Who is told how a scan goes, while it goes on."""
+"""Who is told how a scan goes, while it goes on, and who keeps it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
+from scanner.case import Alarm
 from scanner.connectors.interface import Folder
 from scanner.coverage import Coverage
 from scanner.errors import SourceError
@@ -35,6 +36,20 @@ class Watch(Protocol):
 
     def trouble(self, account: str, error: SourceError) -> None:
         """The account, or one of its folders, could not be read to its end."""
+        ...
+
+
+class Told(Protocol):
+    """Who keeps the sentences of a run."""
+
+    troubles: list[str]
+
+    def note(self, sentence: str, alarm: Alarm | None = None) -> None:
+        """What a reader should know although nothing is missing; its kind, where somebody must hear it."""
+        ...
+
+    def fail(self, account: str, error: SourceError, alarm: Alarm | None = None) -> None:
+        """What could not be read."""
         ...
 
 

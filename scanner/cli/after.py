@@ -88,7 +88,7 @@ def finished(
             wanted = replace(wanted, telling=None, metrics=None)
     met = Met(tuple(watch.folders), tuple(watch.failed)) if watch else Met()
     if run is None and begun and (run := begun_since(runs, begun)):
-        met = _from_case(settings, partial(met_by, run=run), met)
+        met = from_case(settings, partial(met_by, run=run), met)
         fields = {**fields, **met.counts()}
     accounts = _accounts(settings, run, met)
     summary = _summary(settings, fields, run, error, runs, accounts)
@@ -112,7 +112,7 @@ def _told(
     from scanner.telling.metrics import exposition, write  # noqa: PLC0415
 
     failures: list[str] = []
-    complete = Punctuality.of(_from_case(settings, with_workbook, [])).complete
+    complete = Punctuality.of(from_case(settings, with_workbook, [])).complete
     if wanted.metrics:  # first, since the others may take long
         failures += _tried(partial(write, wanted.metrics.file, exposition(summary, complete)))
     if wanted.telling:
@@ -159,7 +159,7 @@ def _summary(
     now = datetime.now(UTC)
     earlier = [one for one in runs if run is None or one.id < run.id]
     punctuality = Punctuality.of(earlier)
-    workbooks: dict[int, str] = _from_case(settings, lambda store: dict(store.workbooks()), {})
+    workbooks: dict[int, str] = from_case(settings, lambda store: dict(store.workbooks()), {})
     begun = run.started if run else now
     ended = (run.finished if run else None) or now
     code, workbook = fields.get("exit_code"), fields.get("workbook")
@@ -244,10 +244,10 @@ def _tried(way: Callable[[], None]) -> list[str]:
 
 
 def _runs(settings: Config) -> list[Run]:
-    return _from_case(settings, lambda store: list(store.runs()), [])
+    return from_case(settings, lambda store: list(store.runs()), [])
 
 
-def _from_case(settings: Config, question: Callable[[Store], _Answer], otherwise: _Answer) -> _Answer:
+def from_case(settings: Config, question: Callable[[Store], _Answer], otherwise: _Answer) -> _Answer:
     """What the case says; `otherwise` where there is none, or where it cannot be read: the scan has told that."""
     folder = CaseFolder(settings.case)
     with suppress(StoreError):

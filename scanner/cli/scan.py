@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import typer
 
 from reports.presentation import Presentation
 from scanner.case import Outcome, Run
-from scanner.cli.after import failing, finished
+from scanner.cli.after import failing, finished, from_case
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, code_of, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
@@ -100,8 +101,8 @@ def scan(  # noqa: PLR0913 - one parameter for each option
             must_be_files(wanted.decisions)
             must_be_free(wanted, CaseFolder(settings.case))
             wanted = replace(wanted, named=named(wanted.decisions, CaseFolder(settings.case), wanted.password))
-            found = find_sources(sources or (), settings)
-            if not found.accounts:
+            found = find_sources(sources or (), settings, partial(_was_read, settings))
+            if not found.accounts and not found.gone:
                 *others, (_, last) = found.failed
                 for _, error in others:
                     warn(str(error))
@@ -127,8 +128,8 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
                 watch.trouble(word, error)
-            done_reading = read(found.accounts, settings.policy, store, watch, searched=found.searched)
-            run = _with_paths(done_reading, found)
+            paths = {"searched": found.searched, "gone": found.gone}
+            run = _with_paths(read(found.accounts, settings.policy, store, watch, **paths), found)
             for notice in _ignored(found):
                 watch.notice(notice)
         store.save(run)
@@ -202,6 +203,13 @@ class _Result:
             "skipped": sum(count for folder in folders for _, count in folder.skipped),
             "missing": sum(folder.missing for folder in folders),
         }
+
+
+def _was_read(settings: Config, path: str) -> bool:
+    """Whether an earlier run of the case read mail at or below a path; not where the case cannot be read."""
+    from scanner.departed import earlier_at  # noqa: PLC0415 - connectors; a help text must not pay for them
+
+    return from_case(settings, lambda store: bool(earlier_at(path, store.coverage())), otherwise=False)
 
 
 def _with_paths(run: Run, found: Sources) -> Run:
