@@ -201,8 +201,9 @@ class FolderScan:
     def _save(self, found: Found) -> None:
         lost = self._store.record(found)
         if lost:
-            gone = f"no longer holds {lost} of the messages that were found in it before; they stay in the case."
-            self._told.note(f"{found.coverage.account}: {found.coverage.folder} {gone}", Alarm.FOUND_GONE)
+            gone = f"no longer holds {lost} of the messages that the case keeps of it to judge; they stay in the case."
+            others = "Other messages that are gone from it are not in this number."
+            self._told.note(f"{found.coverage.account}: {found.coverage.folder} {gone} {others}", Alarm.FOUND_GONE)
 
     def _tell(self, folder: Folder, unsent: int, left: int) -> None:
         """What a reader should know of messages that were put aside."""
