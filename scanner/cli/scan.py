@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -14,9 +15,9 @@ from reports.presentation import Presentation
 from scanner.case import Outcome, Run
 from scanner.cli.after import failing, finished, from_case
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.exits import Exit, code_of, told
+from scanner.cli.exits import Exit, code_of, stopping, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
-from scanner.cli.hand_over import Asked, HandedOver, hand_over, must_be_free
+from scanner.cli.hand_over import READ_OTHERWISE, Asked, HandedOver, hand_over, must_be_free
 from scanner.cli.lines import counted, said_of
 from scanner.cli.manifests import Left, facts_of, key_must_be_had
 from scanner.cli.options import (
@@ -42,15 +43,18 @@ from scanner.cli.read_back import must_be_files, named, password_of
 from scanner.cli.settings import settings_of
 from scanner.cli.taking import taking
 from scanner.config import Config
-from scanner.errors import MissedBccError
+from scanner.errors import MissedBccError, StoreError
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
+    from scanner.store.store import Store
 
-RESUME = "What was read so far is kept in the case. Run the same command again to go on from there."
+RESUME: Final = "What was read so far is kept in the case. Run the same command again to go on from there."
+_ANEW: Final = "Nothing new was saved before that. Run the same command again."
+_NOT_READ: Final = "Some mail was not read: the sheet Coverage and `missedbcc status` say which."
 
 
-@told(RESUME)
+@told(_ANEW)
 def scan(  # noqa: PLR0913 - one parameter for each option
     sources: SourcesArgument = None,
     *,
@@ -109,7 +113,8 @@ def scan(  # noqa: PLR0913 - one parameter for each option
                     warn(error.hint)
                 raise last
             result = _scan(found, settings, wanted, words)
-        finished(settings, result.fields(), run=result.run, watch=result.watch)
+        with stopping(lambda: RESUME):
+            finished(settings, result.fields(), run=result.run, watch=result.watch)
     except (MissedBccError, KeyboardInterrupt) as error:
         words.object("result", _ended_early(error))
         raise
@@ -123,7 +128,11 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
     folder = CaseFolder(settings.case)
     folder.make()
     # To the end: what is read, shown, remembered and told of in the manifest is one state.
-    with folder.opened() as store, taking(store, folder, settings, "scan", found.accounts) as held:
+    with (
+        folder.opened() as store,
+        taking(store, folder, settings, "scan", found.accounts) as held,
+        stopping(partial(_resume, store, _saved(store))),
+    ):
         with watching(words) as watch:
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
@@ -188,7 +197,7 @@ class _Result:
         earlier = f", {counts['read_earlier']:,} of them in earlier runs" if counts["read_earlier"] else ""
         lines = [self.done.found(), f"{read}{earlier}{'; ' if rest else ''}{', '.join(rest)}.", *self.done.notes()]
         if self.code is Exit.INCOMPLETE:
-            lines.append("Some mail was not read: the sheet Coverage and `missedbcc status` say which.")
+            lines.append(READ_OTHERWISE if self.done.only_stale else _NOT_READ)
         if self.done.incidents:
             lines.append("The workbook lists the people concerned: hand it to legal, and to nobody else.")
         return lines
@@ -203,6 +212,18 @@ class _Result:
             "skipped": sum(count for folder in folders for _, count in folder.skipped),
             "missing": sum(folder.missing for folder in folders),
         }
+
+
+def _saved(store: Store) -> list[tuple[str, str, int]]:
+    """How many messages of each folder the case knows the fate of; folders of which none are left out."""
+    return [(one.account, one.folder, one.accounted) for one in store.coverage() if one.accounted]
+
+
+def _resume(store: Store, before: list[tuple[str, str, int]]) -> str:
+    """How to go on from a scan that was stopped; `before` is what the case had when it began."""
+    with suppress(StoreError):
+        return _ANEW if _saved(store) == before else RESUME
+    return ""
 
 
 def _was_read(settings: Config, path: str) -> bool:
