@@ -7,20 +7,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-STALE: Final = (
-    "It was read with other settings: messages that were not kept may count now. "
-    "Scan it again with the present settings."
-)
+_READ_OTHERWISE: Final = "It was read with other settings: messages that were not kept may count now."
+STALE: Final = f"{_READ_OTHERWISE} Scan it again with the present settings."
 """The trouble of a folder of which not everything was kept that may count under the policy of a case."""
 DEPARTED: Final = (
-    "It is no longer among the folders of the account: deleted, renamed, or shown to us no more. "
+    "It is no longer there or holds no mail any more: deleted, moved, renamed, emptied, or shown to us no more. "
     "What was read of it stays in the case; what was added to it later was not read."
 )
 """The trouble of a folder that is gone; the run that found it out said so, and the later ones miss nothing by it.
 
+So of each folder of an archive that is gone as a whole.
+
 Behind the trouble that such a folder had before, which nobody can mend any more, it stands as well.
 """
-DEPARTED_STALE: Final = f"{DEPARTED} It was read with other settings: messages that were not kept may count now."
+DEPARTED_STALE: Final = f"{DEPARTED} {_READ_OTHERWISE}"
 """The trouble of a folder that is gone, and of which not everything was kept that may count; no scan can mend that."""
 
 

@@ -61,11 +61,11 @@ class Diary:
             self._notes.append(_Note(sentence, alarm, (folder.account, folder.path)))
         self._watch.notice(sentence)
 
-    def is_gone(self, left: Found, sentence: str = "") -> None:
+    def is_gone(self, *left: Found, sentence: str = "") -> None:
         """Something is no longer there; `settle` keeps that. Without a sentence it is told as trouble."""
         with self._turns.turn():
             self._notes.append(_Note(sentence, Alarm.GONE, _SETTLED_LAST))
-            self._gone.append(left)
+            self._gone += left
         if sentence:
             self._watch.notice(sentence)
 
@@ -145,5 +145,6 @@ def _lost(found: Found, lost: int) -> tuple[_Note, ...]:
     """What is to be told where an earlier reading of a folder had found messages that are not there any more."""
     if not lost:
         return ()
-    gone = f"no longer holds {lost} of the messages that were found in it before; they stay in the case."
-    return (_Note(f"{found.coverage.account}: {found.coverage.folder} {gone}", Alarm.FOUND_GONE),)
+    gone = f"no longer holds {lost} of the messages that the case keeps of it to judge; they stay in the case."
+    others = "Other messages that are gone from it are not in this number."
+    return (_Note(f"{found.coverage.account}: {found.coverage.folder} {gone} {others}", Alarm.FOUND_GONE),)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from scanner.account import Account
 from scanner.case import Alarm
@@ -23,7 +22,8 @@ from scanner.connectors.interface import (
     Recounts,
     TriesAgain,
 )
-from scanner.coverage import DEPARTED, ChosenBy, Coverage
+from scanner.coverage import ChosenBy, Coverage
+from scanner.departed import LEFT_OUT
 from scanner.detector import UNKNOWN_OWNER
 from scanner.detector.evidence import Wanted
 from scanner.envelope import Locator, Reading, Unreadable
@@ -32,38 +32,15 @@ from scanner.gleaner import Gleaner
 from scanner.policy import Policy, may_have_missed
 from scanner.store.records import Found, Progress
 from scanner.stretch import begun, covered, mended, stretches
-from scanner.watch import Watch
+from scanner.watch import Told, Watch
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
 
 _READ_WHOLE: Final = frozenset({"maildir", "eml"})  # new messages stand anywhere in them, not behind the last one
-LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
 _BACK: Final = "it was gone, and is there again"
 _TO_ITS_END: Final = ("", UNKNOWN_OWNER[0])  # troubles of a folder whose reading did not break off
 _TRIED_AGAIN: Final = 97  # messages of a folder in one run: a prime, for the turns
-
-
-class Told(Protocol):
-    """Who keeps the sentences of a run."""
-
-    troubles: list[str]
-
-    def note(self, sentence: str) -> None:
-        """What a reader should know although nothing is missing."""
-        ...
-
-    def alarm(self, alarm: Alarm, folder: Folder, sentence: str) -> None:
-        """The same where somebody must hear it: kept with the next state of the folder that is recorded."""
-        ...
-
-    def record(self, found: Found) -> None:
-        """Save a state of a folder, and tell what it no longer holds."""
-        ...
-
-    def fail(self, account: str, error: SourceError) -> None:
-        """What could not be read."""
-        ...
 
 
 class FolderScan:
@@ -282,38 +259,6 @@ def as_before(folder: Folder, known: Progress | None) -> Folder:
     if before in LEFT_OUT or (folder.wanted and not before.all_ours):
         return folder
     return replace(folder, chosen_by=before)
-
-
-def gone_since(before: Mapping[str, Progress], listed: Container[str]) -> Iterator[Progress]:
-    """The folders that an earlier run read and that are listed no more, each once, as they are to be kept.
-
-    One of which something was not read before stays so for good: its trouble stands, and what was missing is not done.
-    """
-    for path, known in before.items():
-        coverage = known.coverage
-        read = coverage.accounted or (path and coverage.chosen_by not in LEFT_OUT)
-        if read and path not in listed and not coverage.departed:
-            trouble = f"{coverage.trouble} {DEPARTED}".lstrip()
-            whole = coverage.finished and not coverage.missing
-            left = replace(coverage, expected=0, gone=coverage.accounted, trouble=trouble, finished=whole)
-            yield replace(known, coverage=left)
-
-
-def parts_of_which_are_gone(prefix: str, read: Iterable[Coverage]) -> set[str]:
-    """The mailbox that a searched folder was by itself, where a file of it is gone; `prefix` ends in a slash.
-
-    A folder without its file of sent mail may be searched as several mailboxes, and nobody would miss the file.
-    """
-    whole = prefix.removesuffix("/")
-    files = (f"{prefix}{one.folder}" for one in read if one.account == whole and one.folder)
-    return set() if all(map(os.path.lexists, files)) else {whole}
-
-
-def there_again(known: Coverage, folder: Folder) -> Coverage:
-    """What is known of a folder that is listed: where it was gone in the meantime, it is no more."""
-    if not known.departed:
-        return known
-    return replace(known, expected=folder.messages, gone=0, trouble=known.trouble.removesuffix(DEPARTED).rstrip())
 
 
 def _turn(store: Store, account: str, path: str) -> list[str]:

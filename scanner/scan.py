@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import replace
@@ -18,11 +17,12 @@ from scanner.connectors import expand, open_mailbox
 from scanner.connectors.interface import Folder, Mailbox, PassesOver
 from scanner.coverage import ChosenBy, Coverage
 from scanner.cycles import few_looks
+from scanner.departed import ARCHIVES, LEFT_OUT, Departures, earlier_at, gone_since, there_again
 from scanner.detector import RULES
 from scanner.detector.evidence import Wanted
 from scanner.diary import Diary
 from scanner.errors import AccessDenied, NoSentFolder, SettingsError, SourceError, StoreError
-from scanner.folder_scan import LEFT_OUT, FolderScan, as_before, gone_since, parts_of_which_are_gone, there_again
+from scanner.folder_scan import FolderScan, as_before
 from scanner.policy import Ground, InternalDomain, Policy
 from scanner.side_by_side import Group, Turns, in_turns, side_by_side
 from scanner.store.records import WHOLE_ACCOUNT, Found, Progress
@@ -39,24 +39,25 @@ _DEPARTED: Final = (
     "It is no longer among the mailboxes that the tenant, the group or the settings name. "
     "What was read of it stays in the case; what was sent from it later was not read."
 )
-_GONE: Final = (
-    "It is no longer in the folder that was searched. "
-    "What was read of it stays in the case; what was added to it later was not read."
-)
-_LET_BE: Final = "Put it back, or let it be: from the next run on only Coverage says so."
 _WAITING: Final = 2  # mailboxes a slot: some wait as they were told, and others use the slots meanwhile
 _CONNECTIONS_A_HOST: Final = 4  # Courier allows as many an address; others at least ten
 _CONNECTIONS: Final = 32
-_ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
 
 
 def scan(
-    accounts: Sequence[Account], policy: Policy, store: Store, watch: Watch, *, searched: Sequence[str] = ()
+    accounts: Sequence[Account],
+    policy: Policy,
+    store: Store,
+    watch: Watch,
+    *,
+    searched: Sequence[str] = (),
+    gone: Sequence[str] = (),
 ) -> Run:
     """Read what is new in the accounts and keep the candidates. Gives the finished run, its policy filled in.
 
-    `searched` are folders of this machine below which all archives are among the accounts: what an earlier run read
-    there and is no longer there leaves the run that finds it out incomplete, and is told in the coverage from then on.
+    `searched` are paths at or below which all archives are among the accounts, and `gone` paths that hold no mail any
+    more: what an earlier run read there and is gone leaves the run that finds it out incomplete, and is told in the
+    coverage from then on.
 
     An account or folder that fails is told to the watch and in the coverage, and the others are read. Raises StoreError
     when the case cannot be written or another scan holds it; what was saved before stands. Ctrl-C ends the run as
@@ -65,6 +66,8 @@ def scan(
     """
     with store.scanning(), few_looks():
         names = tuple(account.name for account in accounts)
+        lost = dict.fromkeys(name for path in gone for name in earlier_at(path, store.coverage()) if name not in names)
+        names += tuple(lost)
         known = store.with_known_us(policy)
         run = store.begin(Run(0, datetime.now(UTC), None, __version__, known, RULES, names))
         turns = Turns()
@@ -73,8 +76,7 @@ def scan(
             scanning.note("As in the last run, these are internal: " + _named(known) + ".")
         try:
             mailboxes = scanning.expand(accounts)
-            for folder in searched:
-                scanning.miss(f"{folder}/", names)
+            scanning.miss(searched, lost, names)
             scanning.know_us(mailboxes)
             scanning.keep()
             scanning.read_accounts(mailboxes, turns)
@@ -100,6 +102,7 @@ class _Scan(Diary):
         self._domains: list[str] = []  # that the sources themselves call ours
         self._accounts: set[str] = set()  # those of this run, the mailboxes of tenants instead of these
         self._mixed: set[str] = set()  # those with folders that are read as evidence
+        self._departures = Departures(store, watch, self)
         self._login_failed: dict[str, SourceError] = {}  # by account: a second login might lock it
         self._evidence_before = store.keeps_received()
         self._use(Wanted())
@@ -152,18 +155,18 @@ class _Scan(Diary):
                 known = {one.name for one in (*accounts, *expansion.accounts)}
                 known |= {unreached.account for unreached in expansion.unreached}
                 for left in self._departed(self._earlier(f"{account.name}/"), known, _DEPARTED):
-                    self.is_gone(left, f"{left.coverage.account}: {_DEPARTED}")
+                    self.is_gone(left, sentence=f"{left.coverage.account}: {_DEPARTED}")
             self._domains += expansion.domains
             mailboxes += expansion.accounts
         return mailboxes
 
-    def miss(self, prefix: str, named: Sequence[str]) -> None:
-        """Tell which archives are no longer where they were: a disk may be missing, so that this run is incomplete."""
-        there = {*named, *filter(os.path.lexists, self._earlier(prefix))}
-        whole = parts_of_which_are_gone(prefix, self._store.coverage())
-        for left in self._departed(self._earlier(prefix) | whole, there, _GONE):
-            self.is_gone(left)
-            self.fail(left.coverage.account, SourceError(_GONE, _LET_BE))
+    def miss(self, searched: Iterable[str], lost: Iterable[str], named: Container[str]) -> None:
+        """Tell which archives are gone: a disk may be missing, so that this run is incomplete."""
+        gone = [name for path in searched for name in self._departures.below(path, named)]
+        for name in lost:
+            self._departures.by_name(name)
+        for name in (*gone, *lost):
+            self._conclude(name, None, self._store.progress(name))
 
     def _earlier(self, prefix: str) -> set[str]:
         """The mailboxes of this run and earlier ones whose names begin so."""
@@ -196,7 +199,9 @@ class _Scan(Diary):
     def read_account(self, account: Account) -> None:
         """Read its folders of sent mail, as far as it can be opened and listed."""
         before = self._store.progress(account.name)
-        self._conclude(account.name, self._opened(account, partial(self._read_folders, account, before)), before)
+        lost = self._departures.account(account, before)
+        error = None if lost else self._opened(account, partial(self._read_folders, account, before))
+        self._conclude(account.name, error, before)
 
     def read_evidence(self, account: Account) -> None:
         """Read its other folders that are wanted."""
@@ -230,7 +235,7 @@ class _Scan(Diary):
 
     def outcome(self) -> Outcome:
         """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
-        if not self._folders.gave:
+        if not self._folders.gave and not (self._accounts and self._accounts <= self._departures.lost):
             return Outcome.FAILED
         own = [folder for folder in self._store.coverage() if folder.account in self._accounts]
         return Outcome.COMPLETE if all(folder.complete for folder in own) and not self.troubles else Outcome.INCOMPLETE
@@ -261,38 +266,33 @@ class _Scan(Diary):
         for folder in folders:
             known = before.get(folder.path)
             if folder.holds_sent:
-                self._folders.read(account, mailbox, folder, known)
+                self._read_folder(account, mailbox, folder, known)
             elif not folder.wanted and (
                 known is None or known.coverage.chosen_by in LEFT_OUT or not known.coverage.accounted
             ):
                 self._leave_out(folder, known)
         if error is None:
-            self._miss_folders(account, before, {folder.path for folder in folders})
+            self._departures.folders(account, before, {folder.path for folder in folders})
         if any(folder.chosen_by is ChosenBy.HISTORY for folder in folders):
             self._mixed.add(account.name)
         else:
             self._trace(account, mailbox, folders)
         return error
 
-    def _miss_folders(self, account: Account, before: dict[str, Progress], listed: Container[str]) -> None:
-        """Tell which folders are gone: on a server, one of sent mail leaves the run incomplete that finds it out."""
-        for gone in gone_since(before, listed):
-            told = f"the folder {gone.coverage.folder}, read in an earlier run, is no longer there."
-            left = Found(gone.coverage, gone.cursor, gone.policy)
-            if account.scheme in _ARCHIVES or gone.coverage.chosen_by in LEFT_OUT:
-                self.is_gone(left, f"{account.name}: {told}")
-            else:
-                self.is_gone(left)
-                self.fail(account.name, SourceError(f"{told[0].upper()}{told[1:]}", _LET_BE))
-
     def _read_others(self, account: Account, before: dict[str, Progress], mailbox: Mailbox) -> SourceError | None:
         folders, error = _listed(mailbox, {})
         folders = [as_before(folder, before.get(folder.path)) for folder in folders]
         for folder in folders:
             if folder.chosen_by is ChosenBy.HISTORY:
-                self._folders.read(account, mailbox, folder, before.get(folder.path))
+                self._read_folder(account, mailbox, folder, before.get(folder.path))
         self._trace(account, mailbox, folders)
         return error
+
+    def _read_folder(self, account: Account, mailbox: Mailbox, folder: Folder, known: Progress | None) -> None:
+        if self._departures.emptied(account, mailbox, folder, known):
+            self._folders.gave = True
+        else:
+            self._folders.read(account, mailbox, folder, known)
 
     def _trace(self, account: Account, mailbox: Mailbox, folders: Sequence[Folder]) -> None:
         """Look up what replies answer; not in an archive of our own mail alone, where it can hardly lie.
@@ -301,7 +301,7 @@ class _Scan(Diary):
         """
         own = all(folder.chosen_by.all_ours for folder in folders if folder.wanted)
         alone = own or not (self._evidence_before or account.name in self._folders.with_others)
-        if account.scheme in _ARCHIVES and alone:
+        if account.scheme in ARCHIVES and alone:
             return
         left = self._tracer.trace(account, mailbox)
         if left:

@@ -1,13 +1,15 @@
-"""Who is told how a scan goes, while it goes on."""
+"""Who is told how a scan goes, while it goes on, and who keeps it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
+from scanner.case import Alarm
 from scanner.connectors.interface import Folder
 from scanner.coverage import Coverage
 from scanner.errors import SourceError
+from scanner.store.records import Found
 
 
 class Watch(Protocol):
@@ -35,6 +37,32 @@ class Watch(Protocol):
 
     def trouble(self, account: str, error: SourceError) -> None:
         """The account, or one of its folders, could not be read to its end."""
+        ...
+
+
+class Told(Protocol):
+    """Who keeps the sentences of a run."""
+
+    troubles: list[str]
+
+    def note(self, sentence: str) -> None:
+        """What a reader should know although nothing is missing."""
+        ...
+
+    def alarm(self, alarm: Alarm, folder: Folder, sentence: str) -> None:
+        """The same where somebody must hear it: kept with the next state of the folder that is recorded."""
+        ...
+
+    def record(self, found: Found) -> None:
+        """Save a state of a folder, and tell what it no longer holds."""
+        ...
+
+    def is_gone(self, *left: Found, sentence: str = "") -> None:
+        """Something is no longer there, which is kept at the end; without a sentence it is told as trouble."""
+        ...
+
+    def fail(self, account: str, error: SourceError) -> None:
+        """What could not be read."""
         ...
 
 

@@ -199,7 +199,8 @@ def test_a_folder_that_shrank_or_vanished_is_told(run: Runner) -> None:
     assert done.notices == (
         "ann: Sent holds fewer messages (1) than were read from it before (2).",
         "ann: Sent is read again from its start, since it lost messages that were read from it before.",
-        "ann: Sent no longer holds 1 of the messages that were found in it before; they stay in the case.",
+        "ann: Sent no longer holds 1 of the messages that the case keeps of it to judge; they stay in the case. "
+        "Other messages that are gone from it are not in this number.",
     )
     assert done.alarms == (Alarm.FOUND_GONE, Alarm.GONE, Alarm.READ_AGAIN, Alarm.SHRUNK)
     assert run.kept() == ["1 price lists", "2 price lists", "3 price lists"]

@@ -90,7 +90,7 @@ def finished(
             wanted = replace(wanted, telling=None, metrics=None)
     met = Met(tuple(watch.folders), tuple(watch.failed)) if watch else Met()
     if run is None and begun and (run := begun_since(runs, begun)):
-        met = _from_case(settings, partial(met_by, run=run), met)
+        met = from_case(settings, partial(met_by, run=run), met)
         fields = {**fields, **met.counts()}
     accounts = _accounts(settings, run, met)
     summary = _summary(settings, fields, run, error, runs, accounts)
@@ -136,7 +136,7 @@ def _told(
     from scanner.telling.metrics import exposition, write  # noqa: PLC0415
 
     failures: list[str] = []
-    complete = Punctuality.of(_from_case(settings, with_workbook, [])).complete
+    complete = Punctuality.of(from_case(settings, with_workbook, [])).complete
     if wanted.metrics:  # first, since the others may take long
         failures += _tried(partial(write, wanted.metrics.file, exposition(summary, complete)))
     if wanted.telling:
@@ -183,7 +183,7 @@ def _summary(
     now = datetime.now(UTC)
     earlier = [one for one in runs if run is None or one.id < run.id]
     punctuality = Punctuality.of(earlier)
-    workbooks: dict[int, str] = _from_case(settings, lambda store: dict(store.workbooks()), {})
+    workbooks: dict[int, str] = from_case(settings, lambda store: dict(store.workbooks()), {})
     untold = Untold(workbooks, ToTell(CaseFolder(settings.case).to_tell).runs())
     before = untold.before(earlier)
     begun = run.started if run else now
@@ -214,7 +214,7 @@ def _summary(
 def _unheard(settings: Config, before: Iterable[Run], run: Run) -> int:
     """How many incidents workbooks of these runs showed as new or changed, which makes them known to this one."""
     numbers = {one.id for one in before}
-    return _from_case(settings, lambda store: len(store.showings(run.id).shown_by(numbers)), 0) if numbers else 0
+    return from_case(settings, lambda store: len(store.showings(run.id).shown_by(numbers)), 0) if numbers else 0
 
 
 def _alarms(untold: Iterable[Run]) -> Mapping[Alarm, int]:
@@ -280,10 +280,10 @@ def _marked(way: Callable[[], None]) -> None:
 
 
 def _runs(settings: Config) -> list[Run]:
-    return _from_case(settings, lambda store: list(store.runs()), [])
+    return from_case(settings, lambda store: list(store.runs()), [])
 
 
-def _from_case(settings: Config, question: Callable[[Store], _Answer], otherwise: _Answer) -> _Answer:
+def from_case(settings: Config, question: Callable[[Store], _Answer], otherwise: _Answer) -> _Answer:
     """What the case says; `otherwise` where there is none, or where it cannot be read: the scan has told that."""
     folder = CaseFolder(settings.case)
     with suppress(StoreError):

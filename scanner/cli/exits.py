@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from functools import wraps
 from types import FrameType, TracebackType
@@ -73,7 +73,7 @@ class told:  # noqa: N801 - used as a decorator, read as a word
     """
 
     def __init__(self, resume: str = "") -> None:
-        """`resume` says how to go on after Ctrl-C."""
+        """`resume` says how to go on after Ctrl-C, where nothing `stopping` inside the command knows better."""
         self._resume = resume
 
     def __call__(self, command: Callable[_Given, None]) -> Callable[_Given, None]:
@@ -96,7 +96,7 @@ class told:  # noqa: N801 - used as a decorator, read as a word
         if lost() and (error is None or (isinstance(error, typer.Exit) and error.exit_code == Exit.CLEAN)):
             raise typer.Exit(Exit.FAILED) from None
         if isinstance(error, KeyboardInterrupt):
-            fail(code_of(error), f"{STOPPED} {self._resume}".strip())
+            fail(code_of(error), f"{STOPPED} {str(error) or self._resume}".strip())
             raise typer.Exit(code_of(error)) from None
         if isinstance(error, MissedBccError):
             fail(code_of(error), str(error), error.hint, getattr(error, "problems", ()))
@@ -105,6 +105,15 @@ class told:  # noqa: N801 - used as a decorator, read as a word
             return False
         fail(Exit.FAILED, *_unforeseen(error))
         raise typer.Exit(Exit.FAILED) from None
+
+
+@contextmanager
+def stopping(resume: Callable[[], str]) -> Iterator[None]:
+    """Within the block, Ctrl-C says how to go on, which is asked for then; "" leaves that to whoever is around it."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        raise KeyboardInterrupt(str(stopped) or resume()) from None
 
 
 def stop_on_signals() -> None:

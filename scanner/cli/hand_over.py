@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from reports.extent import extent
 from reports.presentation import PLAIN, Presentation
 from scanner.case import read_whole
 from scanner.cli.case_folder import CaseFolder
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     from scanner.review import StoredCase
     from scanner.store.showings import Showing
     from scanner.store.store import Store
+
+
+READ_OTHERWISE: Final = (
+    "All mail was read, some of it with other settings: `missedbcc scan` with these settings keeps what may count now."
+)
+"""What is said where nothing else lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,8 @@ class HandedOver:
     """What was written, and what it shows.
 
     `people` are the affected with an address, counted once over all incidents; `below_gate` counts messages, `cleared`
-    the incidents of every class but the probable exposures; `stale` are folders that were read with other settings, and
-    `outputs` every file that was written.
+    the incidents of every class but the probable exposures; `stale` are folders that were read with other settings,
+    `only_stale` whether nothing else keeps it from being `whole`, and `outputs` every file that was written.
     """
 
     case: StoredCase
@@ -69,6 +76,7 @@ class HandedOver:
     cleared: Counter[Class] = field(default_factory=Counter)
     stale: tuple[str, ...] = ()
     whole: bool = False
+    only_stale: bool = False
     outputs: tuple[Output, ...] = ()
 
     @property
@@ -216,7 +224,7 @@ def _looked_at(case: StoredCase, workbook: Path, readings: tuple[CameBack, ...])
             shown.append(Showing.of(incident, case.run))
     stale = tuple(f"{place(one.account, one.folder)}: {one.trouble}" for one in case.coverage() if one.stale)
     done = HandedOver(case, workbook, readings, news, len(people), case.below_gate(), cleared, stale, read_whole(case))
-    return done, shown
+    return replace(done, only_stale=extent(case).only_stale), shown
 
 
 def _digest(workbook: Path) -> str:

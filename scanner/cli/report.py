@@ -7,13 +7,12 @@ from typing import Final
 
 import typer
 
-from reports.extent import extent
 from reports.presentation import Presentation
 from scanner.case import Run
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
-from scanner.cli.hand_over import Asked, hand_over, must_be_free
+from scanner.cli.hand_over import READ_OTHERWISE, Asked, hand_over, must_be_free
 from scanner.cli.manifests import Left, facts_of, key_must_be_had
 from scanner.cli.options import (
     CaseOption,
@@ -39,9 +38,6 @@ from scanner.errors import SettingsError
 from scanner.policy import Ground, Policy
 
 _NOT_READ: Final = "Some mail was not read: see the sheet Coverage, or run `missedbcc status`."
-_READ_OTHERWISE: Final = (
-    "All mail was read, some of it with other settings: `missedbcc scan` with these settings keeps what may count now."
-)
 
 
 @told()
@@ -103,7 +99,7 @@ def report(  # noqa: PLR0913 - one parameter for each option
     for line in (done.found(), *done.notes()):
         words.tell(line)
     if not done.whole:
-        words.tell(_READ_OTHERWISE if extent(done.case).only_stale else _NOT_READ)
+        words.tell(READ_OTHERWISE if done.only_stale else _NOT_READ)
     words.object("result", {**done.fields(), "exit_code": int(code)})
     raise typer.Exit(code)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from reports.presentation import Presentation
 from scanner.case import Outcome, Run
-from scanner.cli.after import failing, finished, to_be_told
+from scanner.cli.after import failing, finished, from_case, to_be_told
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.exits import Exit, code_of, told
+from scanner.cli.exits import Exit, code_of, stopping, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
-from scanner.cli.hand_over import Asked, HandedOver, hand_over, must_be_free
+from scanner.cli.hand_over import READ_OTHERWISE, Asked, HandedOver, hand_over, must_be_free
 from scanner.cli.lines import counted, said_of
 from scanner.cli.manifests import Left, facts_of, key_must_be_had
 from scanner.cli.options import (
@@ -41,15 +43,18 @@ from scanner.cli.read_back import must_be_files, named, password_of
 from scanner.cli.settings import settings_of
 from scanner.cli.taking import taking
 from scanner.config import Config
-from scanner.errors import MissedBccError
+from scanner.errors import MissedBccError, StoreError
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
+    from scanner.store.store import Store
 
-RESUME = "What was read so far is kept in the case. Run the same command again to go on from there."
+RESUME: Final = "What was read so far is kept in the case. Run the same command again to go on from there."
+_ANEW: Final = "Nothing new was saved before that. Run the same command again."
+_NOT_READ: Final = "Some mail was not read: the sheet Coverage and `missedbcc status` say which."
 
 
-@told(RESUME)
+@told(_ANEW)
 def scan(  # noqa: PLR0913 - one parameter for each option
     sources: SourcesArgument = None,
     *,
@@ -100,15 +105,16 @@ def scan(  # noqa: PLR0913 - one parameter for each option
             must_be_files(wanted.decisions)
             must_be_free(wanted, CaseFolder(settings.case))
             wanted = replace(wanted, named=named(wanted.decisions, CaseFolder(settings.case), wanted.password))
-            found = find_sources(sources or (), settings)
-            if not found.accounts:
+            found = find_sources(sources or (), settings, partial(_was_read, settings))
+            if not found.accounts and not found.gone:
                 *others, (_, last) = found.failed
                 for _, error in others:
                     warn(str(error))
                     warn(error.hint)
                 raise last
             result = _scan(found, settings, wanted, words)
-        finished(settings, result.fields(), run=result.run, watch=result.watch)
+        with stopping(lambda: RESUME):
+            finished(settings, result.fields(), run=result.run, watch=result.watch)
     except (MissedBccError, KeyboardInterrupt) as error:
         words.object("result", _ended_early(error))
         raise
@@ -122,14 +128,18 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
     folder = CaseFolder(settings.case)
     folder.make()
     # To the end: what is read, shown, remembered and told of in the manifest is one state.
-    with folder.opened() as store, taking(store, folder, settings, "scan", found.accounts) as held:
+    with (
+        folder.opened() as store,
+        taking(store, folder, settings, "scan", found.accounts) as held,
+        stopping(partial(_resume, store, _saved(store))),
+    ):
         to_be_told(settings, store.last_run() + 1)
         with watching(words) as watch:
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
                 watch.trouble(word, error)
-            done_reading = read(found.accounts, settings.policy, store, watch, searched=found.searched)
-            run = _with_paths(done_reading, found)
+            paths = {"searched": found.searched, "gone": found.gone}
+            run = _with_paths(read(found.accounts, settings.policy, store, watch, **paths), found)
             for notice in _ignored(found):
                 watch.notice(notice)
         store.save(run)
@@ -188,7 +198,7 @@ class _Result:
         earlier = f", {counts['read_earlier']:,} of them in earlier runs" if counts["read_earlier"] else ""
         lines = [self.done.found(), f"{read}{earlier}{'; ' if rest else ''}{', '.join(rest)}.", *self.done.notes()]
         if self.code is Exit.INCOMPLETE:
-            lines.append("Some mail was not read: the sheet Coverage and `missedbcc status` say which.")
+            lines.append(READ_OTHERWISE if self.done.only_stale else _NOT_READ)
         if self.done.incidents:
             lines.append("The workbook lists the people concerned: hand it to legal, and to nobody else.")
         return lines
@@ -203,6 +213,25 @@ class _Result:
             "skipped": sum(count for folder in folders for _, count in folder.skipped),
             "missing": sum(folder.missing for folder in folders),
         }
+
+
+def _saved(store: Store) -> list[tuple[str, str, int]]:
+    """How many messages of each folder the case knows the fate of; folders of which none are left out."""
+    return [(one.account, one.folder, one.accounted) for one in store.coverage() if one.accounted]
+
+
+def _resume(store: Store, before: list[tuple[str, str, int]]) -> str:
+    """How to go on from a scan that was stopped; `before` is what the case had when it began."""
+    with suppress(StoreError):
+        return _ANEW if _saved(store) == before else RESUME
+    return ""
+
+
+def _was_read(settings: Config, path: str) -> bool:
+    """Whether an earlier run of the case read mail at or below a path; not where the case cannot be read."""
+    from scanner.departed import earlier_at  # noqa: PLC0415 - connectors; a help text must not pay for them
+
+    return from_case(settings, lambda store: bool(earlier_at(path, store.coverage())), otherwise=False)
 
 
 def _with_paths(run: Run, found: Sources) -> Run:

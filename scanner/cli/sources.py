@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,27 +11,35 @@ from pathlib import Path
 from scanner.account import Account
 from scanner.config import Config
 from scanner.connectors.discover import discover, unread_in
+from scanner.connectors.tree import holds_mail
 from scanner.errors import SettingsError, SourceError
+
+
+def _never(_path: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The accounts to read; the paths that are not, though they were named or hold mail; the files that are no mail.
 
-    `searched` are the folders below which each archive is an account of its own, as its name begins.
+    `searched` are the paths that were named and at or below which all archives are among the accounts; `gone` those
+    that hold no mail any more, though an earlier run read some there.
     """
 
     accounts: tuple[Account, ...]
     failed: tuple[tuple[str, SourceError], ...] = ()
     ignored: tuple[tuple[Path, str], ...] = ()
     searched: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
-def find_sources(words: Sequence[str], config: Config) -> Sources:
+def find_sources(words: Sequence[str], config: Config, was_read: Callable[[str], bool] = _never) -> Sources:
     """Each word is the name of an account, or else a path; no words mean every account of the config.
 
-    Raises SettingsError when a word is neither or when there is nothing to read. A path that exists and cannot be read
-    is in `failed`, so that the others are read all the same.
+    `was_read` says whether an earlier run read mail at or below a path: it is asked of those that hold none. Raises
+    SettingsError when a word is neither or when there is nothing to read. A path that exists and cannot be read is in
+    `failed`, so that the others are read all the same.
     """
     if not words:
         if not config.accounts:
@@ -40,7 +48,9 @@ def find_sources(words: Sequence[str], config: Config) -> Sources:
     if not all(word.strip() for word in words):  # which would be the folder that we are in, and all below it
         raise SettingsError("A source is empty: has a variable of the shell no value?", _HINT)
     names = {account.name: account for account in config.accounts}
-    unknown = [word for word in words if word not in names and not _exists(word)]
+    paths = dict.fromkeys(word for word in words if word not in names)
+    gone = tuple(word for word in paths if not holds_mail(Path(word)) and was_read(str(Path(word))))
+    unknown = [word for word in words if word not in names and word not in gone and not _exists(word)]
     if unknown:
         problems = tuple(f"{word}{_meant(word, names)}" for word in unknown)
         raise SettingsError("A source is neither an account of the config nor a path.", _HINT, problems)
@@ -53,17 +63,24 @@ def find_sources(words: Sequence[str], config: Config) -> Sources:
             accounts.append(names[word])
             failed += unread_in(names[word])
             continue
+        if word in gone:
+            continue
         try:
             found = discover(Path(word))
         except SourceError as error:
             failed.append((word, error))
         else:
             accounts += found.accounts
-            if all(account.name.startswith(f"{Path(word)}/") for account in found.accounts):
-                searched.append(str(Path(word)))
+            searched.append(str(Path(word)))
             failed += found.unread
             ignored += found.ignored
-    return Sources(tuple(dict.fromkeys(accounts)), tuple(_once(failed)), tuple(dict.fromkeys(ignored)), tuple(searched))
+    return Sources(
+        tuple(dict.fromkeys(accounts)),
+        tuple(_once(failed)),
+        tuple(dict.fromkeys(ignored)),
+        tuple(searched),
+        tuple(str(Path(word)) for word in gone),
+    )
 
 
 _HINT = (

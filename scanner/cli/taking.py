@@ -96,7 +96,8 @@ class Held:
         try:
             self._leave_early(error)
         except MissedBccError as failed:
-            warn(f"{failed} {_LATER}")
+            # What prevents it, as a full disk does, may be what ended the command, and that is told anyway.
+            warn(_LATER if str(failed) == str(error) else f"{failed} {_LATER}")
 
     def _leave_early(self, error: BaseException) -> None:
         from scanner.proof.write_up import unnamed  # noqa: PLC0415

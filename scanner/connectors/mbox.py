@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 from zlib import crc32
 
 from scanner.account import Account
@@ -26,7 +27,7 @@ from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadab
 from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterrupted
 
 _SUFFIX = re.compile(r"(?:\.mbox|\.mbx)?(?:\.gz)?\Z", re.IGNORECASE)
-_HEAD = 8192
+_BLOCK = 64 * 1024
 _LABELS = b"x-gmail-labels"
 _INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 
@@ -66,11 +67,15 @@ class _Place:
     start: int
     print: int
 
-    def holds(self, stored: Stored | None) -> bool:
-        """Whether that message still stands there, whole."""
-        if stored is None or stored.start != self.start or stored.following != self.following:
+    def holds(self, stored: Stored | None) -> TypeGuard[Stored]:
+        """Whether that message still stands there, with the header that it had then, and ends no earlier.
+
+        Of a header that was cut off, what ends it was added since.
+        """
+        if stored is None or stored.start != self.start or stored.following < self.following:
             return False
-        return crc32(stored.block.octets) == self.print
+        whole = stored.following == self.following or stored.body <= self.following
+        return whole and crc32(stored.block.octets) == self.print
 
     @classmethod
     def of(cls, cursor: Cursor) -> _Place:
@@ -82,7 +87,7 @@ class MboxMailbox:
     """One account. A locator's key is the offset of the separator line, in the decompressed file.
 
     A cursor names the last message by its offset and a checksum of its header. Reading goes on behind it when that
-    message still stands there and still ends at the same place; else `CursorLost`.
+    message still stands there and still ends at the same place, but for empty lines; else `CursorLost`.
     """
 
     def __init__(self, account: Account, files: dict[str, Path]) -> None:
@@ -113,7 +118,7 @@ class MboxMailbox:
         with open_stream(file) as stream:
             reader = MboxReader(stream, dialect, start)
             stored = iter(reader)
-            if place and not place.holds(next(stored, None)):
+            if place and not _stands(file, place, next(stored, None)):
                 raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
             yield from self._readings(stored, folder.path)
             if stream.trouble:
@@ -167,6 +172,23 @@ class MboxMailbox:
             else:
                 reading = reading_of(block, locator, stored.end - stored.header, marks)
             yield Cursor(f"{stored.following}:{stored.start}:{crc32(block.octets)}"), reading
+
+
+def _stands(file: Path, place: _Place, stored: Stored | None) -> bool:
+    """Whether the last message read still stands in the file, with nothing but line breaks added to its end.
+
+    Some writers put an empty line more before a message that they append.
+    """
+    if not place.holds(stored):
+        return False
+    begin = place.following
+    with open_stream(file) as stream:  # the reader may be further on, and a compressed file cannot be read backwards
+        while begin < stored.following:
+            added = stream.at(begin, min(_BLOCK, stored.following - begin))
+            if not added or added.strip(b"\r\n"):
+                return False
+            begin += len(added)
+    return True
 
 
 def _odd_reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Reading:

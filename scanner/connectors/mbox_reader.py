@@ -47,6 +47,7 @@ class Stored(NamedTuple):
     start      of the separator line
     header     of the message
     block      its header, taken apart
+    body       what is behind the header and the empty line that ends it
     end        of the message, without the empty line that the mbox adds
     following  of the next separator, or the end of the file
     cut        whether the file ends within its header, so that its last field may go on
@@ -55,6 +56,7 @@ class Stored(NamedTuple):
     start: int
     header: int
     block: HeaderBlock
+    body: int
     end: int
     following: int
     cut: bool = False
@@ -112,7 +114,7 @@ class MboxReader:
             if block.defects:
                 # Nothing stands behind it, not even the empty line that every writer of an mbox puts there.
                 self.cut_off = Defect.NO_HEADER_END in block.defects and body == following and self._is_end(body)
-            yield Stored(start, header, block, end, following, self.cut_off)
+            yield Stored(start, header, block, body, end, following, self.cut_off)
             start = following
 
     def _fill(self, keep: int) -> None:

@@ -32,6 +32,7 @@ UNREAD = frozenset((Kind.CLOSED, Kind.DAMAGED, Kind.FOREIGN))
 """What holds mail, or may hold some, that is not read."""
 BOXES = frozenset((Kind.MBOX, Kind.EMPTY_MBOX, Kind.CLOSED, Kind.DAMAGED))
 """What is a folder in a store of mbox files; reading those that cannot be read says so."""
+_MAIL = UNREAD | {Kind.MBOX, Kind.MESSAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,28 @@ def is_maildir(folder: Path) -> bool:
         return (folder / "cur").is_dir() and ((folder / "new").is_dir() or (folder / "maildirfolder").is_file())
     except PermissionError:
         return False
+
+
+def holds_mail(path: Path) -> bool:
+    """Whether mail lies at a path or below it, or may, since we cannot look. The first that is found ends the search.
+
+    A Maildir is mail although it may be empty; an empty mbox file is none.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    if not os.path.isdir(path):
+        return kind_of(path).kind in _MAIL
+    closed: list[OSError] = []
+    for folder, below, files in os.walk(path, onerror=closed.append):
+        here = Path(folder)
+        if is_maildir(here) or any(kind_of(here / name).kind in _MAIL for name in files):
+            return True
+        below.sort()
+    return bool(closed)
 
 
 def walk_files(root: Path) -> Iterator[Path]:

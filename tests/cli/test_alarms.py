@@ -39,7 +39,7 @@ def test_a_folder_that_shrank_is_told_to_people_log_figures_and_status(
     told_here = missedbcc(here, "status")
     assert told_here.code == 0
     assert "Sent.mbox was rewritten since it was last read; it is read from its beginning.\n" in told_here.out
-    assert "of the messages that were found in it before; they stay in the case.\n" in told_here.out
+    assert "of the messages that the case keeps of it to judge; they stay in the case. Other messages" in told_here.out
     objects = missedbcc(here, "status", "--json").objects
     assert [one["alarms"] for one in objects if one["event"] == "run"][1:] == [{}, {"found_gone": 1, "read_again": 1}]
     assert len([one for one in objects if one["event"] == "notice"]) == 2

@@ -196,17 +196,18 @@ def test_ctrl_c_within_the_manifest_leaves_one(scanned: Path, monkeypatch: pytes
     verified(scanned)
 
 
-def test_where_even_that_fails_the_first_error_is_told(scanned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("first", "said"), [("The first.", "The disk is full. "), ("The disk is full.", "")])
+def test_where_even_that_fails_the_first_error_is_told_and_none_twice(
+    scanned: Path, monkeypatch: pytest.MonkeyPatch, first: str, said: str
+) -> None:
     def fail(sentence: str, *_: Any) -> None:
         raise ReportError(sentence)
 
     with monkeypatch.context() as patched:
-        patched.setattr(import_module("scanner.cli.report"), "hand_over", partial(fail, "The first."))
+        patched.setattr(import_module("scanner.cli.report"), "hand_over", partial(fail, first))
         patched.setattr(import_module("scanner.cli.taking"), "leave_manifest", partial(fail, "The disk is full."))
         done = missedbcc(scanned, "report")
     assert done.code == 1
-    assert done.err.splitlines() == [
-        "The disk is full. The next command that takes the case writes up what this one did.", "The first.",
-    ]  # fmt: skip
+    assert done.err.splitlines() == [f"{said}The next command that takes the case writes up what this one did.", first]
     assert missedbcc(scanned, "report").code == 0
     verified(scanned)

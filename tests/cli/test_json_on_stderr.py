@@ -116,7 +116,7 @@ def test_so_is_ctrl_c(tmp_path: Path) -> None:
         done = ended(running)
     (told,) = done.told
     assert (told["event"], told["exit_code"], done.code) == ("error", 3, 3)
-    assert told["sentence"].startswith("Stopped. What was read so far is kept")
+    assert told["sentence"].startswith("Stopped. Nothing new was saved")
 
 
 def test_so_is_a_second_one(tmp_path: Path) -> None:

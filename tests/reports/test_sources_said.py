@@ -45,7 +45,7 @@ from scanner.detector.proposal import propose_internal
 from scanner.envelope import Skipped, Unreadable
 from scanner.errors import MissedBccError, SourceError, SourceInterrupted
 from scanner.folder_scan import _not_listed
-from scanner.scan import _DEPARTED, _GONE
+from scanner.scan import _DEPARTED
 
 # fmt: off
 ENGLISH_WORDS = frozenset((
@@ -269,7 +269,7 @@ def runs() -> Iterator[str]:
     coverage = Coverage("ann", "Sent", ChosenBy.NAME, 9, read=7)
     for missing in (7, 8):
         yield from of_error(_not_listed(folder, replace(coverage, read=missing)))
-    yield from (_DEPARTED, _GONE, *UNKNOWN_OWNER)
+    yield from (_DEPARTED, *UNKNOWN_OWNER)
     yield from propose_internal([]).sentences
     yield from propose_internal([], ["ann@company.example", "ben@company.test"]).sentences
 

@@ -134,8 +134,8 @@ PUT_TOGETHER = {
     "{} of the messages that could not be read before can be read now.": (
         "Zq9x: Zq9x: 7 of the messages that could not be read before can be read now.",
     ),
-    "no longer holds {} of the messages that were found in it before; they stay in the case.": (
-        "Zq9x: Zq9x no longer holds 7 of the messages that were found in it before; they stay in the case.",
+    "no longer holds {} of the messages that the case keeps of it to judge; they stay in the case.": (
+        "Zq9x: Zq9x no longer holds 7 of the messages that the case keeps of it to judge; they stay in the case.",
     ),
     "answers were not looked through for lists of ours that they quote: too large, or not to be had": (
         "Zq9x: Zq9x: answers were not looked through for lists of ours that they quote: "

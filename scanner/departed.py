@@ -1,0 +1,182 @@
+"""What earlier runs read and that is gone now, or holds no mail any more: told by the run that finds it out.
+
+One law for all sources: that run is incomplete, and says it in one sentence with the next step. The coverage goes on to
+say it, with the counts of what was read, and the later runs miss nothing by it. What is there again is read again. Of
+archives, to be emptied counts as to be gone; a server tells of each message that was deleted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from scanner.account import Account
+from scanner.connectors.interface import Folder, Mailbox
+from scanner.connectors.tree import holds_mail, is_maildir
+from scanner.coverage import DEPARTED, ChosenBy, Coverage
+from scanner.envelope import Skipped
+from scanner.errors import SourceError
+from scanner.store.records import Found, Progress
+from scanner.watch import Told, Watch
+
+if TYPE_CHECKING:
+    from scanner.store.store import Store
+
+ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
+LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
+_LET_BE: Final = "Put it back, or let it be: from the next run on only Coverage says so."
+_KIND: Final = re.compile(r" \((?:mbox|maildir|eml)\)\Z")  # behind a path that two accounts share
+
+
+class Departures:
+    """What one run finds gone, and lets its diary keep.
+
+    `lost` are the accounts that the run was to read, and of which nothing is there.
+    """
+
+    def __init__(self, store: Store, watch: Watch, told: Told) -> None:
+        self.lost: set[str] = set()
+        self._store = store
+        self._watch = watch
+        self._told = told
+
+    def folders(self, account: Account, before: Mapping[str, Progress], listed: Container[str]) -> None:
+        """Tell which folders of an account are gone that was listed whole."""
+        for gone in gone_since(before, listed):
+            self._tell_folder(account, gone)
+
+    def emptied(self, account: Account, mailbox: Mailbox, folder: Folder, known: Progress | None) -> bool:
+        """Whether a folder of an archive, from which an earlier run read mail, holds none any more; then it is told."""
+        if account.scheme not in ARCHIVES or known is None or not known.coverage.read or _holds_any(mailbox, folder):
+            return False
+        if known.coverage.departed:
+            self._show((known,))
+        else:
+            self._tell_folder(account, departing(known))
+        return True
+
+    def account(self, account: Account, before: Mapping[str, Progress]) -> bool:
+        """Whether an archive that an earlier run read holds no mail any more; then it is told."""
+        path = account.path
+        if account.scheme not in ARCHIVES or path is None or not _was_read(before) or holds_mail(path):
+            return False
+        self._tell_lost(account.name, before)
+        return True
+
+    def below(self, path: str, named: Container[str]) -> Iterator[str]:
+        """Tell which archives at or below a path are gone, and give their names; `named` are read by this run."""
+        for name in earlier_at(path, self._store.coverage()):
+            if name in named:
+                continue
+            before = self._store.progress(name)
+            place = Path(name if holds_mail(Path(name)) else _KIND.sub("", name))
+            gone = tuple(gone_since(before, {folder for folder in before if _stands(place, folder)}))
+            if gone:
+                self._tell_account(name, gone)
+                yield name
+
+    def by_name(self, name: str) -> None:
+        """Tell that nothing is there of an account that the run was to read."""
+        self._tell_lost(name, self._store.progress(name))
+
+    def _tell_lost(self, name: str, before: Mapping[str, Progress]) -> None:
+        self.lost.add(name)
+        gone = tuple(gone_since(before, ()))
+        if gone:
+            self._tell_account(name, gone)
+        else:
+            self._show(known for known in before.values() if known.coverage.departed)
+
+    def _tell_account(self, name: str, gone: Iterable[Progress]) -> None:
+        self._told.is_gone(*map(_as_found, gone))
+        self._told.fail(name, SourceError(DEPARTED, _LET_BE))
+
+    def _tell_folder(self, account: Account, gone: Progress) -> None:
+        told = f"the folder {gone.coverage.folder}, read in an earlier run, is no longer there."
+        if account.scheme in ARCHIVES:
+            told = f"the folder {gone.coverage.folder}, read in an earlier run, is gone or holds no mail any more."
+        if gone.coverage.chosen_by in LEFT_OUT:
+            self._told.is_gone(_as_found(gone), sentence=f"{account.name}: {told}")
+        else:
+            self._told.is_gone(_as_found(gone))
+            self._told.fail(account.name, SourceError(f"{told[0].upper()}{told[1:]}", _LET_BE))
+
+    def _show(self, departed: Iterable[Progress]) -> None:
+        """Let the watch know what an earlier run has told: nothing else is to be said of what the run was to read."""
+        for known in departed:
+            coverage = known.coverage
+            folder = Folder(coverage.account, coverage.folder, 0, coverage.chosen_by)
+            self._watch.folder_started(folder, coverage.accounted)
+            self._watch.folder_done(coverage)
+
+
+def gone_since(before: Mapping[str, Progress], listed: Container[str]) -> Iterator[Progress]:
+    """The folders that an earlier run read and that are listed no more, each once, as they are to be kept."""
+    for path, known in before.items():
+        coverage = known.coverage
+        read = coverage.accounted or (path and coverage.chosen_by not in LEFT_OUT)
+        if read and path not in listed and not coverage.departed:
+            yield departing(known)
+
+
+def departing(known: Progress) -> Progress:
+    """A folder that is gone, as it is to be kept.
+
+    One of which something was not read before stays so for good: its trouble stands, and what was missing is not done.
+    """
+    coverage = known.coverage
+    trouble = f"{coverage.trouble} {DEPARTED}".lstrip()
+    whole = coverage.finished and not coverage.missing
+    left = replace(coverage, expected=0, gone=coverage.accounted, trouble=trouble, finished=whole)
+    return replace(known, coverage=left)
+
+
+def there_again(known: Coverage, folder: Folder) -> Coverage:
+    """What is known of a folder that is listed: where it was gone in the meantime, it is no more."""
+    if not known.departed:
+        return known
+    return replace(known, expected=folder.messages, gone=0, trouble=known.trouble.removesuffix(DEPARTED).rstrip())
+
+
+def earlier_at(path: str, coverage: Iterable[Coverage]) -> list[str]:
+    """The accounts at or below a path from which earlier runs read mail, sorted."""
+    read = {folder.account for folder in coverage if folder.read}
+    return sorted(name for name in read if name.startswith(f"{path}/") or _KIND.sub("", name) == path)
+
+
+def _as_found(gone: Progress) -> Found:
+    return Found(gone.coverage, gone.cursor, gone.policy)
+
+
+def _was_read(before: Mapping[str, Progress]) -> bool:
+    return any(known.coverage.read for known in before.values())
+
+
+def _holds_any(mailbox: Mailbox, folder: Folder) -> bool:
+    """Whether anything is in a folder beside what is skipped, as a mail program's own note is; so is what is closed."""
+    if folder.messages:
+        return True
+    with suppress(SourceError):  # reading the folder will say why
+        return any(not isinstance(reading, Skipped) for _, reading in mailbox.read(folder))
+    return True
+
+
+def _stands(path: Path, folder: str) -> bool:
+    """Whether mail is left of a folder of the archive at a path, which this run reads under other names, if at all."""
+    place = path / folder
+    if holds_mail(place):
+        return True
+    if os.path.lexists(place) or (os.path.isdir(path) and not _has_maildir(path)):
+        return False
+    return holds_mail(path)  # a file by itself, or a Maildir, whose folders are called otherwise on the disk
+
+
+def _has_maildir(path: Path) -> bool:
+    with suppress(OSError):
+        return is_maildir(path) or any(map(is_maildir, path.iterdir()))
+    return True
