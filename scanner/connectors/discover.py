@@ -13,6 +13,8 @@ from scanner.account import Account
 from scanner.connectors.folder_marks import is_folder_name
 from scanner.connectors.mbox import title_of
 from scanner.connectors.octet_stream import source_error
+from scanner.connectors.sent_folders import is_sent_name
+from scanner.connectors.stored_message import storable
 from scanner.connectors.tree import BOXES, MAILDIR_PARTS, UNREAD, Kind, Sniffed, is_maildir, kind_of, walk_files
 from scanner.errors import AccessDenied, NotAMailbox, SettingsError, SourceError
 
@@ -52,7 +54,10 @@ def discover(path: Path) -> Discovery:
     search = _Search()
     search.look(path)
     if search.accounts:
-        found = (replace(account, searched=account.path != path) for account in search.accounts)
+        found = (
+            replace(account, searched=account.path != path, below=_below(path, account.path))
+            for account in search.accounts
+        )
         accounts = sorted(found, key=lambda account: (account.path or path, account.scheme))
         return Discovery(tuple(accounts), tuple(sorted(search.ignored)), tuple(_errors(search.unread)))
     if search.unread and not search.ignored and all(one.kind is Kind.CLOSED for _, one in search.unread):
@@ -60,6 +65,18 @@ def discover(path: Path) -> Discovery:
     known = [f"Of {subject}: {error}" for subject, error in _errors(search.unread)]
     hint = next((one.hint for _, one in search.unread if one.hint), _HINT)
     raise NotAMailbox(" ".join((f"There is no mail in {path} that we can read.", *known)), hint)
+
+
+def _below(given: Path, found: Path | None) -> str:
+    """The folders that lead from the given path to an archive found in it.
+
+    The first is the given one, if its name says that it holds sent mail.
+    """
+    if found is None or found == given:
+        return ""
+    name = os.path.basename(os.path.abspath(given))
+    own = [name] if is_sent_name(title_of(name)) else []
+    return storable("/".join((*own, *found.parent.relative_to(given).parts)))
 
 
 def unread_in(account: Account) -> tuple[tuple[str, SourceError], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
@@ -36,6 +37,7 @@ _UNSENT = (
     "טיוטות", "דואר יוצא", "مسودات", "المسودات", "صندوق الصادر", "bản nháp", "แบบร่าง", "draf", "esborranys",
 )
 _DRAFT = frozenset((Mark.DRAFT,))
+_STORE = re.compile(r"\.(?:mbox|sbd)\Z", re.IGNORECASE)  # what Apple Mail and Thunderbird add to a folder's name
 _JUNK = (
     "junk", "junk mail", "junk e-mail", "junk email", "junk-e-mail", "spam", "bulk mail", "spamverdacht", "unerwünscht",
     "indésirables", "courrier indésirable", "pourriel", "correo no deseado", "posta indesiderata", "lixo eletrônico",
@@ -63,13 +65,26 @@ _ORDINARY = (
 
 
 def folder_marks(path: str) -> frozenset[Mark]:
-    """SENT or DRAFT, when the folder's name (or that of one above it, for SENT) says so. `path` is without suffix."""
+    """SENT or DRAFT, when the folder's name or that of one above it says so. `path` is without suffix."""
     marks = set()
     if is_sent_name(path) or lies_under_sent_name(path):
         marks.add(Mark.SENT)
-    elif _last(path) in _UNSENT_NAMES:
+    elif _last(path) in _UNSENT_NAMES or _lies_under_unsent_name(path):
         marks.add(Mark.DRAFT)
     return frozenset(marks)
+
+
+def _lies_under_unsent_name(path: str) -> bool:
+    return any(_folded(_STORE.sub("", part)) in _UNSENT_NAMES for part in path.split("/")[:-1])
+
+
+def title_in(account: Account, title: str) -> str:
+    """The title of an archive's folder, behind those of the folders in which the archive was found.
+
+    Exports sort mail into years, and Apple Mail keeps each folder's messages some folders below it. A name that mail
+    programs give to folders says by itself what it holds.
+    """
+    return f"{account.below}/{title}" if account.below and not is_folder_name(title) else title
 
 
 def is_folder_name(name: str) -> bool:
