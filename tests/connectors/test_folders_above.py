@@ -14,6 +14,8 @@ from tests.contract import LETTERS
 
 SENT, DRAFT = frozenset((Mark.SENT,)), frozenset((Mark.DRAFT,))
 
+ID = "3F2504E0-4F89-41D3-9A0C-0305E82C3301"
+
 
 def marks(given: Path) -> dict[str, frozenset[Mark]]:
     """The marks of the messages found, by account and folder as they lie below the given path."""
@@ -36,9 +38,13 @@ def marks(given: Path) -> dict[str, frozenset[Mark]]:
         ("export/Sent/2023.mbox", MBOX, SENT),
         ("export/Drafts/2023/one.eml", LETTERS[0], DRAFT),
         ("export/Drafts/2023.mbox", MBOX, DRAFT),
-        ("V10/U1/Sent Messages.mbox/U2/Data/Messages/1.emlx", LETTERS[0], SENT),
-        ("V10/U1/Drafts.mbox/U2/Data/Messages/1.emlx", LETTERS[0], DRAFT),
-        ("V10/U1/Drafts.mbox/mbox", MBOX, DRAFT),
+        (f"V10/{ID}/Sent Messages.mbox/{ID}/Data/1/Messages/1.emlx", LETTERS[0], SENT),
+        (f"V10/{ID}/Drafts.mbox/{ID}/Data/Messages/1.emlx", LETTERS[0], DRAFT),
+        ("V10/Drafts.mbox/mbox", MBOX, DRAFT),
+        ("sent/anna.mbox", MBOX, frozenset()),
+        ("sent/anna/one.eml", LETTERS[0], frozenset()),
+        ("draft/anna.mbox", MBOX, frozenset()),
+        ("draft/Inbox/2023.mbox", MBOX, frozenset()),
         ("sent/Inbox.mbox", MBOX, frozenset()),
         ("sent/Posteingang/one.eml", LETTERS[0], frozenset()),
         ("draft.example/one.eml", LETTERS[0], frozenset()),
