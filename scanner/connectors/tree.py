@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from scanner.connectors.octet_stream import open_stream
+from scanner.connectors.sent_folders import is_sent_name
 from scanner.errors import AccessDenied, SourceError
 from scanner.header_block import begin_of, read_block
 
@@ -140,6 +141,8 @@ def is_message(file: Path) -> bool:
 
 _ASK = "Give this user the right to read it."
 _WHOLE = "Get a whole copy of it."
+_NOT_BEGUN = Sniffed(Kind.DAMAGED, "It does not begin with a From line, as an mbox file does.", _WHOLE)
+_UNKNOWN = Sniffed(Kind.OTHER, "It is no mail that we know.")
 
 
 def _named_message(name: str) -> bool:
@@ -168,6 +171,8 @@ def _opened(file: Path, suffix: str) -> Sniffed:
         return Sniffed(Kind.DAMAGED, str(error), error.hint)
     if broken and told.kind in {Kind.OTHER, Kind.EMPTY, Kind.EMPTY_MBOX}:
         return Sniffed(Kind.DAMAGED, "It is damaged: its beginning cannot be read.", _WHOLE)
+    if told == _UNKNOWN and is_sent_name(file.name):
+        return _NOT_BEGUN  # without it, a damaged folder of sent mail would be one of the files that are no mail
     return told
 
 
@@ -180,11 +185,11 @@ def _told(suffix: str, head: bytes) -> Sniffed:
         return Sniffed(Kind.EMPTY_MBOX if suffix in _BOX_SUFFIXES else Kind.EMPTY, "It is empty.")
     known = _by_magic(head, suffix) or _by_text(head)
     if known is None and suffix in _BOX_SUFFIXES and (not _letter(head) or _SEPARATOR.search(head)):
-        return Sniffed(Kind.DAMAGED, "It does not begin with a From line, as an mbox file does.", _WHOLE)
+        return _NOT_BEGUN
     known = known or _letter(head)
     if known is None and suffix in MESSAGE_SUFFIXES and not head.startswith(_APPLE_DOUBLE):
         return Sniffed(Kind.MESSAGE)
-    return known or _foreign(suffix) or Sniffed(Kind.OTHER, "It is no mail that we know.")
+    return known or _foreign(suffix) or _UNKNOWN
 
 
 def _by_magic(head: bytes, suffix: str) -> Sniffed | None:

@@ -174,6 +174,7 @@ NOT_READ: list[tuple[str, Callable[[Path], object], str]] = [
     ("Sent", lambda path: path.write_bytes(MBOX.decode().encode("utf-16")), "iconv"),
     ("Inbox", lambda path: path.write_bytes(MBOX.replace(b"\n", b"\r")), "tr "),
     ("Sent.mbox", lambda path: path.write_bytes(b"rest of a letter\n\n" + MBOX), "whole copy"),
+    ("Sent Items", lambda path: path.write_bytes(bytes(5000)), "whole copy"),
     ("All.mbox", lambda path: path.write_bytes(LETTERS[0] + b"\n" + MBOX), "whole copy"),
 ]
 
