@@ -211,7 +211,8 @@ class Account:
     `sent_folders` are folder names that the config declares to hold sent mail; empty means: find them.
     `history` says that the other folders of a server's mailbox are read too, as evidence of who knew whom before and of
     what came back; archives are always read as a whole.
-    `searched` says that nobody named the archive's own path: it was found below a path that was given.
+    `searched` says that nobody named the archive's own path: it was found below a path that was given. `below` are the
+    folders between the two, with slashes between; what they are called may say what the archive holds.
     """
 
     name: str
@@ -223,6 +224,7 @@ class Account:
     mailbox: GraphMailbox | None = None
     history: bool = False
     searched: bool = field(default=False, compare=False)
+    below: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return self.name

@@ -141,6 +141,10 @@ def close_room(body: bytes) -> int:
         if _may_add(body):
             return unclear
         body = _WORD.sub(b"", body)
+        # In quotes, too, a word of another character set may hide a whole list; and behind a bracket that nothing
+        # closes any word may be somebody.
+        if b"=?" in body or body.count(b"<") != body.count(b">"):
+            return unclear
     if b'"' in body:
         body = _QUOTED.sub(b"", _REPEATED.sub(b"", body))
     if b'"' in body or _is_odd(body):
@@ -151,7 +155,12 @@ def close_room(body: bytes) -> int:
 
 
 def _is_odd(body: bytes) -> bool:
-    return not body.isascii() or len(body.translate(None, _ODD)) != len(body) or _ALIAS.search(body) is not None
+    return (
+        not body.isascii()
+        or len(body.translate(None, _ODD)) != len(body)
+        or body.count(b"\r") != body.count(b"\r\n")  # the reader takes a line end of any kind for one
+        or _ALIAS.search(body) is not None
+    )
 
 
 def _may_add(body: bytes) -> bool:

@@ -72,6 +72,8 @@ _FOREWORD = re.compile(
 _QUOTED_SEPARATORS = re.compile(rb"(?>(?:>++From (?![ \t]*+:)[^\n]*+\n)*)")
 _END = re.compile(rb"\n\r*+\n")
 _CR_ONLY = re.compile(rb"[!-9;-~]++[ \t]*+:[^\r\n]*+(?>(?:\r[ \t][^\r\n]*+)*)\r(?:[!-9;-~]++[ \t]*+:|\r(?!\r*+\n)|\Z)")
+# A line that a program with other line ends put among the rest. Mail programs differ in whether they see the field.
+_CR_FIELD = re.compile(rb"\r(?=" + _names(name.decode() for name in _DESTINATIONS) + rb"[ \t]*+:)")
 
 
 class HeaderBlock:
@@ -208,6 +210,7 @@ def _read_slowly(raw: bytes, start: int) -> HeaderBlock:
     text = raw[start : empty_line.end() if empty_line else limit]
     if _CR_ONLY.match(text):
         text = re.sub(rb"\r(?!\n)", b"\n", text)
+    text = _CR_FIELD.sub(b"\n", text)
     lines = _Lines()
     position, ended, size = 0, False, len(text)
     while position < size and not ended:

@@ -43,6 +43,7 @@ IN_A_FIELD = st.sampled_from((
     "=?utf-8?Q?x?=", "=?utf-8?B?YUBiLnRlc3Q=?=", "=?utf-7?Q?a+AEA-b.test?=", "</O=A/CN=B>", "<root>", "Bo", "Ann Lind",
     "\"'a@b.test'\" <a@b.test>", "\"'c@d.test'\" <C@d.test>", '"Bo \\"B\\" Lind"', '\\"',
     "IMCEASMTP-x+40d+2Etest@b.test", "<x_d.test#EXT#@b.test>",
+    '"=?iso-2022-jp?Q?x=40y.test=2C_z=40z.test?="', "\r",
     "é", "=", "?=", "=?", "g:", "SMTP:", "[", "]", "'", "@", "<", ">", "\t", '"x@y.test"', "&", "/", "|", ",,", ", ",
 ))
 # fmt: on
@@ -80,6 +81,22 @@ def test_an_encoded_word_behind_an_address_takes_room() -> None:
     field = "Bo <a@b.test> =?utf-8?q?Ann?=, c@d.test"
     assert len(parse(f"To: {field}\n\n").recipients) == 3
     assert parse(f"To: {field}\n\n").has_room_for(3)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        '"=?iso-2022-jp?Q?a=40a.test=2C_b=40b.test?=" <c@d.test>',
+        '"=?x-unknown?Q?a=40a.test=2C_b=40b.test=2C_e=40e.test?=" <c@d.test>, f@f.test',
+        "a@a\rtest, b@b.test",
+        "Ann\rLind\rBo\rMarsh",
+        "<a@a.test test\n =?utf-8?Q?Ann?=",
+    ],
+)
+def test_what_hides_recipients_leaves_room_for_them(field: str) -> None:
+    count = len(parse(f"To: {field}\n\n").recipients)
+    assert count > field.count("<") + field.count(", ")
+    assert parse(f"To: {field}\n\n").has_room_for(count)
 
 
 def test_few_recipients_need_no_more_than_a_look() -> None:

@@ -190,6 +190,17 @@ def test_a_part_of_mime_ends_a_header_without_end() -> None:
     assert Defect.NO_HEADER_END in envelope.defects
 
 
+@pytest.mark.parametrize(
+    "line", ["Cc: b@b.test, c@c.test", "TO: b@b.test,\n c@c.test", "resent-to : b@b.test, c@c.test"]
+)
+def test_a_list_behind_a_return_alone_is_not_lost(line: str) -> None:
+    envelope = parse(f"From: a@corp.example\nTo: a@a.test\nMessage-ID: <1@x.test>\r{line}\nSubject: Hello\n\n")
+    shown = [entry.address.canonical for entry in envelope.recipients if entry.address]
+    assert shown == ["a@a.test", "b@b.test", "c@c.test"]
+    assert envelope.message_id == "1@x.test"
+    assert parse("To: a@a.test\nSubject: to\rinfinity: and beyond\n\n").subject == "to\rinfinity: and beyond"
+
+
 @pytest.mark.parametrize("raw", ["To: a@a.test", "To: a@a.test\n", "To: a@a.test\r\n", "To: a@a.test\r"])
 def test_a_header_without_end(raw: str) -> None:
     assert addresses(raw) == ["a@a.test"]

@@ -13,7 +13,9 @@ from scanner.account import Account
 from scanner.connectors.folder_marks import is_folder_name
 from scanner.connectors.mbox import title_of
 from scanner.connectors.octet_stream import source_error
-from scanner.connectors.tree import BOXES, UNREAD, Kind, Sniffed, is_maildir, kind_of, walk_files
+from scanner.connectors.sent_folders import is_sent_name
+from scanner.connectors.stored_message import storable
+from scanner.connectors.tree import BOXES, MAILDIR_PARTS, UNREAD, Kind, Sniffed, is_maildir, kind_of, walk_files
 from scanner.errors import AccessDenied, NotAMailbox, SettingsError, SourceError
 
 _HINT = "An mbox file (also .gz), a Maildir, or a folder of .eml files can be read."
@@ -52,7 +54,10 @@ def discover(path: Path) -> Discovery:
     search = _Search()
     search.look(path)
     if search.accounts:
-        found = (replace(account, searched=account.path != path) for account in search.accounts)
+        found = (
+            replace(account, searched=account.path != path, below=_below(path, account.path))
+            for account in search.accounts
+        )
         accounts = sorted(found, key=lambda account: (account.path or path, account.scheme))
         return Discovery(tuple(accounts), tuple(sorted(search.ignored)), tuple(_errors(search.unread)))
     if search.unread and not search.ignored and all(one.kind is Kind.CLOSED for _, one in search.unread):
@@ -60,6 +65,18 @@ def discover(path: Path) -> Discovery:
     known = [f"Of {subject}: {error}" for subject, error in _errors(search.unread)]
     hint = next((one.hint for _, one in search.unread if one.hint), _HINT)
     raise NotAMailbox(" ".join((f"There is no mail in {path} that we can read.", *known)), hint)
+
+
+def _below(given: Path, found: Path | None) -> str:
+    """The folders that lead from the given path to an archive found in it.
+
+    The first is the given one, if its name says that it holds sent mail.
+    """
+    if found is None or found == given:
+        return ""
+    name = os.path.basename(os.path.abspath(given))
+    own = [name] if is_sent_name(title_of(name)) else []
+    return storable("/".join((*own, *found.parent.relative_to(given).parts)))
 
 
 def unread_in(account: Account) -> tuple[tuple[str, SourceError], ...]:
@@ -131,25 +148,31 @@ class _Search:
     ignored: list[tuple[Path, str]] = field(default_factory=list)
     unread: list[tuple[Path, Sniffed]] = field(default_factory=list)
 
-    def look(self, folder: Path, *, in_store: bool = False) -> None:
-        """Takes in a folder and what lies below it. `in_store`: a folder above is an account that covers mbox files."""
-        if is_maildir(folder):
+    def look(self, folder: Path, *, in_store: bool = False, in_maildir: bool = False) -> None:
+        """Takes in a folder and what lies below it.
+
+        `in_store`: a folder above is an account that covers mbox files. `in_maildir`: one that covers Maildirs. Beside
+        the messages of a Maildir other mail may lie in it, exports above all.
+        """
+        maildir = is_maildir(folder)
+        if maildir and not in_maildir:
             self._add("maildir", folder)
-            return
         try:
-            names = sorted(entry.name for entry in folder.iterdir())
+            names = sorted(entry.name for entry in folder.iterdir() if not (maildir and entry.name in MAILDIR_PARTS))
         except OSError:
-            self.unread.append((folder, kind_of(folder)))
+            if not maildir:  # reading it will say so
+                self.unread.append((folder, kind_of(folder)))
             return
         files = [folder / name for name in names if not os.path.isdir(folder / name)]
         below = list(self._folders(folder / name for name in names if os.path.isdir(folder / name)))
         covered = self._take_files(folder, files, in_store=in_store)
-        stores = [one for one in below if is_maildir(one)]
-        if any(one.name.startswith(".") or is_folder_name(one.name) for one in stores):
-            self._add("maildir", folder)  # the folders of one person lie side by side
-            below = [one for one in below if one not in stores]
+        stores = {one for one in below if is_maildir(one)}
+        in_maildir = in_maildir or maildir
+        side_by_side = not in_maildir and any(one.name.startswith(".") or is_folder_name(one.name) for one in stores)
+        if side_by_side:
+            self._add("maildir", folder)  # the folders of one person
         for one in below:
-            self.look(one, in_store=covered)
+            self.look(one, in_store=covered, in_maildir=in_maildir or (side_by_side and one in stores))
 
     def _folders(self, found: Iterator[Path]) -> Iterator[Path]:
         for folder in found:
@@ -160,6 +183,7 @@ class _Search:
 
     def _take_files(self, folder: Path, files: list[Path], *, in_store: bool) -> bool:
         """Makes accounts of the mail files of one folder; whether an account covers the mbox files below it too."""
+        own = is_maildir(folder)  # what servers keep beside the messages is nobody's mail
         kinds = {file: kind_of(file) for file in files}
         boxes = [file for file, one in kinds.items() if one.kind in {Kind.MBOX, Kind.EMPTY_MBOX}]
         letters = [file for file, one in kinds.items() if one.kind is Kind.MESSAGE]
@@ -173,7 +197,7 @@ class _Search:
         if letters and not self._covered(folder, "eml"):
             self._add("eml", folder)
         for file, one in kinds.items():
-            if one.kind in {Kind.OTHER, Kind.EMPTY}:
+            if one.kind in {Kind.OTHER, Kind.EMPTY} and not own:
                 self.ignored.append((file, f"{one.why} {one.hint}".strip()))
             elif one.kind in UNREAD and not (store and one.kind in BOXES):
                 self.unread.append((file, one))

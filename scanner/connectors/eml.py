@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scanner.account import Account
-from scanner.connectors.folder_marks import choose, marks_of
+from scanner.connectors.folder_marks import choose, is_folder_name, marks_of, title_in
 from scanner.connectors.interface import Cursor, Folder
 from scanner.connectors.message_file import Entry, LastFolder, entry_of, list_files, read_entries, whole_message
 from scanner.connectors.octet_stream import source_error
+from scanner.connectors.sent_folders import is_sent_name
 from scanner.connectors.stored_message import storable
 from scanner.connectors.thread_index import ThreadIndex
 from scanner.connectors.tree import is_message, walk_files
@@ -105,8 +106,15 @@ class EmlMailbox:
         return whole_message(self._entry(locator), locator)
 
     def _title(self, path: str) -> str:
-        """The name that tells what a folder is for: that of the root is the name of the folder on the disk."""
-        return storable(Path(os.path.abspath(self._root)).name) if path == ROOT else path
+        """The name that tells what a folder is for: that of the root is the name of the folder on the disk.
+
+        It says the same of the folders below, but where somebody gave the path of an outbox to have it judged.
+        """
+        name = storable(Path(os.path.abspath(self._root)).name)
+        if path == ROOT:
+            return title_in(self._account, name)
+        own = self._account.searched or is_sent_name(name)
+        return title_in(self._account, f"{name}/{path}") if own and not is_folder_name(path) else path
 
     def _entry(self, locator: Locator) -> Entry:
         return self._last.find(locator) or entry_of(locator, self._listed(locator.folder))

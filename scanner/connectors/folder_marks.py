@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from scanner.account import Account
@@ -36,6 +37,8 @@ _UNSENT = (
     "טיוטות", "דואר יוצא", "مسودات", "المسودات", "صندوق الصادر", "bản nháp", "แบบร่าง", "draf", "esborranys",
 )
 _DRAFT = frozenset((Mark.DRAFT,))
+_STORE = re.compile(r"\.(?:mbox|sbd)\Z", re.IGNORECASE)  # what Apple Mail and Thunderbird add to a folder's name
+_PART = re.compile(r"(?:[\d\W_]+|mbox|data|messages|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z", re.IGNORECASE)
 _JUNK = (
     "junk", "junk mail", "junk e-mail", "junk email", "junk-e-mail", "spam", "bulk mail", "spamverdacht", "unerwünscht",
     "indésirables", "courrier indésirable", "pourriel", "correo no deseado", "posta indesiderata", "lixo eletrônico",
@@ -63,13 +66,40 @@ _ORDINARY = (
 
 
 def folder_marks(path: str) -> frozenset[Mark]:
-    """SENT or DRAFT, when the folder's name (or that of one above it, for SENT) says so. `path` is without suffix."""
+    """SENT or DRAFT, when the folder's name or that of one above it says so. `path` is without suffix."""
     marks = set()
     if is_sent_name(path) or lies_under_sent_name(path):
         marks.add(Mark.SENT)
-    elif _last(path) in _UNSENT_NAMES:
+    elif _last(path) in _UNSENT_NAMES or _lies_under_unsent_name(path):
         marks.add(Mark.DRAFT)
     return frozenset(marks)
+
+
+def _lies_under_unsent_name(path: str) -> bool:
+    parts = path.split("/")
+    above = _named_above(parts)
+    return above is not None and _folded(_STORE.sub("", parts[above])) in _UNSENT_NAMES
+
+
+def title_in(account: Account, title: str) -> str:
+    """The title of an archive's folder, behind that of the folder in which the archive was found, if it belongs to it.
+
+    Exports sort mail into years, and Apple Mail keeps each folder's messages some folders below it. Any other name says
+    by itself what it holds: `sent/anna.mbox` may be all that Anna has.
+    """
+    parts = [*filter(None, account.below.split("/")), *title.split("/")]
+    above = _named_above(parts)
+    return title if above is None else "/".join(parts[above:])
+
+
+def _named_above(parts: Sequence[str]) -> int | None:
+    """The place of the nearest name that mail programs give to folders, if only numbers and the like stand below it."""
+    for place in range(len(parts) - 2, -1, -1):
+        if not _PART.match(parts[place + 1]):
+            return None
+        if is_folder_name(_STORE.sub("", parts[place])):
+            return place
+    return None
 
 
 def is_folder_name(name: str) -> bool:

@@ -16,7 +16,7 @@ from typing import TypeGuard
 from zlib import crc32
 
 from scanner.account import Account
-from scanner.connectors.folder_marks import choose, label_marks, marks_of
+from scanner.connectors.folder_marks import choose, label_marks, marks_of, title_in
 from scanner.connectors.interface import Cursor, CursorLost, Folder
 from scanner.connectors.mbox_reader import Dialect, MboxReader, Stored, dialect_of
 from scanner.connectors.octet_stream import head_of, open_stream
@@ -102,9 +102,13 @@ class MboxMailbox:
 
     def folders(self) -> Iterator[Folder]:
         """One folder a file, by path. How many messages it holds is unknown before it is read."""
-        chosen = choose(self._account, {path: title_of(path) for path in self._files})
+        chosen = choose(self._account, {path: self._title(path) for path in self._files})
         for path in self._files:
             yield Folder(self.account, path, None, chosen[path])
+
+    def _title(self, path: str) -> str:
+        """The name that tells what a folder is for."""
+        return title_in(self._account, title_of(path))
 
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message in the order of the file.
@@ -162,7 +166,7 @@ class MboxMailbox:
             yield stored
 
     def _readings(self, messages: Iterator[Stored], path: str) -> Iterator[tuple[Cursor, Reading]]:
-        account, marks = self._account.name, marks_of(self._account, path, title_of(path))
+        account, marks = self._account.name, marks_of(self._account, path, self._title(path))
         for stored in messages:
             block = stored.block
             locator = Locator(account, path, str(stored.start))

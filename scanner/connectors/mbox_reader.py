@@ -2,8 +2,9 @@
 
 A separator is a line that begins with "From " after an empty line (or at the start of the file) and holds a date, as
 `From alice@shop.example Fri Jul 14 02:54:23 2017` does. "From " in a letter's text has no date and begins no message.
-Lines may end with LF or CRLF. A Content-Length field (mboxcl, mboxcl2) is believed only when it leads exactly to the
-next separator or to the end of the file.
+Some programs put no empty line before it, and files joined from several have separators with and without dates: such a
+line counts where header fields follow it. Lines may end with LF or CRLF. A Content-Length field (mboxcl, mboxcl2) is
+believed only when it leads exactly to the next separator or to the end of the file.
 """
 
 from __future__ import annotations
@@ -32,13 +33,24 @@ _ASCTIME = (
     + _MONTH
     + rb"\d{1,2}[ ]+"
     + _TIME
-    + rb"[ ][^\n]{0,60}\d{4}[^\n]{0,100}\r?(?:\n|\Z)"
+    + rb"[ ][^\n]{0,60}\d{4}[^\n]{0,100}"
 )
 _OTHER_DATE = rb"From (?=[^\n]{0,400}?\b(?:19|20)\d\d\b)[^\n]{0,400}?" + _TIME + rb"[^\n]{0,100}\n" + _FIELD
-_DATED = re.compile(b"(?:" + _ASCTIME + b"|" + _OTHER_DATE + b")")
+# A sender without a date, or with one that we do not know, counts where the header behind shows soon that it is one.
+_BARE = (
+    rb"From (?:[^\s@]{1,100}@[^\s]{1,200}|-|MAILER-DAEMON)(?:[ \t][^\n]{0,99}\d[^\n]{0,20})?[ \t]*\r?\n"
+    rb"(?=(?:(?:[!-9;-~]{1,60}[ \t]*:|[ \t])[^\n]{0,200}\n){0,4}"
+    rb"(?i:message-id|date|received|return-path|mime-version)[ \t]*:)"
+)
+_DATED = re.compile(b"(?:" + _ASCTIME + rb"\r?(?:\n|\Z)|" + _OTHER_DATE + b"|" + _BARE + b")")
 _DATELESS = re.compile(rb"From [^\n]{1,1000}\n" + _FIELD)
 _EITHER = re.compile(_DATED.pattern + b"|" + _DATELESS.pattern)
-_BLANK_LINES = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n)*")
+# Without an empty line before it, a separator needs both: its date, and a field on the next line. In another form than
+# asctime's a date may stand in any text, as in "From 10:30 on 15 March 2024", so a sender must stand before it.
+_SENDER = rb"(?=From (?:[^\s@]{1,100}@|- |MAILER-DAEMON ))"
+_AT_ONCE = re.compile(b"(?:" + _ASCTIME + rb"\n" + _FIELD + b"|" + _SENDER + _OTHER_DATE + b")")
+# What a crash of the disk or an editor may leave before the first separator.
+_BLANK_LINES = re.compile(rb"(?:\xef\xbb\xbf)?(?>(?:[\0 \t\r]*+\n)*)\0*+")
 
 
 class Stored(NamedTuple):
@@ -109,6 +121,8 @@ class MboxReader:
             if line_end < 0 or block.end >= len(self._window):
                 header = self._line_after(start)
                 block = self._read_header(start, header)
+            if block.defects:
+                block = self._as_far_as_the_next(block, header - self._base)
             body = self._base + block.end
             end, following = self._landing(block, body) or self._find_end(body)
             if block.defects:
@@ -143,6 +157,14 @@ class MboxReader:
             self._fill(start)
         return read_block(self._window, header - self._base)
 
+    def _as_far_as_the_next(self, block: HeaderBlock, begin: int) -> HeaderBlock:
+        """The header, without the message that follows where its writer stopped in the middle of it."""
+        window = self._window
+        found = window.find(b"\nFrom ", begin, block.end)
+        while found >= 0 and not _AT_ONCE.match(window, found + 1):
+            found = window.find(b"\nFrom ", found + 1, block.end)
+        return block if found < 0 else read_block(window[: found + 1], begin)
+
     def _find_end(self, body: int) -> tuple[int, int]:
         """Where the message ends, and where the next separator or the end of the file is."""
         index = body - 1 - self._base
@@ -158,9 +180,9 @@ class MboxReader:
             if index >= size:
                 index = size - 1  # the end of the file, as if a separator began there
                 break
-            # Only after an empty line: "\n\nFrom" or "\n\r\nFrom".
+            # After an empty line: "\n\nFrom" or "\n\r\nFrom".
             empty = window[index - 1] == _LF or window[max(index - 2, 0) : index] == b"\n\r"
-            if empty and self._separator.match(window, index + 1):
+            if (self._separator if empty else _AT_ONCE).match(window, index + 1):
                 break
             index += 1
         tail = window[max(index - 2, 0) : index + 1]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from scanner.connectors.interface import Cursor, CursorLost
-from scanner.connectors.octet_stream import GZIP_MAGIC, open_quietly, source_error
+from scanner.connectors.octet_stream import GZIP_MAGIC, open_quietly, open_stream, source_error
 from scanner.connectors.stored_message import reading_of
 from scanner.envelope import Locator, Mark, Reading, Skipped, Unreadable
 from scanner.errors import SourceError
@@ -19,6 +21,7 @@ from scanner.header_block import MAX_HEADER, HeaderBlock, begin_of, holds_whole_
 _FIRST_READ = 4096  # octets; most headers are shorter
 _EMPTY_LINE, _EMPTY_LINE_CR = b"\n\n", b"\n\r\n"
 _GZIP = zlib.MAX_WBITS | 16
+_SEPARATED = re.compile(rb"\s*+From ")
 _NOT_FOLLOWED = {errno.ELOOP, getattr(errno, "EMLINK", errno.ELOOP)}
 
 
@@ -109,6 +112,8 @@ def _reading(
         return _reading(renamed, locator, marks, None)
     except (OSError, zlib.error) as error:
         return Unreadable(locator, _why(error))
+    except SourceError as error:
+        return Unreadable(locator, str(error))
 
 
 def _why(error: OSError | zlib.error) -> str:
@@ -131,10 +136,21 @@ def _read(entry: Entry, locator: Locator, marks: frozenset[Mark]) -> Reading:
             octets, size = _unpacked(descriptor, octets, MAX_HEADER + 2), None
         elif entry.name.endswith(".emlx"):
             start, size = _apple(octets, size)
+        elif _SEPARATED.match(octets) and _holds_several(entry.path):
+            return Unreadable(locator, "It is an mbox file of several messages: give it a name that ends in .mbox.")
         block = _header(octets, start, descriptor)
     finally:
         os.close(descriptor)
     return reading_of(block, locator, size, marks)
+
+
+def _holds_several(path: str) -> bool:
+    """Whether a file that is named like one message is an mbox with more than one."""
+    from scanner.connectors.mbox_reader import MboxReader, dialect_of  # noqa: PLC0415 - nearly no message is one
+
+    with open_stream(Path(path)) as stream:
+        dialect = dialect_of(stream.at(0, _FIRST_READ))
+        return dialect is not None and len(list(islice(MboxReader(stream, dialect, dialect.begin), 2))) > 1
 
 
 def _header(octets: bytes, start: int, descriptor: int) -> HeaderBlock:

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from scanner.connectors.octet_stream import open_stream
+from scanner.connectors.sent_folders import is_sent_name
 from scanner.errors import AccessDenied, SourceError
 from scanner.header_block import begin_of, read_block
 
@@ -69,10 +70,27 @@ _NOT_YET = {
     ".olm": ("It is an archive of Outlook for Mac, which is not read.", "Turn it into mbox with a converter."),
     ".nsf": ("It is a Notes database, which is not read.", "Export its mail as .eml or mbox."),
     ".dbx": ("It is an Outlook Express folder, which is not read.", "Turn it into mbox: undbx or readdbx."),
+    ".rar": ("It is a RAR archive, which is not looked into.", "Unpack it, and name the folder."),
+    ".bz2": ("It is compressed by bzip2, which is not looked into.", "Unpack it: bunzip2 FILE."),
+    ".xz": ("It is compressed by xz, which is not looked into.", "Unpack it: unxz FILE."),
+    ".zst": ("It is compressed by Zstandard, which is not looked into.", "Unpack it: unzstd FILE."),
+    "mmdf": ("It is an MMDF mailbox, which is not read.", "Turn it into mbox with a converter."),
+    "mbx": ("It is an mbx mailbox of the UW IMAP server, which is not read.", "Turn it into mbox: mailutil copy."),
+    "babyl": ("It is a Babyl mailbox of Emacs, which is not read.", "Turn it into mbox: b2m < FILE > NEW."),
+    "utf-16": ("It is mail in UTF-16, which is not read.", "Turn it into UTF-8: iconv -f UTF-16 -t UTF-8 FILE > NEW."),
+    "cr": ("Its lines end with CR alone, which is not read.", "Turn them into others: tr '\\r' '\\n' < FILE > NEW."),
 }
 _BY_MAGIC = (
     (b"!BDN", ".pst"),
     (b"PK\x03\x04", ".zip"),
+    (b"PK\x05\x06", ".zip"),
+    (b"Rar!\x1a\x07", ".rar"),
+    (b"BZh", ".bz2"),
+    (b"\xfd7zXZ\0", ".xz"),
+    (b"\x28\xb5\x2f\xfd", ".zst"),
+    (b"\1\1\1\1\n", "mmdf"),
+    (b"*mbx*\r\n", "mbx"),
+    (b"BABYL OPTIONS:", "babyl"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".msg"),
     (b"7z\xbc\xaf\x27\x1c", ".7z"),
     (b"\xcf\xad\x12\xfe", ".dbx"),
@@ -91,8 +109,14 @@ _INDEX = re.compile(
     re.IGNORECASE,
 )
 _APPLE_DOUBLE = b"\0\5\x16\7"  # the side file `._NAME` that macOS writes where a disk cannot keep what is in it
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_CR_SEPARATOR = re.compile(rb"\s*+From [^\r\n]{1,300}\r[!-9;-~]{1,80}:")
+_SEPARATOR = re.compile(rb"\nFrom [^\n]{0,300}\d\d:\d\d[^\n]{0,60}\n[!-9;-~]{1,80}:")
+_BOX_SUFFIXES = frozenset((".mbox", ".mbx"))
 _HEAD = 8192
 _NO_TEXT = 16  # octets among which a header has no NUL, and binary forms have one
+MAILDIR_PARTS = frozenset(("cur", "new", "tmp"))
+"""Where a Maildir keeps its messages; what else lies in it is no part of it, unless it is a Maildir of its own."""
 MESSAGE_SUFFIXES = frozenset((".eml", ".emlx"))
 _LETTER = (b"from", b"to", b"subject", b"date", b"message-id")
 
@@ -120,6 +144,8 @@ def is_message(file: Path) -> bool:
 
 _ASK = "Give this user the right to read it."
 _WHOLE = "Get a whole copy of it."
+_NOT_BEGUN = Sniffed(Kind.DAMAGED, "It does not begin with a From line, as an mbox file does.", _WHOLE)
+_UNKNOWN = Sniffed(Kind.OTHER, "It is no mail that we know.")
 
 
 def _named_message(name: str) -> bool:
@@ -148,6 +174,8 @@ def _opened(file: Path, suffix: str) -> Sniffed:
         return Sniffed(Kind.DAMAGED, str(error), error.hint)
     if broken and told.kind in {Kind.OTHER, Kind.EMPTY, Kind.EMPTY_MBOX}:
         return Sniffed(Kind.DAMAGED, "It is damaged: its beginning cannot be read.", _WHOLE)
+    if told == _UNKNOWN and is_sent_name(file.name):
+        return _NOT_BEGUN  # without it, a damaged folder of sent mail would be one of the files that are no mail
     return told
 
 
@@ -157,11 +185,14 @@ def _told(suffix: str, head: bytes) -> Sniffed:
     if dialect_of(head):
         return Sniffed(Kind.MBOX)
     if not head.strip():
-        return Sniffed(Kind.EMPTY_MBOX if suffix in {".mbox", ".mbx"} else Kind.EMPTY, "It is empty.")
-    known = _by_magic(head, suffix) or _letter(head)
+        return Sniffed(Kind.EMPTY_MBOX if suffix in _BOX_SUFFIXES else Kind.EMPTY, "It is empty.")
+    known = _by_magic(head, suffix) or _by_text(head)
+    if known is None and suffix in _BOX_SUFFIXES and (not _letter(head) or _SEPARATOR.search(head)):
+        return _NOT_BEGUN
+    known = known or _letter(head)
     if known is None and suffix in MESSAGE_SUFFIXES and not head.startswith(_APPLE_DOUBLE):
         return Sniffed(Kind.MESSAGE)
-    return known or _foreign(suffix) or Sniffed(Kind.OTHER, "It is no mail that we know.")
+    return known or _foreign(suffix) or _UNKNOWN
 
 
 def _by_magic(head: bytes, suffix: str) -> Sniffed | None:
@@ -172,6 +203,18 @@ def _by_magic(head: bytes, suffix: str) -> Sniffed | None:
     if suffix in _DOCUMENTS and form in {".zip", ".msg"}:
         return Sniffed(Kind.OTHER, "It is a document or a program, not mail.")
     return _foreign(suffix if suffix in _NOT_YET and form == ".zip" else form)
+
+
+def _by_text(head: bytes) -> Sniffed | None:
+    """Mail in letters or lines of another kind, as other systems and shells write it."""
+    from scanner.connectors.mbox_reader import dialect_of  # noqa: PLC0415 - as above
+
+    if _CR_SEPARATOR.match(head):
+        return _foreign("cr")
+    if not head.startswith(_UTF_16):
+        return None
+    text = head.decode("utf-16", "ignore").encode()
+    return _foreign("utf-16") if dialect_of(text) or _letter(text) else None
 
 
 def _foreign(form: str) -> Sniffed | None:
@@ -195,9 +238,13 @@ def _letter(head: bytes) -> Sniffed | None:
 
 def is_maildir(folder: Path) -> bool:
     """Whether a folder is a Maildir: `cur` and `new` are in it."""
-    # Tools that drop empty folders (git, zip) leave a Maildir without `new`; what marks it then is the file.
+    # Tools that drop empty folders (git, zip) leave a Maildir without `new`; what marks it then is the file, or the
+    # Maildir around a folder that begins with a dot (Maildir++).
     try:
-        return (folder / "cur").is_dir() and ((folder / "new").is_dir() or (folder / "maildirfolder").is_file())
+        if not (folder / "cur").is_dir():
+            return False
+        marked = (folder / "new").is_dir() or (folder / "maildirfolder").is_file()
+        return marked or (folder.name.startswith(".") and (folder.parent / "cur").is_dir())
     except PermissionError:
         return False
 
@@ -227,12 +274,13 @@ def holds_mail(path: Path) -> bool:
 def walk_files(root: Path) -> Iterator[Path]:
     """Every file below a folder, and every folder that cannot be listed; in a stable order.
 
-    What lies in Maildirs is left out. Links to folders are not followed.
+    The messages of Maildirs are left out. Links to folders are not followed.
     """
     closed: list[Path] = []
     for folder, below, files in os.walk(root, onerror=lambda error: closed.append(Path(str(error.filename)))):
         here = Path(folder)
-        below[:] = sorted(name for name in below if not is_maildir(here / name) and not (here / name).is_symlink())
+        parts = MAILDIR_PARTS if is_maildir(here) else ()
+        below[:] = sorted(name for name in below if name not in parts and not (here / name).is_symlink())
         yield from (here / name for name in sorted(files))
         yield from closed
         closed.clear()

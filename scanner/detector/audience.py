@@ -80,6 +80,8 @@ def sending_of(envelope: Envelope, border: Border, day: date | None) -> Sending:
         nameless = envelope.author is None and envelope.sender is None
         return _AS_WRITTEN if written or marked or nameless else _NOT_OURS
     resenders = [block.author for block in envelope.resent]
+    # Among our sent mail, what its own author redirected is ours, by an address that nobody named as internal.
+    written = written or (marked and envelope.author is not None and envelope.author in resenders)
     redirected = any(_ours(address, border, day) for address in resenders)
     unsigned = all(address is None for address in resenders)
     return Sending(original=written, resent=redirected or marked or (written and unsigned))

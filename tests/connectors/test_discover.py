@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -97,12 +99,49 @@ def test_maildirs_that_lie_side_by_side_are_one_account_when_they_are_named_like
         assert [folder.path for folder in mailbox.folders()] == ["INBOX", "Projects", "Sent"]
 
 
-def test_a_maildir_is_one_account_whatever_lies_in_it(tmp_path: Path) -> None:
+def test_a_maildir_is_one_account_with_its_folders(tmp_path: Path) -> None:
     maildir(tmp_path)
     maildir(tmp_path, ".Sent")
+    put(tmp_path, ".Archive/cur/1.host", LETTERS[0])
     put(tmp_path, "dovecot.index.log", b"\0")
+    put(tmp_path, "subscriptions", b"Sent\n")
+    found = discover(tmp_path)
+    assert told(found, tmp_path) == [("maildir", ".")]
+    assert (found.ignored, found.unread) == ((), ())
+    with open_mailbox(found.accounts[0]) as mailbox:
+        assert [folder.path for folder in mailbox.folders()] == ["INBOX", "Archive", "Sent"]
+
+
+def test_other_mail_in_a_maildir_is_not_passed_over(tmp_path: Path) -> None:
+    maildir(tmp_path)
+    maildir(tmp_path, ".Sent")
     put(tmp_path, "old/stray.mbox")
-    assert told(discover(tmp_path), tmp_path) == [("maildir", ".")]
+    put(tmp_path, "one.eml", LETTERS[1])
+    put(tmp_path, ".Sent/lost", LETTERS[2])
+    put(tmp_path, "old/deep/two.eml", LETTERS[3])
+    put(tmp_path, ".Sent/old.pst", b"!BDN" + b"\0" * 600)
+    (tmp_path / ".Elsewhere").symlink_to(tmp_path.parent)
+    found = discover(tmp_path)
+    assert sorted(told(found, tmp_path)) == [("eml", "."), ("maildir", "."), ("mbox", "old/stray.mbox")]
+    assert [Path(subject).name for subject, _ in found.unread] == ["old.pst"]
+    assert [path.name for path, _ in found.ignored] == [".Elsewhere"]
+    read: list[str | None] = []
+    for one in found.accounts:
+        with open_mailbox(one) as mailbox:
+            readings = [reading for folder in mailbox.folders() for _, reading in mailbox.read(folder)]
+        read += [reading.message_id for reading in readings if isinstance(reading, Envelope)]
+    assert sorted(filter(None, read)) == [f"{number}@corp.example" for number in (1, 1, 1, 2, 3, 4)]
+
+
+def test_maildirs_beside_a_message_are_read_once(tmp_path: Path) -> None:
+    put(tmp_path, "one.eml", LETTERS[1])
+    maildir(tmp_path, "ann")
+    maildir(tmp_path, "ann/.Sent")
+    put(tmp_path, "ann/two.eml", LETTERS[2])
+    found = discover(tmp_path)
+    assert sorted(told(found, tmp_path)) == [("eml", "."), ("maildir", "ann")]
+    with open_mailbox(found.accounts[0]) as mailbox:
+        assert [(folder.path, folder.messages) for folder in mailbox.folders()] == [(".", 1), ("ann", 1)]
 
 
 def test_messages_and_an_mbox_side_by_side_are_two_accounts(tmp_path: Path) -> None:
@@ -124,6 +163,19 @@ NOT_READ: list[tuple[str, Callable[[Path], object], str]] = [
     ("cache.ost", lambda path: path.write_bytes(b"\1" * 600), "readpst"),
     ("one.msg", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600), "msgconvert"),
     ("mail.zip", _zip, "Unpack"),
+    ("empty.bin", lambda path: path.write_bytes(b"PK\5\6" + b"\0" * 18), "Unpack"),
+    ("mail.rar", lambda path: path.write_bytes(b"Rar!\x1a\7\0" + b"\0" * 60), "Unpack"),
+    ("Sent.mbox.bz2", lambda path: path.write_bytes(bz2.compress(MBOX)), "bunzip2"),
+    ("Sent.mbox.xz", lambda path: path.write_bytes(lzma.compress(MBOX)), "unxz"),
+    ("Sent.mbox.zst", lambda path: path.write_bytes(b"\x28\xb5\x2f\xfd" + b"\0" * 60), "unzstd"),
+    ("mmdf", lambda path: path.write_bytes((b"\1\1\1\1\n" + LETTERS[0]) * 2), "converter"),
+    ("box", lambda path: path.write_bytes(b"*mbx*\r\n" + b"\0" * 2000 + LETTERS[0]), "mailutil"),
+    ("RMAIL", lambda path: path.write_bytes(b"BABYL OPTIONS: -*- rmail -*-\n\x1f\x0c\n" + LETTERS[0]), "b2m"),
+    ("Sent", lambda path: path.write_bytes(MBOX.decode().encode("utf-16")), "iconv"),
+    ("Inbox", lambda path: path.write_bytes(MBOX.replace(b"\n", b"\r")), "tr "),
+    ("Sent.mbox", lambda path: path.write_bytes(b"rest of a letter\n\n" + MBOX), "whole copy"),
+    ("Sent Items", lambda path: path.write_bytes(bytes(5000)), "whole copy"),
+    ("All.mbox", lambda path: path.write_bytes(LETTERS[0] + b"\n" + MBOX), "whole copy"),
 ]
 
 

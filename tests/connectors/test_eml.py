@@ -12,7 +12,7 @@ from scanner.account import Account
 from scanner.connectors import open_mailbox
 from scanner.connectors.interface import CursorLost
 from scanner.coverage import ChosenBy
-from scanner.envelope import Envelope, Mark
+from scanner.envelope import Envelope, Mark, Unreadable
 from scanner.errors import NoSentFolder, NotAMailbox
 from tests.contract import LETTERS, MailboxContract, UnreadableContract, letter, read_all, wanted
 
@@ -138,3 +138,14 @@ def test_each_folder_that_the_config_names_must_be_there(tmp_path: Path) -> None
             list(mailbox.folders())
         assert name in str(caught.value)
         assert "Sent." in caught.value.hint
+
+
+def test_an_mbox_that_is_named_like_one_message_hides_none(tmp_path: Path) -> None:
+    line = b"From ann@corp.example Fri Mar 15 09:30:00 2024\n"
+    (tmp_path / "one.eml").write_bytes(line + LETTERS[0])
+    (tmp_path / "two.eml").write_bytes(line + LETTERS[1] + b"\n" + line + LETTERS[2])
+    with open_mailbox(Account("archive", "eml", tmp_path)) as mailbox:
+        one, two = (reading for folder in mailbox.folders() for _, reading in mailbox.read(folder))
+    assert isinstance(one, Envelope)
+    assert isinstance(two, Unreadable)
+    assert "several messages" in two.reason

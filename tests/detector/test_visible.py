@@ -241,6 +241,18 @@ def test_a_list_that_somebody_else_resent_ours_to_is_theirs() -> None:
     assert {row.seen_by_outsiders for row in found.affected} == {5}
 
 
+def test_a_list_of_our_sent_mail_is_ours_where_its_author_redirected_it_too() -> None:
+    message = envelope(
+        strangers(12) + resent_to("ann@company.example"),
+        author="owner@elsewhere.example",
+        resent_by=("owner@elsewhere.example",),
+        marks=(Mark.SENT, Mark.RESENT),
+    )
+    found = exposure(message)
+    assert found.reaches_gate
+    assert {row.seen_by_outsiders for row in found.affected} == {11}
+
+
 def test_what_is_below_the_gate_is_yielded_and_what_is_no_message_is_not() -> None:
     where = Locator("account", "Sent", "9")
     readings: list[Reading] = [
