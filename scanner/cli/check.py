@@ -81,7 +81,7 @@ def check(
     for finding in _findings(sources or (), case, config, limit):
         finding.show(output)
         worst = max(worst, finding.code)
-    output.object("result", {"exit_code": int(worst)})
+    output.result(worst, {})
     raise typer.Exit(worst)
 
 

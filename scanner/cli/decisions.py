@@ -93,8 +93,8 @@ def decisions(
         words.data(f"{counted(len(stands.conflicts), 'conflict')} open: the next workbook shows both answers.")
     if stands.refusals:
         words.data(f"{counted(len(stands.refusals), 'cell')} not taken: the next workbook shows what was typed.")
-    words.object(
-        "result",
+    words.result(
+        code,
         {
             **counts(readings),
             "open_workbooks": still_open,
@@ -102,7 +102,6 @@ def decisions(
             "closed_refusals": len(ended.refusals),
             "open_conflicts": len(stands.conflicts),
             "open_refusals": len(stands.refusals),
-            "exit_code": int(code),
         },
     )
     raise typer.Exit(code)

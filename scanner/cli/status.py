@@ -52,7 +52,7 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
     late = _show_ages(settings, runs, output)
     late |= _show_schedule(settings, Punctuality.of(runs), output)
     code = Exit.INCOMPLETE if late or not whole else Exit.CLEAN
-    output.object("result", {"case": str(folder.path), "exit_code": int(code)})
+    output.result(code, {"case": str(folder.path)})
     raise typer.Exit(code)
 
 

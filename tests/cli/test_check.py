@@ -39,7 +39,7 @@ def test_before_the_first_scan_and_without_anything(tmp_path: Path) -> None:
     assert levels(done) == {
         "clock": ["ok"], "config": ["warning"], "case": ["ok"], "disk": ["ok"], "sources": ["warning"],
     }  # fmt: skip
-    assert done.objects[-1] == {"event": "result", "exit_code": 0}
+    assert done.objects[-1] == {"event": "result", "error": None, "exit_code": 0}
     assert list(tmp_path.iterdir()) == []
 
 

@@ -159,7 +159,7 @@ def test_status_for_programs(case: Path) -> None:
     assert (folder["event"], folder["read"], folder["complete"]) == ("folder", 4, True)
     assert (schedule["cadence"], schedule["next"], schedule["late"]) == (None, None, False)
     assert 0 <= schedule["age_seconds"] < 3600
-    assert result == {"event": "result", "case": "missedbcc-case", "exit_code": 0}
+    assert result == {"event": "result", "case": "missedbcc-case", "error": None, "exit_code": 0}
 
 
 def test_status_of_a_case_that_was_not_read_to_its_end(tmp_path: Path) -> None:

@@ -186,6 +186,7 @@ def test_libreoffice_alone_says_nothing(case: Path) -> None:
         "closed_refusals": 0,
         "open_conflicts": 0,
         "open_refusals": 0,
+        "error": None,
         "exit_code": 0,
     }
 

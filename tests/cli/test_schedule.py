@@ -272,8 +272,8 @@ def test_each_case_has_a_name_of_its_own(tmp_path: Path) -> None:
 
 
 def test_the_shown_lines_are_the_same_for_programs(here: Path) -> None:
-    (told,) = missedbcc(here, *INSTALL, "--yes", "--json").objects
-    assert told["system"] == "systemd-user"
+    told, result = missedbcc(here, *INSTALL, "--yes", "--json").objects
+    assert (told["system"], result["event"], result["written"]) == ("systemd-user", "result", True)
     assert sorted(told["files"]) == [str(unit) for unit in units(here)]
     remembered = json.loads((here / "missedbcc-case/schedule.json").read_text())
     assert sorted(remembered["files"]) == sorted(told["files"])
