@@ -38,11 +38,9 @@ def test_a_hostile_answer_is_survived(
     case: Case,
     graph: FakeGraph,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
     for place, name in enumerate((HOSTILE, *NEIGHBOURS)):
         box = graph.tenant.person(name.partition("@")[0])
         box.add_all(box.sent, letters(MESSAGES, start=place * 100, outsiders=9))
