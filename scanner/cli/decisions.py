@@ -10,6 +10,7 @@ import typer
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.doubts import with_doubts
 from scanner.cli.exits import Exit, told
+from scanner.cli.hand_over import open_counts
 from scanner.cli.lines import counted
 from scanner.cli.manifests import Left, short_facts
 from scanner.cli.options import (
@@ -100,8 +101,7 @@ def decisions(
             "open_workbooks": still_open,
             "settled": len(ended.conflicts),
             "closed_refusals": len(ended.refusals),
-            "open_conflicts": len(stands.conflicts),
-            "open_refusals": len(stands.refusals),
+            **open_counts(stands),
         },
     )
     raise typer.Exit(code)
