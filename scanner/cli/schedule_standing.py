@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def show(folder: CaseFolder, output: Output) -> Exit:
     """Say what was installed, and what of it stands."""
     from scanner.schedule import read_installed  # noqa: PLC0415 - a help text must not pay for it
-    from scanner.schedule.standing import standing_of  # noqa: PLC0415
+    from scanner.schedule.standing import NOT_ASKED, standing_of  # noqa: PLC0415
 
     installed = read_installed(folder.schedule)
     if installed is None:
@@ -41,7 +41,8 @@ def show(folder: CaseFolder, output: Output) -> Exit:
     if standing.sentence:
         output.data(printable(standing.sentence))
         output.tell(printable(standing.hint))
-    code = Exit.FAILED if standing.changed or standing.runs is False else Exit.CLEAN
+    untold = standing.runs is None and installed.system not in NOT_ASKED
+    code = Exit.FAILED if standing.changed or standing.runs is False or untold else Exit.CLEAN
     output.result(
         code,
         {

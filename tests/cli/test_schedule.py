@@ -18,6 +18,7 @@ from scanner.schedule import Installed, System, write_installed
 from scanner.unattended import Cadence
 from tests.cli.command import mail, missedbcc
 from tests.cli.schedulers import CONFIG, fake_schedulers
+from tests.needed import gives_folders_away
 
 INSTALL = ("schedule", "install", "--on", "systemd-user")
 
@@ -156,7 +157,7 @@ def test_systemd_is_asked_whether_the_timer_runs(
     shown = missedbcc(here, "schedule", "show", "--json")
     assert shown.objects[0]["active"] is active
     assert (shown.objects[0]["next"] is None) is (active is False)
-    assert shown.code == (1 if active is False else 0)
+    assert shown.code == (0 if active else 1)
     checked = missedbcc(here, "check", "--json")
     (line,) = [one for one in checked.objects if one.get("subject") == "schedule"]
     assert (line["level"], line["active"]) == (level, active)
@@ -169,7 +170,7 @@ def test_where_systemd_cannot_be_asked_it_is_said(here: Path, monkeypatch: pytes
     monkeypatch.setenv("BROKEN", "is-")
     timer = f"{job_name(here / 'missedbcc-case')}.timer"
     shown = missedbcc(here, "schedule", "show")
-    assert shown.code == 0
+    assert shown.code == 1
     assert "if it is active, the next run is due Monday" in shown.out
     assert f"Whether {timer} starts anything could not be told: " in shown.out
     assert "no bus here" in shown.out
@@ -185,8 +186,30 @@ def test_a_systemctl_that_hangs_is_not_waited_for(here: Path, monkeypatch: pytes
     monkeypatch.setattr("scanner.schedule.standing._SECONDS", 0.2)
     (here.parent / "bin/systemctl").write_text("#!/bin/sh\nexec sleep 60\n")
     shown = missedbcc(here, "schedule", "show")
-    assert shown.code == 0
+    assert shown.code == 1
     assert "could not be told: systemctl gave no answer." in shown.out
+
+
+@pytest.mark.parametrize(
+    ("variable", "word", "next_run", "also"),
+    [
+        ("IS_ACTIVE", "active", ", by systemd-user, every Monday at 06:00\n", ""),
+        ("IS_ACTIVE", "inactive", "Next run: none\n", ".timer is inactive, so nothing starts the scan.\n"),
+        ("BROKEN", "is-", ", by systemd-user, every Monday at 06:00, if that is active\n", "could not be told: "),
+    ],
+)
+def test_status_asks_whether_the_timer_runs(
+    here: Path, monkeypatch: pytest.MonkeyPatch, variable: str, word: str, next_run: str, also: str
+) -> None:
+    mail(here / "Sent.mbox")
+    assert missedbcc(here, *INSTALL, "--yes").code == 0
+    assert missedbcc(here, "scan").code in {0, 4}
+    monkeypatch.setenv(variable, word)
+    done = missedbcc(here, "status")
+    assert (done.code, next_run in done.out, also in done.out) == (0, True, True)
+    (told,) = [one for one in missedbcc(here, "status", "--json").objects if one["event"] == "schedule"]
+    assert told["active"] is {"active": True, "inactive": False, "is-": None}[word]
+    assert (told["next"] is None) is (word == "inactive")
 
 
 def test_what_is_gone_already_needs_no_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,7 +387,7 @@ def test_a_folder_that_the_service_cannot_write_is_told(here: Path, monkeypatch:
     assert "Removed." in missedbcc(here, "schedule", "remove", "--yes").err
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+@gives_folders_away
 def test_files_in_a_folder_of_the_service_that_it_cannot_write_are_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
