@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import accumulate
 
 from scanner.decision import Question
 
@@ -128,9 +129,10 @@ class Sheet:
     """One sheet, filled from top to bottom; it goes on in "title (2)" when it is full.
 
     `frozen_rows` and `frozen_columns` stay in view; the frozen rows, counted from `repeat_from`, are repeated on every
-    printed page. `widths` are for sheets of prose; tables bring their own. On paper a sheet is `pages_wide`, and the
-    frozen columns are repeated on each page, and a page ends behind each row of `page_ends`. A `hidden` sheet is for
-    the program, not for readers.
+    printed page. `widths` are for sheets of prose; tables bring their own. On paper a sheet is one page wide; one whose
+    letters would be too small so is printed as several parts, one after the other, each of as many columns as
+    `printed` says and with the frozen columns repeated. A page ends behind each row of `page_ends`. A `hidden` sheet is
+    for the program, not for readers.
     """
 
     title: str
@@ -139,11 +141,16 @@ class Sheet:
     frozen_rows: int = 1
     frozen_columns: int = 0
     repeat_from: int = 1
-    large_paper: bool = False
-    pages_wide: int = 1
+    printed: tuple[int, ...] = ()
     page_ends: tuple[int, ...] = ()
     charts: tuple[Chart, ...] = ()
     hidden: bool = False
+
+    @property
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        """The first and last column, counting from 1, of each part that is printed."""
+        ends = tuple(accumulate(self.printed or (len(self.column_widths),)))
+        return tuple(zip((1, *(end + 1 for end in ends)), ends, strict=False))
 
     @property
     def column_widths(self) -> tuple[float, ...]:

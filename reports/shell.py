@@ -34,7 +34,7 @@ MARK_PROPERTY = "missedbcc edition"
 
 # openpyxl calls itself "Microsoft Excel Compatible / Openpyxl", with its own version; the workbook is ours.
 _PROGRAM = re.compile(rb"(<Application>)[^<]*(</Application>)(?:<AppVersion>[^<]*</AppVersion>)?")
-_A3, _A4 = "8", "9"  # ECMA-376 Part 1 §18.3.1.63 paperSize
+_A4 = "9"  # ECMA-376 Part 1 §18.3.1.63 paperSize
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +141,17 @@ def _fill(worksheet: Worksheet, page: Page, made: Made) -> None:
         worksheet.column_dimensions[get_column_letter(number)].width = width
     worksheet.freeze_panes = f"{get_column_letter(sheet.frozen_columns + 1)}{sheet.frozen_rows + 1}"
     worksheet.print_title_rows = f"{sheet.repeat_from}:{sheet.frozen_rows}"
-    if sheet.pages_wide > 1:
+    if sheet.printed:
         worksheet.print_title_cols = f"A:{get_column_letter(sheet.frozen_columns)}"
-        worksheet.page_setup.pageOrder = "overThenDown"
+    if sheet.printed and page.tables:  # each part begins a page, and what lies behind the table is not printed
+        bottom = page.tables[-1].bottom
+        worksheet.print_area = [
+            f"{get_column_letter(first)}1:{get_column_letter(last)}{bottom}" for first, last in sheet.parts
+        ]
     worksheet.sheet_view.showGridLines = False
     worksheet.page_setup.orientation = "landscape"
-    worksheet.page_setup.paperSize = _A3 if sheet.large_paper else _A4
-    worksheet.page_setup.fitToWidth = sheet.pages_wide
+    worksheet.page_setup.paperSize = _A4  # which programs exchange for Letter where that is at hand
+    worksheet.page_setup.fitToWidth = 1
     worksheet.page_setup.fitToHeight = 0  # as many pages as the rows need
     worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     margins = worksheet.page_margins
@@ -155,9 +159,9 @@ def _fill(worksheet: Worksheet, page: Page, made: Made) -> None:
     margins.top = margins.bottom = 0.6
     margins.header = margins.footer = 0.3
     header, footer = HeaderFooterItem(), HeaderFooterItem()
-    header.left.text = "&A"
     header.right.text = _printed(made.mark) or None
     footer.left.text = _printed(made.sayings.footer)
+    footer.center.text = "&A"
     footer.right.text = made.sayings.page_of
     worksheet.HeaderFooter.oddHeader = header
     worksheet.HeaderFooter.oddFooter = footer

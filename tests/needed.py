@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+gives_folders_away = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+
 
 def absent(reason: str) -> NoReturn:
     """Skip the test with a reason that is shown; fail it where MISSEDBCC_REQUIRE_SERVERS is set."""

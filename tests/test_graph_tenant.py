@@ -27,10 +27,9 @@ OURS = with_internal(Policy(), [DOMAIN])
 
 
 @pytest.fixture
-def bad_day(serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch) -> FakeGraph:
+def bad_day(serve_graph: ServeGraph) -> FakeGraph:
     """One request in eight fails, pages are small, deltas are empty, double and out of order."""
     fake = serve_graph(BIG.tenant())
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
     fake.faults.rate = 0.12
     fake.faults.list_cap = 40
     fake.faults.delta_page = 25

@@ -61,6 +61,7 @@ COLUMNS: Final = (
     Column("Conflict", 24, holds=Holds.QUOTED),
 )
 _TITLES: Final = tuple(column.title for column in COLUMNS)
+_PRINTED: Final = (13, 7, 9)  # who they are and were told, what they are, what was shown of them
 _NUMBER: Final = _TITLES.index("Number of incidents")
 _BANDS: Final = {
     _TITLES.index("Higher risk"): {"yes": Style.ALERT},
@@ -80,8 +81,7 @@ def sheet(case: Case, findings: Findings) -> Sheet:
         frozen_rows=top,
         frozen_columns=3,
         repeat_from=top,
-        large_paper=True,
-        pages_wide=2,
+        printed=_PRINTED,
     )
 
 

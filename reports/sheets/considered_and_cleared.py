@@ -46,7 +46,7 @@ def sheet(case: Case, findings: Findings) -> Sheet:
     heading = Prose((Line(()), Line(("What the settings allow",), {0: Style.HEADING})))
     bands = {0: {"expired": Style.ALERT, "in force": Style.GOOD}}
     allowed = Table("Allowlist", _ALLOWED, _allowed(case.policy, findings), "Nothing.", bands)
-    return Sheet(TITLE, (table, heading, allowed), frozen_columns=2, large_paper=True)
+    return Sheet(TITLE, (table, heading, allowed), frozen_columns=2)
 
 
 def _lines(case: Case) -> Iterator[Line]:

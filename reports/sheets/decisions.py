@@ -88,7 +88,6 @@ def sheet(case: Case, findings: Findings) -> Sheet:
         frozen_rows=DECISIONS_ABOVE + 1,
         frozen_columns=1,
         repeat_from=DECISIONS_ABOVE + 1,
-        large_paper=True,
     )
 
 

@@ -55,7 +55,6 @@ def sheet(case: Case, findings: Findings) -> Sheet:
         frozen_rows=EVIDENCE_ABOVE + 1,
         frozen_columns=1,
         repeat_from=EVIDENCE_ABOVE + 1,
-        large_paper=True,
     )
 
 

@@ -130,7 +130,10 @@ def sheet(case: Case, findings: Findings) -> Sheet:
     """The register of incidents, its columns in groups."""
     table = Table("Incidents", COLUMNS, _lines(case, findings), findings.none_found, _BANDS)
     groups = Prose((_group_line(),))
-    return Sheet(TITLE, (groups, table), frozen_rows=2, frozen_columns=1, repeat_from=1, large_paper=True, pages_wide=6)
+    which, when, *others = (len(columns) for _, columns in _GROUPS)
+    return Sheet(
+        TITLE, (groups, table), frozen_rows=2, frozen_columns=1, repeat_from=1, printed=(which + when, *others)
+    )
 
 
 def _group_line() -> Line:

@@ -36,7 +36,7 @@ _BANDS: Final = {len(COLUMNS) - 1: DELIVERED}
 def sheet(case: Case, findings: Findings) -> Sheet:
     """The messages of every incident, oldest first, each with everybody whom it showed."""
     table = Table("PersonAndMessage", COLUMNS, _lines(case, findings), findings.none_found, _BANDS)
-    return Sheet(TITLE, (table,), frozen_columns=3, large_paper=True)
+    return Sheet(TITLE, (table,), frozen_columns=3)
 
 
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:

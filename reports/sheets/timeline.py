@@ -33,7 +33,7 @@ _MOST = 40  # people named in one cell, which is as tall as a row can be; the ot
 def sheet(case: Case, findings: Findings) -> Sheet:
     """The messages of every incident, and what came back."""
     table = Table("Timeline", COLUMNS, _lines(case, findings), findings.none_found)
-    return Sheet(TITLE, (table,), frozen_columns=1, large_paper=True)
+    return Sheet(TITLE, (table,), frozen_columns=1)
 
 
 def _lines(case: Case, findings: Findings) -> Iterator[Line]:

@@ -20,6 +20,7 @@ from scanner.cli.scan import scan
 from scanner.cli.schedule import schedule
 from scanner.cli.status import status
 from scanner.cli.verify import verify
+from scanner.cli.words import Words
 from scanner.cycles import look_seldom
 
 ABOUT = f"""Look back through sent mail for messages that showed many outsiders to one another (To or Cc where Bcc was
@@ -40,6 +41,7 @@ what was read so far and the workbooks, readable by you alone, because they list
 
 app = typer.Typer(
     name="missedbcc",
+    cls=Words,
     help=ABOUT,
     add_completion=False,
     no_args_is_help=True,

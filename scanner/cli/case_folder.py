@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import shlex
+import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scanner.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
     from scanner.store.store import Store
+
+_OWN: Final = 0o700
+_OTHERS: Final = 0o077
 
 # The imports inside the functions are heavy: a help text and the other commands must not pay for them.
 
@@ -37,10 +42,22 @@ class CaseFolder:
         """Where a scan notes that it is to be told, until it is."""
         return self.path / "to-tell.txt"
 
+    @property
+    def open_to_others(self) -> str:
+        """That others may enter the folder, by its mode; "" where they may not, or the system has no such rights."""
+        if sys.platform == "win32" or not self.path.is_dir() or not self.path.stat().st_mode & _OTHERS:
+            return ""
+        return f"The case folder {self.path} can be entered by others; it lists the people concerned."
+
+    @property
+    def closing(self) -> str:
+        """The command that shuts others out."""
+        return f"chmod {_OWN:o} {shlex.quote(str(self.path))}"
+
     def make(self) -> None:
         """Make the folder for its owner alone, unless it is there. Raises StoreError."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.mkdir(mode=_OWN, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(
                 f"The case folder {self.path} cannot be made: {error.strerror}.", "Name another place with --case."

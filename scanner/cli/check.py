@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from scanner.account import Account
+from scanner.cli.case_folder import CaseFolder
 from scanner.cli.check_case import allow_findings, case_findings
 from scanner.cli.check_mailbox import APART, failure, mailbox_findings
 from scanner.cli.exits import Exit, told
@@ -81,7 +82,7 @@ def check(
     for finding in _findings(sources or (), case, config, limit):
         finding.show(output)
         worst = max(worst, finding.code)
-    output.object("result", {"exit_code": int(worst)})
+    output.result(worst, {})
     raise typer.Exit(worst)
 
 
@@ -171,9 +172,9 @@ def _case(folder: Path) -> Finding:
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         hint = f"Make {there} writable, or name another place with --case."
         return Finding(Level.FAILED, "case", f"The case folder {folder} cannot be written.", hint, code=Exit.FAILED)
-    if there == folder and folder.stat().st_mode & 0o077:
-        sentence = f"The case folder {folder} can be entered by others; it lists the people concerned."
-        return Finding(Level.WARNING, "case", sentence, f"Run: chmod 700 {folder}")
+    case = CaseFolder(folder)
+    if opened := case.open_to_others:
+        return Finding(Level.WARNING, "case", opened, f"Run: {case.closing}")
     return Finding(Level.OK, "case", f"{folder} {'is writable' if there == folder else 'will be made'}.")
 
 

@@ -33,7 +33,6 @@ _NOT_DONE: Final = "Scan now, and look at why the scheduler did not: `missedbcc 
 _NOT_SCHEDULED: Final = (
     "Scan now; `missedbcc schedule install` lets the system do so, where nothing else starts the scan."
 )
-_NOT_ASKED: Final = (System.LAUNCHD, System.WINDOWS)  # nobody can find out here, so to warn each time helps nobody
 
 
 def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
@@ -117,7 +116,7 @@ def _ages(settings: Config, store: Store, now: datetime) -> Iterator[Finding]:
 
 
 def _schedule(installed: Installed, now: datetime) -> Iterator[Finding]:
-    from scanner.schedule.standing import standing_of  # noqa: PLC0415
+    from scanner.schedule.standing import NOT_ASKED, standing_of  # noqa: PLC0415
 
     standing = standing_of(installed)
     following = installed.cadence.after(now.astimezone())
@@ -132,7 +131,7 @@ def _schedule(installed: Installed, now: datetime) -> Iterator[Finding]:
     elif standing.changed:
         yield Finding(Level.WARNING, "schedule", standing.sentence, standing.hint, facts)
     elif standing.runs is None:
-        level = Level.OK if installed.system in _NOT_ASKED else Level.WARNING
+        level = Level.OK if installed.system in NOT_ASKED else Level.WARNING  # which each time would help nobody
         sentence = f"{planned}, if it is active. {standing.sentence}"
         yield Finding(level, "schedule", sentence, standing.hint, facts)
     else:

@@ -10,6 +10,7 @@ import typer
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.doubts import with_doubts
 from scanner.cli.exits import Exit, told
+from scanner.cli.hand_over import open_counts
 from scanner.cli.lines import counted
 from scanner.cli.manifests import Left, short_facts
 from scanner.cli.options import (
@@ -93,16 +94,14 @@ def decisions(
         words.data(f"{counted(len(stands.conflicts), 'conflict')} open: the next workbook shows both answers.")
     if stands.refusals:
         words.data(f"{counted(len(stands.refusals), 'cell')} not taken: the next workbook shows what was typed.")
-    words.object(
-        "result",
+    words.result(
+        code,
         {
             **counts(readings),
             "open_workbooks": still_open,
             "settled": len(ended.conflicts),
             "closed_refusals": len(ended.refusals),
-            "open_conflicts": len(stands.conflicts),
-            "open_refusals": len(stands.refusals),
-            "exit_code": int(code),
+            **open_counts(stands),
         },
     )
     raise typer.Exit(code)

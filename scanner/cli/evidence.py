@@ -6,6 +6,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,14 +14,14 @@ import typer
 
 from scanner.account import Account
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.exits import Exit, ended_early, told
+from scanner.cli.exits import Exit, told
 from scanner.cli.lines import counted
 from scanner.cli.manifests import Left, key_must_be_had, leave_manifest, short_facts
 from scanner.cli.options import CaseOption, ConfigOption, JsonOption, SourcesArgument
 from scanner.cli.output import Output, warn
 from scanner.cli.settings import settings_of
 from scanner.config import Config
-from scanner.errors import MissedBccError, SettingsError, SourceError
+from scanner.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
     from scanner.incident import Incident
@@ -60,24 +61,18 @@ def evidence(
     from scanner.proof.file_digest import digest_of  # noqa: PLC0415
 
     output = Output(json=json)
-    missing = _Missing(output)
-    named = incident
-    try:
-        _must_be_one(sources or ())
-        settings = settings_of(config, case=case)
-        folder = CaseFolder(settings.case)
-        folder.must_exist()
-        _must_be_outside(to, folder)
-        must_be_free(to)
-        key_must_be_had(settings)
-        wanted, matter, run = _wanted(folder, incident)
-        named = wanted.id
+    output.meanwhile({"incident": incident, "bag": None})
+    _must_be_one(sources or ())
+    settings = settings_of(config, case=case)
+    folder = CaseFolder(settings.case)
+    folder.must_exist()
+    _must_be_outside(to, folder)
+    must_be_free(to)
+    key_must_be_had(settings)
+    wanted, matter, run = _wanted(folder, incident)
+    output.meanwhile({"incident": wanted.id, "bag": None})
+    with closing(_Missing(output)) as missing:
         bagged = bag_incident(wanted, _Sources(sources or (), settings), to, missing)
-    except (MissedBccError, KeyboardInterrupt) as error:
-        missing.close()
-        output.object("result", {"incident": named, "bag": None, **ended_early(error)})
-        raise
-    missing.close()
     result: dict[str, int] = {"messages": bagged.messages, "places": bagged.places, "missing": len(bagged.gone)}
     facts = short_facts(matter, result) | {"incident": wanted.id, "bag": digest_of(to / TAGS)}
     leave_manifest(folder, settings, Left("evidence", run, facts, reads_only=True))
@@ -85,7 +80,7 @@ def evidence(
     output.data(str(to))
     messages, places = counted(bagged.messages, "message"), counted(bagged.places, "place")
     output.tell(f"{messages} from {places}{f'; {len(bagged.gone):,} could not be had' if bagged.gone else ''}.")
-    output.object("result", {"incident": wanted.id, "bag": str(to), **result, "exit_code": int(code)})
+    output.result(code, {"incident": wanted.id, "bag": str(to), **result})
     raise typer.Exit(code)
 
 

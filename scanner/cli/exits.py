@@ -58,12 +58,6 @@ def code_of(error: BaseException) -> Exit:
     return Exit.USAGE if isinstance(error, SettingsError) else Exit.FAILED
 
 
-def ended_early(error: BaseException) -> dict[str, str | int]:
-    """For programs: why a command ended early, and with which code."""
-    said = str(error) if isinstance(error, MissedBccError) else STOPPED
-    return {"error": said, "exit_code": int(code_of(error))}
-
-
 class told:  # noqa: N801 - used as a decorator, read as a word
     """Around a command: whatever is raised inside becomes one sentence on standard error and an exit code.
 

@@ -18,7 +18,7 @@ from scanner.cli.doubts import with_doubts
 from scanner.cli.formats import Tables
 from scanner.cli.lines import cleared_fields, cleared_line, counted, place
 from scanner.cli.manifests import other_output, workbook_output
-from scanner.cli.output import JsonValue
+from scanner.cli.output import JsonValue, warn
 from scanner.cli.output import Output as Words
 from scanner.cli.read_back import CameBack, Named, Password, counts, read_back, say, say_open, unread
 from scanner.decision import Decisions, Novelty
@@ -100,6 +100,7 @@ class HandedOver:
             "below_gate": self.below_gate,
             "cleared": cleared_fields(self.cleared),
             "decisions": {**counts(self.readings)},
+            **open_counts(self.case.decisions()),
         }
 
     def found(self) -> str:
@@ -114,7 +115,12 @@ class HandedOver:
     def notes(self) -> list[str]:
         """For people: what else there is to say about it."""
         cleared = [cleared_line(self.cleared, self.case.policy.gate)] if self.cleared else []
-        return [*cleared, *open_answers(self.case.decisions()), *self.stale]
+        return [*cleared, *self.stale]
+
+
+def open_counts(decisions: Decisions) -> dict[str, int]:
+    """For programs: how many answers wait for somebody, as `missedbcc decisions` calls them."""
+    return {"open_conflicts": len(decisions.conflicts), "open_refusals": len(decisions.refusals)}
 
 
 def open_answers(decisions: Decisions) -> Iterator[str]:
@@ -190,6 +196,8 @@ def hand_over(store: Store, folder: CaseFolder, policy: Policy, wanted: Asked, w
     readings = tuple(with_doubts(taken, case))
     say(readings, words)
     say_open(store, folder, wanted.named)
+    for line in open_answers(case.decisions()):
+        warn(line)  # also where nobody watches: each scan, until somebody decides
     workbook = wanted.output or folder.free_name(case.run, redacted=wanted.presentation.redacted)
     source = folder.source_of(workbook)
     if not wanted.trial:

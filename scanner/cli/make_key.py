@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.cli.exits import told
+from scanner.cli.exits import Exit, told
 from scanner.cli.options import JsonOption
 from scanner.cli.output import Output
 
@@ -32,4 +32,4 @@ def make_key(
     output.tell("Put these two lines into the config:")
     output.tell("[manifest]")
     output.tell(f'signing_key = "file:{file.absolute()}"')
-    output.object("result", {"private_key": str(file), "public_key": str(public), "exit_code": 0})
+    output.result(Exit.CLEAN, {"private_key": str(file), "public_key": str(public)})

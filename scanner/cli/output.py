@@ -8,8 +8,12 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TextIO
+
+import typer
+
+from scanner.case import Outcome
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 """What a command tells a program. A rate may have a fraction, which a manifest (`scanner.proof.canonical`) has not."""
@@ -28,9 +32,21 @@ class Output:
             _write(sys.stdout, line)
 
     def object(self, event: str, fields: Mapping[str, JsonValue]) -> None:
-        """A result for programs: one JSON object with its `event` first; nothing without `json`."""
+        """Something for programs: one JSON object with its `event` first; nothing without `json`."""
         if self.json:
             _write(sys.stdout, _object(event, fields))
+
+    def result(self, code: int, fields: Mapping[str, JsonValue]) -> None:
+        """What the command came to, for programs: the last object, and the only one with this event.
+
+        A command that does not get here has its result from `fail`, with the same `exit_code` and why as its `error`.
+        """
+        if self.json:
+            _result(code, {**fields, "error": None})
+
+    def meanwhile(self, fields: Mapping[str, JsonValue]) -> None:
+        """What the result shall say too if the command ends before `result`."""
+        _MANNER.meanwhile = fields
 
     def tell(self, line: str) -> None:
         """What a person may want to know: standard error; nothing with `quiet`, or where a program listens."""
@@ -44,7 +60,9 @@ def warn(line: str) -> None:
 
 
 def fail(code: int, sentence: str, hint: str = "", problems: Sequence[str] = ()) -> None:
-    """Say why a command ends with this code, on standard error."""
+    """Say why a command ends with this code, on standard error; where a program listens, its result says that too."""
+    if _MANNER.objects and not _MANNER.ended:
+        _result(code, _early(code, sentence))
     _write(sys.stderr, failure(code, sentence, hint, problems))
 
 
@@ -61,8 +79,12 @@ class _Manner:
     """How this process speaks on standard error, whoever of its parts does it, in whatever thread."""
 
     objects: bool = False
+    ended: bool = False  # whether the result was written: there is one
+    meanwhile: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
+_FAILED: Final = 1  # as in `scanner.cli.exits`, which imports this
+_STOPPED: Final = 3
 _MANNER: Final = _Manner()
 
 
@@ -79,13 +101,29 @@ def speaking(*, objects: bool) -> Iterator[None]:
             warn(record.getMessage())
 
     before, handler = _MANNER.objects, Said(logging.WARNING)
-    _MANNER.objects = objects
+    _MANNER.objects, _MANNER.ended, _MANNER.meanwhile = objects, False, {}
     logging.getLogger().addHandler(handler)
     try:
         yield
+    except BaseException as error:  # a traceback is about to be shown, or else `fail` was there already
+        if objects and not (_MANNER.ended or isinstance(error, (typer.Exit, typer.Abort, typer.BadParameter))):
+            sentence = f"missedbcc failed in a way that nobody foresaw ({type(error).__name__})."
+            _result(_FAILED, _early(_FAILED, sentence))
+        raise
     finally:
         logging.getLogger().removeHandler(handler)
         _MANNER.objects = before
+
+
+def _early(code: int, sentence: str) -> dict[str, JsonValue]:
+    """What the result of a command says that came to no end of its own."""
+    outcome = Outcome.STOPPED if code == _STOPPED else Outcome.FAILED
+    return {**_MANNER.meanwhile, "outcome": str(outcome), "error": sentence}
+
+
+def _result(code: int, fields: Mapping[str, JsonValue]) -> None:
+    _MANNER.ended = True
+    _write(sys.stdout, _object("result", {**fields, "exit_code": int(code)}))
 
 
 def _object(event: str, fields: Mapping[str, JsonValue]) -> str:

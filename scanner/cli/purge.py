@@ -131,7 +131,7 @@ def _purge(folder: CaseFolder, settings: Config, retention: Retention, output: O
                 _carry_out(store, plan, rows)
                 held.leave(_left(store, plan, rows))
             output.tell("Removed, and recorded in the case.")
-    output.object("result", {"case": str(folder.path), "exit_code": int(Exit.CLEAN)})
+    output.result(Exit.CLEAN, {"case": str(folder.path)})
     return Exit.CLEAN
 
 

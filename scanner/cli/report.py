@@ -100,7 +100,7 @@ def report(  # noqa: PLR0913 - one parameter for each option
         words.tell(line)
     if not done.whole:
         words.tell(READ_OTHERWISE if done.only_stale else _NOT_READ)
-    words.object("result", {**done.fields(), "exit_code": int(code)})
+    words.result(code, done.fields())
     raise typer.Exit(code)
 
 

@@ -15,7 +15,7 @@ from reports.presentation import Presentation
 from scanner.case import Outcome, Run
 from scanner.cli.after import failing, finished, from_case, to_be_told
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.exits import Exit, code_of, stopping, told
+from scanner.cli.exits import Exit, stopping, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
 from scanner.cli.hand_over import READ_OTHERWISE, Asked, HandedOver, hand_over, must_be_free
 from scanner.cli.lines import counted, said_of
@@ -43,7 +43,7 @@ from scanner.cli.read_back import must_be_files, named, password_of
 from scanner.cli.settings import settings_of
 from scanner.cli.taking import taking
 from scanner.config import Config
-from scanner.errors import MissedBccError, StoreError
+from scanner.errors import StoreError
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
@@ -88,36 +88,33 @@ def scan(  # noqa: PLR0913 - one parameter for each option
     from scanner.cli.sources import find_sources  # noqa: PLC0415 - connectors; a help text must not pay for them
 
     words = Output(json=json, quiet=quiet)
-    try:
-        settings = settings_of(config, case=case, internal=internal or (), gate=gate, log=log)
-        presentation = Presentation(str(language or settings.language))
-        wanted = Asked(output, tuple(decisions or ()), presentation=presentation)
-        with failing(settings):
-            lock = workbook_password(password, settings.password)
-            must_not_be_in_clear(format_, lock)
-            wanted = replace(
-                wanted,
-                presentation=replace(presentation, password=lock),
-                password=password_of(decisions_password, password, settings.password),
-                formats=writers_of(format_),
-            )
-            key_must_be_had(settings)
-            must_be_files(wanted.decisions)
-            must_be_free(wanted, CaseFolder(settings.case))
-            wanted = replace(wanted, named=named(wanted.decisions, CaseFolder(settings.case), wanted.password))
-            found = find_sources(sources or (), settings, partial(_was_read, settings))
-            if not found.accounts and not found.gone:
-                *others, (_, last) = found.failed
-                for _, error in others:
-                    warn(str(error))
-                    warn(error.hint)
-                raise last
-            result = _scan(found, settings, wanted, words)
-        with stopping(lambda: RESUME):
-            finished(settings, result.fields(), run=result.run, watch=result.watch)
-    except (MissedBccError, KeyboardInterrupt) as error:
-        words.object("result", _ended_early(error))
-        raise
+    settings = settings_of(config, case=case, internal=internal or (), gate=gate, log=log)
+    presentation = Presentation(str(language or settings.language))
+    wanted = Asked(output, tuple(decisions or ()), presentation=presentation)
+    with failing(settings):
+        lock = workbook_password(password, settings.password)
+        must_not_be_in_clear(format_, lock)
+        wanted = replace(
+            wanted,
+            presentation=replace(presentation, password=lock),
+            password=password_of(decisions_password, password, settings.password),
+            formats=writers_of(format_),
+        )
+        key_must_be_had(settings)
+        must_be_files(wanted.decisions)
+        must_be_free(wanted, CaseFolder(settings.case))
+        wanted = replace(wanted, named=named(wanted.decisions, CaseFolder(settings.case), wanted.password))
+        found = find_sources(sources or (), settings, partial(_was_read, settings))
+        if not found.accounts and not found.gone:
+            *others, (_, last) = found.failed
+            for _, error in others:
+                warn(str(error))
+                warn(error.hint)
+            raise last
+        result = _scan(found, settings, wanted, words)
+    with stopping(lambda: RESUME):
+        finished(settings, result.fields(), run=result.run, watch=result.watch)
+    words.result(result.code, result.fields())
     raise typer.Exit(result.code)
 
 
@@ -149,7 +146,6 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
         result = _Result(run, watch, done, earlier)
         facts = facts_of(done.case if done else review(store), run, settings, found.accounts, int(result.code))
         held.leave(Left("scan", run.id, facts, done.outputs if done else ()))
-    words.object("result", result.fields())
     if done:
         words.data(str(done.workbook))
         for tables in folders_of(done.outputs):
@@ -254,9 +250,3 @@ def _ignored(found: Sources) -> list[str]:
         f"{', and others' if len(paths) > 3 else ''}. {said_of(len(paths), reason)}"
         for reason, paths in sorted(reasons.items())
     ]
-
-
-def _ended_early(error: BaseException) -> dict[str, JsonValue]:
-    if isinstance(error, MissedBccError):
-        return {"outcome": str(Outcome.FAILED), "exit_code": int(code_of(error)), "error": str(error)}
-    return {"outcome": str(Outcome.STOPPED), "exit_code": int(code_of(error))}

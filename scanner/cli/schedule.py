@@ -78,12 +78,14 @@ def schedule(  # noqa: PLR0913 - one parameter for each option
     if action is Action.SHOW:
         raise typer.Exit(show(folder, output))
     if action is Action.REMOVE:
-        raise typer.Exit(remove(folder, output, yes=yes))
+        output.result(Exit.CLEAN, {"removed": remove(folder, output, yes=yes)})
+        return
     wishes = Wishes(every, weekday, day, time, on, into, tuple(credential or ()), run_as)
-    raise typer.Exit(_install(settings, sources or [], wishes, output, yes=yes))
+    output.result(Exit.CLEAN, {"written": _install(settings, sources or [], wishes, output, yes=yes)})
 
 
-def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: Output, *, yes: bool) -> Exit:
+def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: Output, *, yes: bool) -> bool:
+    """Show what is to be written, ask, and write it; gives whether it was. Raises SettingsError, ScheduleError."""
     from scanner.schedule import Installed, plan_of, read_installed, sha256_of, write_installed  # noqa: PLC0415
     from scanner.schedule.elsewhere import cron_file  # noqa: PLC0415
     from scanner.schedule.system import folder_of, found_system, put, table_of  # noqa: PLC0415
@@ -107,7 +109,7 @@ def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: O
     _show_plan(plan, job, output, target if wishes.into else None)
     if not yes and not agreed("Write this?"):
         output.tell("Nothing was written.")
-        return Exit.CLEAN
+        return False
     written = plan
     if wishes.into and plan.block:
         written = replace(plan, files=((cron_file(plan, target), plan.block.encode()),), block="")
@@ -122,12 +124,12 @@ def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: O
             f"Written to {target}, and nowhere else: nothing runs before somebody has run the commands above, and "
             "`schedule show` and `remove` know nothing of it."
         )
-        return Exit.CLEAN
+        return True
     done = "Written; now run the commands above." if plan.by_hand else "Installed."
     following = job.cadence.after(datetime.now().astimezone())
     later = ", or up to half an hour later" if system.spreads else ""
     output.tell(f"{done} The next run is due {following:%A %Y-%m-%d %H:%M}{later}.")
-    return Exit.CLEAN
+    return True
 
 
 def _show_plan(plan: Plan, job: Job, output: Output, into: Path | None) -> None:

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def show(folder: CaseFolder, output: Output) -> Exit:
     """Say what was installed, and what of it stands."""
     from scanner.schedule import read_installed  # noqa: PLC0415 - a help text must not pay for it
-    from scanner.schedule.standing import standing_of  # noqa: PLC0415
+    from scanner.schedule.standing import NOT_ASKED, standing_of  # noqa: PLC0415
 
     installed = read_installed(folder.schedule)
     if installed is None:
         output.data("No schedule is installed for this case.")
-        output.object("result", {"installed": False, "exit_code": int(Exit.CLEAN)})
+        output.result(Exit.CLEAN, {"installed": False})
         return Exit.CLEAN
     standing = standing_of(installed)
     following = installed.cadence.after(datetime.now().astimezone())
@@ -41,9 +41,10 @@ def show(folder: CaseFolder, output: Output) -> Exit:
     if standing.sentence:
         output.data(printable(standing.sentence))
         output.tell(printable(standing.hint))
-    code = Exit.FAILED if standing.changed or standing.runs is False else Exit.CLEAN
-    output.object(
-        "result",
+    untold = standing.runs is None and installed.system not in NOT_ASKED
+    code = Exit.FAILED if standing.changed or standing.runs is False or untold else Exit.CLEAN
+    output.result(
+        code,
         {
             "installed": True,
             "system": str(installed.system),
@@ -55,7 +56,6 @@ def show(folder: CaseFolder, output: Output) -> Exit:
             "changed": [str(path) for path in standing.changed],
             "sentence": standing.sentence,
             "hint": standing.hint,
-            "exit_code": int(code),
         },
     )
     return code
@@ -68,8 +68,8 @@ def _due(standing: Standing, following: datetime) -> str:
     return due if standing.runs else f"if it is active, {due}"
 
 
-def remove(folder: CaseFolder, output: Output, *, yes: bool) -> Exit:
-    """Show what is to be taken away, ask, and take it away. Raises ScheduleError."""
+def remove(folder: CaseFolder, output: Output, *, yes: bool) -> bool:
+    """Show what is to be taken away, ask, and take it away; gives whether it was. Raises ScheduleError."""
     from scanner.schedule import read_installed  # noqa: PLC0415
     from scanner.schedule.elsewhere import spoken  # noqa: PLC0415
     from scanner.schedule.system import take_away  # noqa: PLC0415
@@ -77,7 +77,7 @@ def remove(folder: CaseFolder, output: Output, *, yes: bool) -> Exit:
     installed = read_installed(folder.schedule)
     if installed is None:
         output.tell("No schedule is installed for this case; nothing is removed.")
-        return Exit.CLEAN
+        return False
     changed = [path for path in installed.changed() if path.exists()]
     ours = [path for path in installed.files if path not in changed]
     stop = _stop(installed)
@@ -91,7 +91,7 @@ def remove(folder: CaseFolder, output: Output, *, yes: bool) -> Exit:
         output.data(printable(f"{'--- run by hand:' if by_hand else '--- run:'} {typed}"))
     if not yes and not agreed("Do this?"):
         output.tell("Nothing was removed.")
-        return Exit.CLEAN
+        return False
     take_away(() if by_hand else stop, ours, installed.name if installed.system is System.CRON else "")
     if installed.system is System.CRON:
         _refuse_left_over(installed.name, folder.path.absolute())
@@ -99,7 +99,7 @@ def remove(folder: CaseFolder, output: Output, *, yes: bool) -> Exit:
     for path in changed:
         output.tell(f"{path} was changed since it was written, so it stays; remove it by hand.")
     output.tell("Removed.")
-    return Exit.CLEAN
+    return True
 
 
 def _refuse_left_over(name: str, case: Path) -> None:

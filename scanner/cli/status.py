@@ -15,6 +15,7 @@ from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.cut_short import UNTOLD, Untold, is_untold
 from scanner.cli.exits import Exit, told
+from scanner.cli.hand_over import open_answers, open_counts
 from scanner.cli.lateness import Punctuality, age, cadence_of
 from scanner.cli.lines import folder_fields, folder_line
 from scanner.cli.old_files import show_copies
@@ -28,6 +29,7 @@ from scanner.coverage import ChosenBy
 from scanner.telling.pending import ToTell
 
 if TYPE_CHECKING:
+    from scanner.decision import Decisions
     from scanner.store.store import Store
 
 
@@ -53,7 +55,7 @@ def status(*, case: CaseOption = None, config: ConfigOption = None, json: JsonOp
     late = _show_ages(settings, runs, output)
     late |= _show_schedule(settings, Punctuality.of(runs), output)
     code = Exit.INCOMPLETE if late or not whole else Exit.CLEAN
-    output.object("result", {"case": str(folder.path), "exit_code": int(code)})
+    output.result(code, {"case": str(folder.path)})
     raise typer.Exit(code)
 
 
@@ -77,6 +79,7 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
     output.data(f"Last complete run: {_with_age(complete[-1]) if complete else 'none'}")
     case = review(store)
+    _show_open(case.decisions(), output)
     for coverage in case.coverage():
         if coverage.chosen_by is ChosenBy.NOT_SENT and not coverage.trouble:
             continue
@@ -99,6 +102,13 @@ def _show_notices(runs: Sequence[Run], output: Output) -> None:
         for sentence in map(masked, run.notices):
             output.data(f"  {earlier}{printable(sentence)}")
             output.object("notice", {"run": run.id, "sentence": sentence})
+
+
+def _show_open(decisions: Decisions, output: Output) -> None:
+    """The answers that wait for somebody, as they were read back last."""
+    for line in open_answers(decisions):
+        output.data(line)
+    output.object("decisions", open_counts(decisions))
 
 
 def _show_workbook(missing: Unwritten | None, output: Output) -> bool:
@@ -135,16 +145,21 @@ def _show_ages(settings: Config, runs: Sequence[Run], output: Output) -> bool:
 def _show_schedule(settings: Config, punctuality: Punctuality, output: Output) -> bool:
     """What is due, and whether something is overdue."""
     from scanner.schedule import read_installed  # noqa: PLC0415
+    from scanner.schedule.standing import Standing, standing_of  # noqa: PLC0415
 
     now = datetime.now(UTC)
     installed = read_installed(CaseFolder(settings.case).schedule)
+    standing = standing_of(installed) if installed else Standing(None)
     cadence = cadence_of(settings)
     late = punctuality.sentence(cadence, now)
-    following = cadence.after(now.astimezone()) if cadence else None
+    following = cadence.after(now.astimezone()) if cadence and standing.runs is not False else None
     if late:
         output.data(late)
-    if installed and following:
-        output.data(f"Next run: {following:%A %Y-%m-%d %H:%M}, by {installed.system}, {cadence}")
+    if installed:
+        by = f"{installed.system}, {cadence}{'' if standing.runs else ', if that is active'}"
+        output.data(f"Next run: {f'{following:%A %Y-%m-%d %H:%M}, by {by}' if following else 'none'}")
+        for line in filter(None, (standing.sentence, standing.hint)):
+            output.data(f"  {printable(line)}")
     elif cadence:
         output.data(f"Next run: the config says {cadence}, but no schedule is installed by missedbcc")
     complete = punctuality.complete
@@ -153,6 +168,7 @@ def _show_schedule(settings: Config, punctuality: Punctuality, output: Output) -
         {
             "cadence": str(cadence) if cadence else None,
             "installed": str(installed.system) if installed else None,
+            "active": standing.runs,
             "next": following.isoformat() if following else None,
             "last_complete": complete.isoformat() if complete else None,
             "age_seconds": int((now - complete).total_seconds()) if complete else None,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scanner.cli.manifests import Facts
     from scanner.store.store import Store
 
+_FILLING: Final = ("scan", "report")  # which write who is concerned into the folder
 _LATER: Final = "The next command that takes the case writes up what this one did."
 
 
@@ -32,6 +33,8 @@ def taking(
     the block early, the manifest says that. `accounts` are those whose mail is read. Raises StoreError, ReportError.
     """
     with store.scanning():
+        if command in _FILLING and (opened := folder.open_to_others):
+            warn(f"{opened} Run: {folder.closing}")
         held = Held(store, folder, settings, command, accounts)
         held.write_up()
         try:

@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.exits import Exit, ended_early, told
+from scanner.cli.exits import Exit, told
 from scanner.cli.options import CaseOption, ConfigOption, DecisionsPasswordOption, JsonOption
 from scanner.cli.output import JsonValue, Output, printable
 from scanner.cli.read_back import password_of
 from scanner.cli.settings import settings_of
 from scanner.config import Config
-from scanner.errors import MissedBccError, SettingsError
+from scanner.errors import SettingsError
 from scanner.proof.findings import Found, State
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -70,29 +70,24 @@ def verify(  # noqa: PLR0913 - one parameter for each option
     from scanner.proof.signature import public_key_in  # noqa: PLC0415
 
     output = Output(json=json)
-    try:
-        settings = _settings(folder, case, config)
-        place = settings.case
-        password = password_of(decisions_password, None, settings.password)
-        key = public_key_in(public_key) if public_key else None
-        unlocking = (lambda path: unlocked(path, password())) if password.named else None
-        states = _shown(check_case(place, changes, Wanted(key, _digest(digest), unlocking)), output)
-        last = [kept.digest for kept in open_manifests(place) or ()][-1:]
-    except (MissedBccError, KeyboardInterrupt) as error:
-        output.object("result", ended_early(error))
-        raise
+    settings = _settings(folder, case, config)
+    place = settings.case
+    password = password_of(decisions_password, None, settings.password)
+    key = public_key_in(public_key) if public_key else None
+    unlocking = (lambda path: unlocked(path, password())) if password.named else None
+    states = _shown(check_case(place, changes, Wanted(key, _digest(digest), unlocking)), output)
+    last = [kept.digest for kept in open_manifests(place) or ()][-1:]
     if last:
         output.data(f"The last manifest has the SHA-256 {last[0]}")
     code = _code(states)
     counts: dict[str, JsonValue] = {str(state): states[state] for state in State if states[state]}
-    output.object(
-        "result",
+    output.result(
+        code,
         {
             "case": str(place),
             "states": counts,
             "wrong": sum(count for state, count in states.items() if not state.fine),
             "last_manifest": last[0] if last else None,
-            "exit_code": int(code),
         },
     )
     raise typer.Exit(code)

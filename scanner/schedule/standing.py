@@ -12,13 +12,15 @@ from scanner.schedule import launchd, windows
 from scanner.schedule.cron import moments, without_block
 from scanner.schedule.installed import Installed
 from scanner.schedule.job import System
-from scanner.schedule.system import answered, read_crontab, said
+from scanner.schedule.system import LIST, answered, crontab, said
 from scanner.schedule.systemd import control, start_commands
 
 _SECONDS: Final = 10.0  # for each question
 _MISSING: Final = "No such file"  # what systemctl before version 254 says in place of a word
 _ANEW: Final = "Run: missedbcc schedule install"
 CRONTAB: Final = Path("crontab")
+NOT_ASKED: Final = (System.LAUNCHD, System.WINDOWS)
+"""Of these nobody can find out here: `runs` is None, and nothing has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,13 @@ def standing_of(installed: Installed) -> Standing:
 
 def _of_cron(installed: Installed) -> Standing:
     try:
-        lines = without_block(read_crontab(_SECONDS), installed.name)[1].splitlines()
+        table, failed = crontab(_SECONDS)
     except ScheduleError as error:
-        return Standing(None, str(error), error.hint)
+        table, failed = "", str(error)
+    if failed:
+        told = f"Whether the lines of {installed.name} are in the crontab could not be told: {failed}"
+        return Standing(None, told, f"Run by hand: {shlex.join(LIST)}")
+    lines = without_block(table, installed.name)[1].splitlines()
     if not lines:
         why = f"The lines of {installed.name} are not in the crontab, so nothing starts the scan."
         return Standing(runs=False, sentence=why, hint=_ANEW, changed=(CRONTAB,))
@@ -68,7 +74,7 @@ def _of_cron(installed: Installed) -> Standing:
 
 
 def _imported(installed: Installed) -> tuple[bool | None, str, str]:
-    if installed.system in {System.LAUNCHD, System.WINDOWS}:
+    if installed.system in NOT_ASKED:
         where = launchd if installed.system is System.LAUNCHD else windows
         ask = where.question(installed.name)
         return None, f"Whether {installed.system} knows it is not asked here.", f"See by hand: {' '.join(ask)}"

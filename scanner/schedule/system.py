@@ -20,7 +20,8 @@ from scanner.whole_file import whole_file
 _SECONDS: Final = 60.0
 _MODE: Final = 0o644  # no secret stands in a unit, and the system must be able to read it
 _RUNNING: Final = Path("/run/systemd/system")  # sd_booted(3)
-_LIST: Final = ("crontab", "-l")
+LIST: Final = ("crontab", "-l")
+"""What shows the user's table."""
 _NO_TABLE: Final = "no crontab for"  # of Vixie's crontab and its heirs, with code 1
 
 
@@ -115,17 +116,29 @@ def _unlink(path: Path) -> None:
         ) from None
 
 
-def read_crontab(seconds: float = _SECONDS) -> str:
-    """The user's crontab; "" only where crontab says that there is none. Raises ScheduleError where it says else."""
-    answer = answered(_LIST, seconds=seconds)
+def read_crontab() -> str:
+    """The user's crontab, of which lines shall be changed. Raises ScheduleError where it cannot be read."""
+    table, why = crontab()
+    if why:
+        raise ScheduleError(
+            f"The crontab cannot be read, so it is left as it is: {why}",
+            "Run `crontab -l` by hand. Where there really is no table yet, make one with `crontab -e`, then repeat "
+            "this.",
+        )
+    return table
+
+
+def crontab(seconds: float = _SECONDS) -> tuple[str, str]:
+    """The user's crontab, "" where crontab says that there is none; and why it cannot be read, "" where it can.
+
+    Raises ScheduleError where crontab itself is not there, or gives no answer.
+    """
+    answer = answered(LIST, seconds=seconds)
     if answer.returncode == 0:
-        return answer.stdout
+        return answer.stdout, ""
     if answer.returncode == 1 and not answer.stdout and _NO_TABLE in answer.stderr:
-        return ""
-    raise ScheduleError(
-        f"The crontab cannot be read, so it is left as it is: `crontab -l` failed: {said(answer)}",
-        "Run `crontab -l` by hand. Where there really is no table yet, make one with `crontab -e`, then repeat this.",
-    )
+        return "", ""
+    return "", f"`{shlex.join(LIST)}` failed: {said(answer)}"
 
 
 def run(commands: Sequence[Sequence[str]]) -> None:

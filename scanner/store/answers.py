@@ -191,16 +191,21 @@ class Ledger:
         return Decisions(dict(answers), tuple(conflicts), tuple(self._refused(became)), times, self._read_back)
 
     def _refused(self, became: Mapping[str, str]) -> Iterator[RefusedAnswer]:
-        """What is open, each cell once: copies of one workbook say the same of it, and the first one read counts."""
-        seen: set[tuple[str, Question, str, str, int, WhyRefused]] = set()
+        """What is open, once for each text in the cell of an incident or person: the first one read counts.
+
+        The same may stand in copies of one workbook, and in two of its editions, between which rows move.
+        """
+        seen: set[tuple[str, Question, str, str, int]] = set()
         for row in sorted(self._refusals.open(), key=lambda row: row.id):
             now = became.get(row.subject, row.subject)
             if any(self._answered_since(subject, row) for subject in {now, row.subject}):
                 continue
-            one = (now, row.question, row.value, row.place, row.edition, WhyRefused(str(row.effect)))
+            where = ("", 0) if now else (row.place, row.edition)  # of a row that names nobody, the cell is all there is
+            one = (now, row.question, row.value, *where)
             if one not in seen:
                 seen.add(one)
-                yield RefusedAnswer(*one[:5], row.read, one[5])
+                why = WhyRefused(str(row.effect))
+                yield RefusedAnswer(now, row.question, row.value, row.place, row.edition, row.read, why)
 
     def _answered_since(self, subject: str, refused: Logged) -> bool:
         """Whether anybody has answered the question after this was typed."""

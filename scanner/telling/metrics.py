@@ -20,6 +20,7 @@ _INCIDENTS: Final = {
     "changed": "changed",
     "reopened": "reopened",
 }
+_WAITING: Final = {"open_conflicts": "conflict", "open_refusals": "not_taken"}
 _MESSAGES: Final = ("read", "unreadable", "skipped", "missing")
 
 
@@ -32,6 +33,7 @@ def exposition(summary: Summary, complete: datetime | None, failed: int = 0) -> 
     counts = summary.counts
     incidents = {state: counts[name] for name, state in _INCIDENTS.items() if name in counts}
     messages = {state: counts[state] for state in _MESSAGES if state in counts}
+    waiting = {state: counts[name] for name, state in _WAITING.items() if name in counts}
     gauges: list[tuple[str, str, str, Mapping[str, float]]] = [
         ("run_timestamp_seconds", "When the last run ended.", "", {"": summary.finished.timestamp()}),
         (
@@ -56,6 +58,7 @@ def exposition(summary: Summary, complete: datetime | None, failed: int = 0) -> 
             {str(alarm): summary.alarms.get(alarm, 0) for alarm in Alarm if alarm is not Alarm.NOT_TOLD},
         ),
         ("not_told", "How many ways of telling failed after the last run.", "", {"": failed}),
+        ("open_answers", "Answers typed into workbooks that wait for somebody.", "state", waiting),
         ("messages", "Messages that the case accounts for, in the folders of the last run.", "state", messages),
         ("incidents", "Incidents of the case.", "state", incidents),
         (

@@ -58,8 +58,13 @@ COUNTS: Final = {
     "unreadable": "messages unreadable",
     "skipped": "messages skipped",
     "missing": "messages missing",
+    "open_conflicts": "answers in conflict",
+    "open_refusals": "cells not taken",
 }
 """The counts that a run may tell, by the names that `scan --json` gives them; others are passed over."""
+
+_OPEN: Final = ("open_conflicts", "open_refusals")
+"""Those of what people typed into workbooks and somebody must decide: no other run will do it for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,12 @@ class Summary:
     @property
     def needs_somebody(self) -> bool:
         """Whether anything came of the run but "all read, nothing new"."""
-        return self.exit_code != 0 or bool(self.late or self.alarms or self.before)
+        return self.exit_code != 0 or bool(self.late or self.alarms or self.before or self.open)
+
+    @property
+    def open(self) -> int:
+        """How many answers wait for somebody."""
+        return sum(self.counts.get(name, 0) for name in _OPEN)
 
     @property
     def stopped(self) -> bool:
@@ -127,8 +137,10 @@ class Summary:
         state = "stopped" if self.stopped else state
         number = sum(self.alarms.values())
         alarms = f"{number:,} warning{'' if number == 1 else 's'}" if number else ""
+        waiting = f"{self.open:,} open answer{'' if self.open == 1 else 's'}" if self.open else ""
         missed = "runs were missed" if self.missed else ""
-        return f"missedbcc: {', '.join(filter(None, (missed, state, found, unheard, alarms)))} ({self.case}{run})"
+        said = filter(None, (missed, state, found, unheard, alarms, waiting))
+        return f"missedbcc: {', '.join(said)} ({self.case}{run})"
 
     def lines(self) -> list[str]:
         """The whole text for people."""
@@ -154,6 +166,9 @@ class Summary:
         if self.alarms:
             lines += ["", "Look at this, although nothing may be missing:", *(f"- {said}" for said in self._warnings())]
             lines.append("`missedbcc status` names them, where it ran.")
+        if self.open:
+            lines += ["", "Somebody must decide between answers, or answer anew: the columns Conflict of the workbook"]
+            lines.append("say which. `missedbcc decisions --settle` closes them in favour of what stands.")
         if self.workbook:
             lines += ["", f"The workbook: {self.workbook}"]
         return [*lines, "", "This message names nobody. Who is concerned stands in the workbook, for legal alone."]

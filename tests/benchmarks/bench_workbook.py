@@ -60,7 +60,7 @@ _PEOPLE = 250  # of one incident
 def sheet(count: int) -> Sheet:
     """Affected people as the sheet of that name shows them."""
     table = Table("AffectedPeople", COLUMNS, lines(count), "Nobody.", bands={16: {"no": Style.ALERT}})
-    return Sheet("Affected people", (table,), frozen_columns=2, large_paper=True)
+    return Sheet("Affected people", (table,), frozen_columns=2)
 
 
 def lines(count: int) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from importlib import import_module
@@ -13,6 +14,7 @@ from tests.authority import Authority
 from tests.cli.command import mail, missedbcc
 from tests.cli.test_after import authority, configure, figures, here, letters, log, post, text_of, traces
 from tests.cli.test_cut_short import stop
+from tests.cli.test_round_trip import FIRST, STATUS, TOLD, typed
 from tests.telling.run import Post
 
 __all__ = ["authority", "here", "post"]
@@ -43,6 +45,39 @@ def test_a_folder_that_shrank_is_told_to_people_log_figures_and_status(
     objects = missedbcc(here, "status", "--json").objects
     assert [one["alarms"] for one in objects if one["event"] == "run"][1:] == [{}, {"found_gone": 1, "read_again": 1}]
     assert len([one for one in objects if one["event"] == "notice"]) == 2
+
+
+def test_answers_that_wait_for_somebody_are_told_each_time_until_somebody_decides(
+    here: Path, authority: Authority, post: Post
+) -> None:
+    configure(here, authority, post.port, tell='when = "needed"')
+    assert missedbcc(here, "scan", "--quiet").code == 4
+    shutil.copy(here / FIRST, here / "back.xlsx")
+    typed(here / FIRST, (STATUS, "open"), (TOLD, "next week"))
+    typed(here / "back.xlsx", (STATUS, "closed"))
+    assert missedbcc(here, "decisions", "back.xlsx").code == 3
+    waiting = "Open: 1 answer in conflict and 1 cell not taken. The columns Conflict say which: "
+    for _ in range(2):  # what is read back is told once, what is open each time
+        done = missedbcc(here, "scan", "--quiet")
+        assert (done.code, done.err.startswith(waiting), len(done.err.splitlines())) == (0, True, 1)
+        letter = letters(post)[-1]
+        assert str(letter["Subject"]).startswith("missedbcc: nothing new, 2 open answers (trial, run ")
+        assert "1 answers in conflict" in text_of(letter)
+        assert "Somebody must decide between answers" in text_of(letter)
+        assert "next week" not in traces(here, post)
+    assert len(letters(post)) == 3
+    assert (log(here)[-1]["open_conflicts"], log(here)[-1]["open_refusals"]) == (1, 1)
+    assert (figures(here)["open_answersconflict"], figures(here)["open_answersnot_taken"]) == (1, 1)
+    assert waiting in missedbcc(here, "status").out
+    (told,) = [one for one in missedbcc(here, "status", "--json").objects if one["event"] == "decisions"]
+    assert told == {"event": "decisions", "open_conflicts": 1, "open_refusals": 1}
+    done = missedbcc(here, "report", "--json")
+    assert [one["sentence"].startswith(waiting) for one in done.told] == [True]
+    assert (done.objects[-1]["open_conflicts"], done.objects[-1]["open_refusals"]) == (1, 1)
+    missedbcc(here, "decisions", "--settle")
+    assert missedbcc(here, "scan", "--quiet").err == ""
+    assert len(letters(post)) == 3
+    assert "Open: " not in missedbcc(here, "status").out
 
 
 def test_status_prints_no_address_with_what_is_to_be_known(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_before_the_first_scan_and_without_anything(tmp_path: Path) -> None:
     assert levels(done) == {
         "clock": ["ok"], "config": ["warning"], "case": ["ok"], "disk": ["ok"], "sources": ["warning"],
     }  # fmt: skip
-    assert done.objects[-1] == {"event": "result", "exit_code": 0}
+    assert done.objects[-1] == {"event": "result", "error": None, "exit_code": 0}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -91,6 +91,31 @@ def test_a_case_folder_that_cannot_be_one_or_that_others_can_enter(tmp_path: Pat
     assert levels(missedbcc(tmp_path, "check", "--json", "--case", "open"))["case"] == ["warning"]
     (tmp_path / "open").chmod(0o700)
     assert levels(missedbcc(tmp_path, "check", "--json", "--case", "open"))["case"] == ["ok"]
+
+
+def test_a_case_folder_that_others_can_enter_is_told_by_what_writes_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail(tmp_path / "Sent.mbox", [12])
+    case = tmp_path / "my case"
+    case.mkdir()
+    words = ("Sent.mbox", "--internal", "corp.example", "--case", "my case")
+    said = "The case folder my case can be entered by others; it lists the people concerned. Run: chmod 700 'my case'"
+    for mode in (0o777, 0o750, 0o705):
+        case.chmod(mode)
+        done = missedbcc(tmp_path, "scan", *words, "--quiet")
+        assert (done.code in {0, 4}, done.err) == (True, f"{said}\n")
+        assert missedbcc(tmp_path, "report", "--case", "my case").err.splitlines().count(said) == 1
+        assert said not in missedbcc(tmp_path, "decisions", "--case", "my case").err
+    for command in (("scan", *words), ("report", "--case", "my case")):
+        told = missedbcc(tmp_path, *command, "--json")
+        assert told.told == [{"event": "notice", "sentence": said}]
+        assert told.objects[-1]["error"] is None
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("scanner.cli.case_folder.sys.platform", "win32")  # whose modes say nothing
+        assert missedbcc(tmp_path, "report", "--case", "my case", "--json").told == []
+    case.chmod(0o700)
+    assert missedbcc(tmp_path, "scan", *words, "--quiet").err == ""
 
 
 @pytest.mark.parametrize(("year", "level"), [(1970, Level.WARNING), (2030, Level.OK)])

@@ -19,8 +19,7 @@ Look = Callable[[], list[Finding]]
 
 
 @pytest.fixture
-def findings(graph: FakeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
+def findings(graph: FakeGraph, tmp_path: Path) -> Look:
     box = graph.tenant.person("ines")
     box.add_all(box.sent, letters(3))
     graph.tenant.add_user(User(user_id("away"), "Away", "away@contoso.test", "away@contoso.test", mailbox=False))

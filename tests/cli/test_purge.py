@@ -185,7 +185,7 @@ def test_the_config_says_how_long_things_are_kept(case: Path) -> None:
     done = missedbcc(case, "purge", "--cleared", "1", "--yes", "--json")
     kinds = {line["kind"]: line["count"] for line in done.objects if line["event"] == "purge"}
     assert kinds["messages that belong to no incident"] == 1
-    assert done.objects[-1] == {"event": "result", "case": "missedbcc-case", "exit_code": 0}
+    assert done.objects[-1] == {"event": "result", "case": "missedbcc-case", "error": None, "exit_code": 0}
     assert missedbcc(case, "purge", "--case", "none", *DAYS).code == 2
 
 

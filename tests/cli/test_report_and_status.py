@@ -153,13 +153,14 @@ def test_status_tells_runs_and_folders(case: Path) -> None:
 
 
 def test_status_for_programs(case: Path) -> None:
-    run, notice, _, folder, schedule, result = missedbcc(case, "status", "--json").objects
+    run, notice, _, answers, folder, schedule, result = missedbcc(case, "status", "--json").objects
+    assert answers == {"event": "decisions", "open_conflicts": 0, "open_refusals": 0}
     assert (run["event"], run["run"], run["outcome"], run["gate"]["exposure"]) == ("run", 1, "complete", 10)
     assert (notice["event"], notice["run"], run["alarms"]) == ("notice", 1, {})
     assert (folder["event"], folder["read"], folder["complete"]) == ("folder", 4, True)
     assert (schedule["cadence"], schedule["next"], schedule["late"]) == (None, None, False)
     assert 0 <= schedule["age_seconds"] < 3600
-    assert result == {"event": "result", "case": "missedbcc-case", "exit_code": 0}
+    assert result == {"event": "result", "case": "missedbcc-case", "error": None, "exit_code": 0}
 
 
 def test_status_of_a_case_that_was_not_read_to_its_end(tmp_path: Path) -> None:

@@ -186,6 +186,7 @@ def test_libreoffice_alone_says_nothing(case: Path) -> None:
         "closed_refusals": 0,
         "open_conflicts": 0,
         "open_refusals": 0,
+        "error": None,
         "exit_code": 0,
     }
 
@@ -204,7 +205,8 @@ def test_a_copy_that_comes_by_mail_may_contradict(case: Path) -> None:
         "odd_dates": 0,
         "unreadable": 0,
     }
-    (notice,) = done.told
+    notice, still_open = done.told
+    assert still_open["sentence"].startswith("Open: 1 answer in conflict. ")
     assert notice["sentence"].startswith(f"mail/back.xlsx: “status” of {one}")
     assert "“confirmed”" in notice["sentence"]
     assert CANARY not in done.err

@@ -18,6 +18,7 @@ from scanner.schedule import Installed, System, write_installed
 from scanner.unattended import Cadence
 from tests.cli.command import mail, missedbcc
 from tests.cli.schedulers import CONFIG, fake_schedulers
+from tests.needed import gives_folders_away
 
 INSTALL = ("schedule", "install", "--on", "systemd-user")
 
@@ -135,60 +136,6 @@ def test_only_the_commands_that_remain_are_named(here: Path, monkeypatch: pytest
     assert start in checked.out
 
 
-@pytest.mark.parametrize(
-    ("variable", "word", "level", "active"),
-    [
-        ("IS_ENABLED", "enabled", "ok", True),
-        ("IS_ENABLED", "enabled-runtime", "failed", False),
-        ("IS_ENABLED", "masked", "failed", False),
-        ("IS_ACTIVE", "failed", "failed", False),
-        ("IS_ACTIVE", "inactive", "failed", False),
-        ("IS_ACTIVE", "", "warning", None),
-        ("IS_ENABLED", "", "warning", None),
-    ],
-)
-def test_systemd_is_asked_whether_the_timer_runs(
-    here: Path, monkeypatch: pytest.MonkeyPatch, variable: str, word: str, level: str, active: bool | None
-) -> None:
-    mail(here / "Sent.mbox")
-    assert missedbcc(here, *INSTALL, "--yes").code == 0
-    monkeypatch.setenv(variable, word)
-    shown = missedbcc(here, "schedule", "show", "--json")
-    assert shown.objects[0]["active"] is active
-    assert (shown.objects[0]["next"] is None) is (active is False)
-    assert shown.code == (1 if active is False else 0)
-    checked = missedbcc(here, "check", "--json")
-    (line,) = [one for one in checked.objects if one.get("subject") == "schedule"]
-    assert (line["level"], line["active"]) == (level, active)
-    assert checked.code == (1 if active is False else 0)
-
-
-def test_where_systemd_cannot_be_asked_it_is_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mail(here / "Sent.mbox")
-    assert missedbcc(here, *INSTALL, "--yes").code == 0
-    monkeypatch.setenv("BROKEN", "is-")
-    timer = f"{job_name(here / 'missedbcc-case')}.timer"
-    shown = missedbcc(here, "schedule", "show")
-    assert shown.code == 0
-    assert "if it is active, the next run is due Monday" in shown.out
-    assert f"Whether {timer} starts anything could not be told: " in shown.out
-    assert "no bus here" in shown.out
-    assert f"Run by hand: systemctl --user status {timer}" in shown.err
-    checked = missedbcc(here, "check")
-    assert checked.code == 0
-    assert "warning  schedule: systemd-user, every Monday at 06:00; next Monday" in checked.out
-    assert "could not be told" in checked.out
-
-
-def test_a_systemctl_that_hangs_is_not_waited_for(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert missedbcc(here, *INSTALL, "--yes").code == 0
-    monkeypatch.setattr("scanner.schedule.standing._SECONDS", 0.2)
-    (here.parent / "bin/systemctl").write_text("#!/bin/sh\nexec sleep 60\n")
-    shown = missedbcc(here, "schedule", "show")
-    assert shown.code == 0
-    assert "could not be told: systemctl gave no answer." in shown.out
-
-
 def test_what_is_gone_already_needs_no_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missedbcc(here, *INSTALL, "--yes")
     for unit in units(here):
@@ -272,8 +219,8 @@ def test_each_case_has_a_name_of_its_own(tmp_path: Path) -> None:
 
 
 def test_the_shown_lines_are_the_same_for_programs(here: Path) -> None:
-    (told,) = missedbcc(here, *INSTALL, "--yes", "--json").objects
-    assert told["system"] == "systemd-user"
+    told, result = missedbcc(here, *INSTALL, "--yes", "--json").objects
+    assert (told["system"], result["event"], result["written"]) == ("systemd-user", "result", True)
     assert sorted(told["files"]) == [str(unit) for unit in units(here)]
     remembered = json.loads((here / "missedbcc-case/schedule.json").read_text())
     assert sorted(remembered["files"]) == sorted(told["files"])
@@ -364,7 +311,7 @@ def test_a_folder_that_the_service_cannot_write_is_told(here: Path, monkeypatch:
     assert "Removed." in missedbcc(here, "schedule", "remove", "--yes").err
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+@gives_folders_away
 def test_files_in_a_folder_of_the_service_that_it_cannot_write_are_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -68,10 +68,15 @@ def test_a_table_that_cannot_be_read_tells_nothing_of_the_schedule(here: Path, m
     mail(here / "Sent.mbox")
     assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
     monkeypatch.setenv("CRONTAB_FAILS", "crontab: Input/output error")
-    assert "The crontab cannot be read" in missedbcc(here, "schedule", "show").out
+    said = "in the crontab could not be told: `crontab -l` failed: crontab: Input/output error"
+    shown = missedbcc(here, "schedule", "show")
+    assert (shown.code, said in shown.out, "left as it is" in shown.out) == (1, True, False)
+    assert (shown.err, "if it is active, the next run is due" in shown.out) == ("Run by hand: crontab -l\n", True)
     checked = missedbcc(here, "check")
-    assert checked.code == 0
-    assert "The crontab cannot be read" in checked.out
+    assert (checked.code, said in checked.out) == (0, True)
+    assert missedbcc(here, "scan").code in {0, 4}
+    told = missedbcc(here, "status").out
+    assert (", by cron, every Monday at 06:00, if that is active\n" in told, said in told) == (True, True)
 
 
 @pytest.mark.parametrize(

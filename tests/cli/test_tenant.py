@@ -58,9 +58,8 @@ class Setting:
 
 
 @pytest.fixture
-def setting(graph: FakeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
+def setting(graph: FakeGraph, tmp_path: Path) -> Setting:
     graph.clock.sleep(time.time() - graph.clock.now())  # so that clocks agree
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
     for name in ("ines", "omar"):
         box = graph.tenant.person(name)
         box.add_all(box.sent, letters(3))

@@ -52,7 +52,7 @@ def test_status_says_that_the_last_run_has_no_workbook_until_report_has_written_
 
 def test_programs_are_told_too(here: Path) -> None:
     hindered(here)
-    run, _, workbook, _, result = missedbcc(here, "status", "--json").objects
+    run, _, _, workbook, _, result = missedbcc(here, "status", "--json").objects
     assert (run["event"], run["outcome"], run["workbook"]) == ("run", "complete", None)
     assert (workbook["event"], workbook["run"], workbook["written"], workbook["busy"]) == ("workbook", 1, False, False)
     assert (workbook["hint"], result["exit_code"]) == (NEXT, 3)

@@ -197,7 +197,7 @@ def test_a_program_is_told_in_the_last_line_how_it_stands(scanned: Path) -> None
 def test_a_program_is_told_what_cannot_be(scanned: Path, words: tuple[str, ...], error: str) -> None:
     (scanned / "empty").mkdir()
     ended = missedbcc(scanned, "verify", *words, "--json")
-    assert ended.objects == [{"event": "result", "error": error, "exit_code": 2}]
+    assert ended.objects == [{"event": "result", "outcome": "failed", "error": error, "exit_code": 2}]
     (told,) = ended.told
     assert (ended.code, told["event"], told["sentence"], bool(told["hint"])) == (2, "error", error, True)
 

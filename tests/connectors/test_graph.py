@@ -23,11 +23,6 @@ from tests.graph.server import FakeGraph
 SELECTED_BODY = ("body", "bodyPreview", "uniqueBody", "internetMessageHeaders")
 
 
-@pytest.fixture(autouse=True)
-def _time_passes(monkeypatch: pytest.MonkeyPatch, graph: FakeGraph) -> None:
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
-
-
 class TestContract(contract.MailboxContract):
     @pytest.fixture(autouse=True)
     def _served(self, graph: FakeGraph) -> None:

@@ -18,11 +18,6 @@ from tests.graph.server import FakeGraph
 SMALL = 20_000  # octets: some fifty messages to three people
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(graph: FakeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
-
-
 @pytest.fixture
 def little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers may have no more than SMALL octets; whole messages may."""

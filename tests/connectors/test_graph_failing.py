@@ -20,11 +20,6 @@ from tests.graph.reply import Refusal, Reply, Request, error
 from tests.graph.server import FakeGraph
 
 
-@pytest.fixture(autouse=True)
-def _time_passes(monkeypatch: pytest.MonkeyPatch, graph: FakeGraph) -> None:
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
-
-
 def spoil(reader: Reader, *spoilt: Held, lists: bool = True) -> None:
     """The fake answers a poisonous message, and a list that holds one, with 504; here it is 500."""
     box, service = reader.box, reader.graph.service

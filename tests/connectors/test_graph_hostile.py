@@ -38,11 +38,9 @@ def test_a_hostile_answer_is_survived(
     case: Case,
     graph: FakeGraph,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
     for place, name in enumerate((HOSTILE, *NEIGHBOURS)):
         box = graph.tenant.person(name.partition("@")[0])
         box.add_all(box.sent, letters(MESSAGES, start=place * 100, outsiders=9))
@@ -119,6 +117,13 @@ def _dripping(reply: Reply) -> Reply:
     return replace(reply, chunk=1, pace=1.0)
 
 
+@pytest.fixture
+def really_waiting(graph: FakeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product waits as long as it says, so that its deadlines pass meanwhile."""
+    monkeypatch.setattr("scanner.connectors.graph_client.pause", time.sleep)
+
+
+@pytest.mark.usefixtures("really_waiting")
 @pytest.mark.parametrize("pattern", [LIST, DELTA, r"/users/ines[^/]*/mailFolders"])
 def test_a_mailbox_that_drips_ends_at_its_deadline_and_its_neighbours_are_read(
     graph: FakeGraph, tmp_path: Path, pattern: str

@@ -28,11 +28,6 @@ PAGE = 20
 WINDOW = "%20lt%20"
 
 
-@pytest.fixture(autouse=True)
-def _time_passes(monkeypatch: pytest.MonkeyPatch, graph: FakeGraph) -> None:
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
-
-
 def evenly(count: int) -> list[datetime]:
     return [START + timedelta(hours=place) for place in range(count)]
 

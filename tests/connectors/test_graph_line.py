@@ -17,11 +17,6 @@ from tests.graph.server import FakeGraph
 LETTERS = 20
 
 
-@pytest.fixture(autouse=True)
-def _time_passes(monkeypatch: pytest.MonkeyPatch, graph: FakeGraph) -> None:
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
-
-
 def by_way_of(line: Proxy, graph: FakeGraph, letters: int = 0) -> Reader:
     """A mailbox of the fake that is reached over the line."""
     reader = Reader(graph, letters)

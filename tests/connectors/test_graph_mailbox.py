@@ -24,12 +24,6 @@ from tests.graph.people import Person
 from tests.graph.reply import Reply
 from tests.graph.server import FakeGraph
 
-
-@pytest.fixture(autouse=True)
-def _time_passes(monkeypatch: pytest.MonkeyPatch, graph: FakeGraph) -> None:
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
-
-
 # ---- clouds, limits, tokens
 
 

@@ -36,10 +36,8 @@ ANOTHER = "Another folder bears this name now: it is read from its start."
 
 
 @pytest.fixture
-def graph(serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch) -> FakeGraph:
-    fake = serve_graph(Tenant(awkward_ids=True))  # so that the id of a folder is encoded in its link
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
-    return fake
+def graph(serve_graph: ServeGraph) -> FakeGraph:
+    return serve_graph(Tenant(awkward_ids=True))  # so that the id of a folder is encoded in its link
 
 
 def filled(box: Mailbox, folder: MailFolder, count: int, start: int) -> MailFolder:
@@ -97,19 +95,18 @@ def test_a_new_folder_of_the_name_is_read_whole(
     assert not any(ANOTHER in notice for notice in run.notices)
 
 
-def chinese(serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch) -> tuple[Mailbox, Account]:
+def chinese(serve_graph: ServeGraph) -> tuple[Mailbox, Account]:
     """A mailbox in the cloud that tells no changes, so that its cursors hold no link."""
     fake = serve_graph(cloud="china")
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
     box = fake.tenant.person("ines")
     return box, account(fake, box, sign_in=fake.sign_in(cloud=GraphCloud.CHINA))
 
 
 @pytest.mark.parametrize("count", [1, BEFORE, BEFORE + 3])
 def test_a_cursor_without_a_link_is_known_to_be_of_another_folder(
-    serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch, store: Store, count: int
+    serve_graph: ServeGraph, store: Store, count: int
 ) -> None:
-    box, ines = chinese(serve_graph, monkeypatch)
+    box, ines = chinese(serve_graph)
     old = year(box)
     scanned(store, ines)
     renamed(box, old)
@@ -290,9 +287,9 @@ def test_an_old_cursor_of_another_folder_without_a_link_misses_nothing(
 
 @pytest.mark.parametrize("another", [True, False])
 def test_an_old_cursor_where_no_changes_are_told_misses_nothing(
-    serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch, store: Store, another: bool
+    serve_graph: ServeGraph, store: Store, another: bool
 ) -> None:
-    box, ines = chinese(serve_graph, monkeypatch)
+    box, ines = chinese(serve_graph)
     old = year(box)
     scanned(store, ines)
     aged(store)

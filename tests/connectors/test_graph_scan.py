@@ -31,10 +31,8 @@ OURS = with_internal(Policy(), [DOMAIN, "contoso.onmicrosoft.test"])
 
 
 @pytest.fixture
-def graph(serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch) -> FakeGraph:
-    fake = serve_graph(BIG.tenant())
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
-    return fake
+def graph(serve_graph: ServeGraph) -> FakeGraph:
+    return serve_graph(BIG.tenant())
 
 
 def contoso(graph: FakeGraph, **changes: Any) -> Account:
@@ -110,10 +108,9 @@ def test_what_was_deleted_since_is_counted_and_nothing_is_read_again(graph: Fake
 
 
 def test_what_cannot_be_reached_is_in_the_coverage_and_leaves_the_run_incomplete(
-    serve_graph: ServeGraph, store: Store, monkeypatch: pytest.MonkeyPatch
+    serve_graph: ServeGraph, store: Store
 ) -> None:
     fake = serve_graph(BigTenant(people=4, messages=60, unreachable=4).tenant())
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
     fake.service.out_of_scope.add(f"person0002@{DOMAIN}")
     log = Log()
     run = scan([contoso(fake)], OURS, store, log)

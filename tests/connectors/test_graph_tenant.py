@@ -19,11 +19,6 @@ from tests.graph.server import FakeGraph
 GROUP = "5d3c1f00-0000-4000-8000-00000000cafe"
 
 
-@pytest.fixture(autouse=True)
-def _time_passes(monkeypatch: pytest.MonkeyPatch, graph: FakeGraph) -> None:
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
-
-
 def user(name: str, **changes: Any) -> User:
     address = f"{name}@contoso.test"
     values: dict[str, Any] = {"mail": address, "proxies": (f"SMTP:{address}",)} | changes

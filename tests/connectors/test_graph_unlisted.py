@@ -31,19 +31,15 @@ NEVER = 10_000
 
 
 @pytest.fixture
-def graph(serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch) -> FakeGraph:
+def graph(serve_graph: ServeGraph) -> FakeGraph:
     """A cloud that tells no changes."""
-    fake = serve_graph(cloud="china")
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
-    return fake
+    return serve_graph(cloud="china")
 
 
 @pytest.fixture
-def changing(serve_graph: ServeGraph, monkeypatch: pytest.MonkeyPatch) -> FakeGraph:
+def changing(serve_graph: ServeGraph) -> FakeGraph:
     """A cloud that tells changes."""
-    fake = serve_graph()
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
-    return fake
+    return serve_graph()
 
 
 def chinese(graph: FakeGraph, count: int = 30) -> Reader:

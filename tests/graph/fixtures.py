@@ -16,13 +16,17 @@ __all__ = ["ServeGraph", "graph", "serve_graph"]
 
 
 @pytest.fixture
-def serve_graph(authority: Authority) -> Iterator[ServeGraph]:
-    """Starts a fake for a tenant: `serve_graph(tenant, cloud="china", compress=True)`; all end with the test."""
+def serve_graph(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServeGraph]:
+    """Starts a fake for a tenant: `serve_graph(tenant, cloud="china", compress=True)`; all end with the test.
+
+    Where the product waits, the clock of the fake that was started last goes on instead.
+    """
     running: list[FakeGraph] = []
 
     def start(tenant: Tenant | None = None, *, cloud: str = "global", compress: bool = False) -> FakeGraph:
         fake = FakeGraph(authority, tenant, cloud=cloud, compress=compress)
         running.append(fake)
+        monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
         return fake
 
     yield start

@@ -17,7 +17,6 @@ from tests.graph.workbooks import differences
 def test_a_tenant_and_the_same_mail_in_files_give_the_same_workbook(
     serve_graph: ServeGraph,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     people: int,
     messages: int,
     unreachable: int,
@@ -25,7 +24,6 @@ def test_a_tenant_and_the_same_mail_in_files_give_the_same_workbook(
     big = BigTenant(people, messages, unreachable=unreachable)
     fake = serve_graph(big.tenant())
     fake.faults.rate = 0.05
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", fake.clock.sleep)
     show = Show(fake, big, tmp_path, missedbcc)
     show.run()
     assert [line.partition(":")[0] for line in show.lines].count("workbooks") == 2

@@ -7,19 +7,14 @@ import json
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.cli.command import missedbcc
 from tests.graph.client import letter
 from tests.graph.server import FakeGraph
 from tests.proof.test_evidence import incident_of
 
 
-def test_whole_messages_need_the_right_and_are_said_to_be_made_on_demand(
-    graph: FakeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whole_messages_need_the_right_and_are_said_to_be_made_on_demand(graph: FakeGraph, tmp_path: Path) -> None:
     graph.clock.sleep(time.time() - graph.clock.now())  # so that clocks agree
-    monkeypatch.setattr("scanner.connectors.graph_client.pause", graph.clock.sleep)
     graph.signin.application.roles = ("Mail.Read", "User.Read.All")
     box = graph.tenant.person("ines")
     box.add_all(box.sent, [letter(1, outsiders=14)])

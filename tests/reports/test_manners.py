@@ -145,7 +145,7 @@ def test_a_mark_cannot_be_a_code_of_the_header() -> None:
     with zipfile.ZipFile(target) as package:
         header = re.search(b"<oddHeader>(.*?)</oddHeader>", package.read("xl/worksheets/sheet1.xml"))
     assert header
-    assert header[1].decode() == '&amp;L&amp;A&amp;R&amp;&amp;P&amp;&amp;"Wingdings"&amp;&amp;D &amp;&amp; co'
+    assert header[1].decode() == '&amp;R&amp;&amp;P&amp;&amp;"Wingdings"&amp;&amp;D &amp;&amp; co'
 
 
 def test_sheets_are_not_protected_so_that_rows_can_be_sorted(book: Workbook) -> None:

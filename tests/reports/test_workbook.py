@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from reports import SHEETS, write_workbook
 from reports.questions import title_of
@@ -34,7 +36,7 @@ TITLES = [
     "Evidence",
     "Decisions",
 ]
-PAGES_WIDE = {"Incidents": 6, "Affected people": 2}
+LEGIBLE = 320  # characters across a page of A4 or Letter in landscape: letters of 5 points
 CASES = {"full": example.full_case, "clean": example.clean_case, "failed": example.failed_case}
 
 
@@ -83,7 +85,7 @@ def test_every_page_can_be_read_and_printed(folder: Path, name: str) -> None:
         assert sheet.freeze_panes
         assert sheet.print_title_rows
         assert sheet.page_setup.orientation == "landscape"
-        assert sheet.page_setup.fitToWidth == PAGES_WIDE.get(sheet.title, 1)
+        assert sheet.page_setup.fitToWidth == 1
         assert sheet.page_setup.fitToHeight == 0
         assert sheet.sheet_properties.pageSetUpPr
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -94,6 +96,34 @@ def test_every_page_can_be_read_and_printed(folder: Path, name: str) -> None:
             assert len(sheet[table.ref]) >= 2  # Excel repairs a table without a row
             assert [cell.value for cell in sheet[table.ref][0]] == [column.name for column in table.tableColumns]
     assert [sheet.sheet_view.tabSelected for sheet in book].count(True) == 1
+
+
+def _bounds(cells: str) -> Any:
+    """First column and row, last column and row; the stubs think of ranges without an end."""
+    return range_boundaries(cells)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_printed_is_all_of_it_and_legible_on_a4_or_letter(folder: Path, name: str) -> None:
+    book: Any = load_workbook(write_workbook(CASES[name](), folder / f"{name}.xlsx"))
+    several = {}
+    for sheet in book:
+        assert sheet.page_setup.paperSize == 9
+        assert (sheet.oddFooter.center.text, sheet.oddFooter.right.text) == ("&A", "Page &P of &N")
+        parts = [part.rpartition("!")[2] for part in sheet.print_area.split(",")] if sheet.print_area else []
+        bounds = [_bounds(part) for part in parts] or [(1, 1, sheet.max_column, sheet.max_row)]
+        columns = [number for left, _, right, _ in bounds for number in range(left, right + 1)]
+        assert columns == [*range(1, sheet.max_column + 1)]
+        assert {(top, bottom) for _, top, _, bottom in bounds} == {(1, sheet.max_row)}
+        widths = {number: sheet.column_dimensions[get_column_letter(number)].width for number in columns}
+        again = range(1, _bounds(sheet.print_title_cols.replace("$", ""))[2] + 1) if parts else ()
+        for left, _, right, _ in bounds:
+            assert sum(widths[number] for number in {*again, *range(left, right + 1)}) < LEGIBLE, (sheet.title, left)
+        several[sheet.title] = len(parts)
+    assert {title: count for title, count in several.items() if count} == {"Incidents": 6, "Affected people": 3}
+    groups = [cell.column for cell in book["Incidents"][1] if cell.value]
+    starts = [_bounds(part.rpartition("!")[2])[0] for part in book["Incidents"].print_area.split(",")]
+    assert set(starts) == {*groups} - {groups[1]}  # a part is one group of columns, and the first of two
 
 
 def test_the_figures_of_an_incident(full: Workbook) -> None:

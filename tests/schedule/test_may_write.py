@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from scanner.schedule.may_write import is_us, known, may_write
+from tests.needed import gives_folders_away
 
 US = pwd.getpwuid(os.geteuid()).pw_name
 NOBODY = "nobody"
@@ -23,7 +24,7 @@ def test_owner_and_mode_decide(tmp_path: Path) -> None:
         assert may_write(folder, US) is expected, oct(mode)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+@gives_folders_away
 def test_root_writes_only_where_owners_and_modes_let_it(tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir(mode=0o755)
@@ -52,7 +53,7 @@ def test_what_is_not_there_cannot_be_told(tmp_path: Path) -> None:
     assert (is_us(US), is_us("no-such-user-here")) == (True, False)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+@gives_folders_away
 def test_a_file_of_somebody_else_is_closed_in_a_folder_of_one_s_own() -> None:
     with TemporaryDirectory() as made:
         folder = Path(made)

@@ -78,6 +78,21 @@ def test_it_goes_when_another_workbook_answers_and_stays_when_another_only_leave
     assert [one[2] for one in shown(book)] == ["in two weeks"]
 
 
+def test_the_same_text_in_the_same_cell_of_two_workbooks_is_open_once() -> None:
+    book = Book()
+    edition = book.write()
+    read(book, back(edition, refused=[ODD]))
+    later = book.write()
+    moved = replace(ODD, place="Decisions!F8")
+    taken = read(book, back(later, refused=[moved]), "b.xlsx")
+    assert (taken.refused_cells, shown(book)) == (1, [NEXT_WEEK])
+    read(book, back(edition, [Answer("I-A", TOLD, "")]))
+    assert [one[3] for one in shown(book)] == ["Decisions!F8"]  # it stands there still
+    read(book, back(later, refused=[replace(moved, value="soon"), replace(ODD, subject="I-B")]), "b.xlsx")
+    assert [one[:3] for one in shown(book)] == [("I-A", TOLD, "soon"), ("I-B", TOLD, "next week")]
+    assert {row.effect for row in book.ledger.settle(START)} == {Effect.CLOSED}
+
+
 def test_a_row_that_is_gone_from_the_workbook_takes_nothing_back() -> None:
     book = Book()
     edition = book.write()
