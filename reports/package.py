@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -51,15 +52,22 @@ def write_package(target: IO[bytes], sheets: Iterable[Sheet], made: Made, capaci
                 part.write(content)
 
 
+class _Package(zipfile.ZipFile):
+    """One that does not end itself when it is deleted: where it cannot, Python would show a traceback."""
+
+    def __del__(self) -> None:
+        """Do nothing."""
+
+
 @contextmanager
 def _package(target: IO[bytes]) -> Iterator[zipfile.ZipFile]:
     """A package that is ended when all went well. After an error it is let go: to end it would write and fail again."""
-    package = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True, compresslevel=_LEVEL)
+    package = _Package(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True, compresslevel=_LEVEL)
     try:
         yield package
         package.close()
     except BaseException:
-        package.fp = None  # else it ends itself when it is deleted, and shows a traceback where it cannot
+        package.fp = io.BytesIO()  # what the part still holds that was being written, when that is deleted
         raise
 
 
