@@ -43,8 +43,9 @@ def upgrade() -> None:
 
 def schema(path: Path) -> dict[str, object]:
     """Every table with its columns, keys and indexes, without the order and spelling of their definitions."""
-    inspector = sa.inspect(sa.create_engine(f"sqlite:///{path}"))
-    return {
+    engine = sa.create_engine(f"sqlite:///{path}")
+    inspector = sa.inspect(engine)
+    tables: dict[str, object] = {
         table: (
             [(column["name"], str(column["type"]), column["nullable"]) for column in inspector.get_columns(table)],
             inspector.get_pk_constraint(table),
@@ -55,6 +56,8 @@ def schema(path: Path) -> dict[str, object]:
         for table in inspector.get_table_names()
         if table != "alembic_version"
     }
+    engine.dispose()
+    return tables
 
 
 def versions(path: Path) -> list[tuple[str]]:
@@ -78,6 +81,7 @@ def test_walking_the_migrations_gives_the_schema_of_a_new_database(tmp_path: Pat
     walked = open_file(tmp_path / "walked.db")
     with walked.begin() as connection:
         migrations.migrate(connection, SCHEMA)
+    walked.dispose()
     assert schema(tmp_path / "walked.db") == schema(tmp_path / "new.db")
     assert len(schema(tmp_path / "new.db")) == 19
     assert versions(tmp_path / "walked.db") == versions(tmp_path / "new.db") == [(SCHEMA,)]
