@@ -20,6 +20,7 @@ from scanner.connectors.interface import (
     LearnsKeys,
     Mailbox,
     Recounts,
+    TellsBeside,
     TriesAgain,
 )
 from scanner.coverage import ChosenBy, Coverage
@@ -148,7 +149,7 @@ class FolderScan:
             self._told.fail(folder.account, SourceError(*UNKNOWN_OWNER))
         if gleaner.met_others:
             self.with_others.add(folder.account)
-        self._tell(folder, unsent, gleaner.left)
+        self._tell(mailbox, folder, unsent, gleaner.left)
         return coverage
 
     def _unreadable(self, mailbox: Mailbox, folder: Folder, known: Progress) -> list[str]:
@@ -198,9 +199,12 @@ class FolderScan:
             self._told.note(f"{folder.account}: {folder.path}: {now}")
         return coverage
 
-    def _tell(self, folder: Folder, unsent: int, left: int) -> None:
-        """What a reader should know of messages that were put aside."""
+    def _tell(self, mailbox: Mailbox, folder: Folder, unsent: int, left: int) -> None:
+        """What a reader should know of messages that were put aside, and of what may be messages."""
         where = f"{folder.account}: {folder.path}"
+        beside = mailbox.beside(folder) if isinstance(mailbox, TellsBeside) else ""
+        if beside:
+            self._told.note(f"{where}: {beside}")
         if left:
             why = "answers were not looked through for lists of ours that they quote: too large, or not to be had"
             self._told.note(f"{where}: {why} ({left:,}).")

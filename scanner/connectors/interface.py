@@ -173,6 +173,15 @@ class TellsRights(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsBeside(Protocol):
+    """A mailbox that may have met something in a folder, beside its messages, that a reader should know."""
+
+    def beside(self, folder: Folder) -> str:
+        """What it met in a folder that was just read, in a sentence that names no folder; "" where nothing."""
+        ...
+
+
 def no_such_folder(account: str, path: str) -> SourceError:
     """The error of a folder that was there when the folders were listed, and is no more."""
     return SourceError(f"The account {account} has no folder {path} any more.", "It was renamed or deleted.")

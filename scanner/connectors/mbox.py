@@ -29,6 +29,10 @@ from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterr
 _SUFFIX = re.compile(r"(?:\.mbox|\.mbx)?(?:\.gz)?\Z", re.IGNORECASE)
 _BLOCK = 64 * 1024
 _LABELS = b"x-gmail-labels"
+_UNSURE = (
+    "a From line and a header stand in the text of messages, but not as this file sets its messages apart; they were "
+    "read as text, and may be messages"
+)
 _INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 
 
@@ -94,6 +98,7 @@ class MboxMailbox:
         self._account = account
         self._files = files
         self._threads = ThreadIndex(self)
+        self._unsure: dict[str, int] = {}
 
     @property
     def account(self) -> str:
@@ -124,7 +129,9 @@ class MboxMailbox:
             stored = iter(reader)
             if place and not _stands(file, place, next(stored, None)):
                 raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
+            before = reader.unsure  # within the last message read: told by the run that read it
             yield from self._readings(stored, folder.path)
+            self._unsure[folder.path] = reader.unsure - before
             if stream.trouble:
                 raise SourceInterrupted(stream.trouble, "What could be read was kept; get a whole copy of the file.")
             if reader.cut_off:
@@ -133,6 +140,11 @@ class MboxMailbox:
                     "What could be read was kept. Scan it again when nobody writes into it any more; where it is cut, "
                     "get a whole copy of it, else add an empty line to the end of a copy of it.",
                 )
+
+    def beside(self, folder: Folder) -> str:
+        """How many places in what was read of a folder last may begin a message, and were taken for text."""
+        places = self._unsure.get(folder.path, 0)
+        return f"{_UNSURE} ({places:,})." if places else ""
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages of this account whose Message-ID this one names. The first call reads the whole account."""

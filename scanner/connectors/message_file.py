@@ -22,6 +22,7 @@ _FIRST_READ = 4096  # octets; most headers are shorter
 _EMPTY_LINE, _EMPTY_LINE_CR = b"\n\n", b"\n\r\n"
 _GZIP = zlib.MAX_WBITS | 16
 _SEPARATED = re.compile(rb"\s*+From ")
+_TELLING = frozenset((b"from", b"date", b"message-id"))  # two of them tell a message from text
 _NOT_FOLLOWED = {errno.ELOOP, getattr(errno, "EMLINK", errno.ELOOP)}
 
 
@@ -145,12 +146,19 @@ def _read(entry: Entry, locator: Locator, marks: frozenset[Mark]) -> Reading:
 
 
 def _holds_several(path: str) -> bool:
-    """Whether a file that is named like one message is an mbox with more than one."""
+    """Whether a file that is named like one message is an mbox with more than one.
+
+    What follows must be set apart as in an mbox and have the header of a message: a letter may quote a patch or another
+    letter.
+    """
     from scanner.connectors.mbox_reader import MboxReader, dialect_of  # noqa: PLC0415 - nearly no message is one
 
     with open_stream(Path(path)) as stream:
         dialect = dialect_of(stream.at(0, _FIRST_READ))
-        return dialect is not None and len(list(islice(MboxReader(stream, dialect, dialect.begin), 2))) > 1
+        if dialect is None:
+            return False
+        others = islice(MboxReader(stream, dialect.surely(), dialect.begin), 1, None)
+        return any(len(_TELLING & other.block.first.keys()) > 1 for other in others)
 
 
 def _header(octets: bytes, start: int, descriptor: int) -> HeaderBlock:

@@ -149,3 +149,24 @@ def test_an_mbox_that_is_named_like_one_message_hides_none(tmp_path: Path) -> No
     assert isinstance(one, Envelope)
     assert isinstance(two, Unreadable)
     assert "several messages" in two.reason
+
+
+_FROM = "From ann@corp.example Fri Mar 15 09:30:00 2024\n"
+_PATCH = "From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"See:\n\n{_PATCH}From: Di <di@desk.example>\nDate: Fri, 14 Jul 2017 01:00:00 +0000\n\n---\n",
+        f"I got:\n{_FROM}From: Di <di@desk.example>\nDate: Fri, 14 Jul 2017 01:00:00 +0000\n\ntext\n",
+        "I got:\n\nFrom di@desk.example\nFrom: Di <di@desk.example>\nDate: Fri, 14 Jul 2017 01:00:00 +0000\n\ntext\n",
+        f"I got:\n\n{_FROM}Subject: no more of it\n\ntext\n",
+    ],
+)
+def test_what_a_letter_quotes_does_not_make_its_file_an_mbox(tmp_path: Path, text: str) -> None:
+    (tmp_path / "one.eml").write_bytes(_FROM.encode() + letter(1, body=text))
+    with open_mailbox(Account("archive", "eml", tmp_path)) as mailbox:
+        (one,) = (reading for folder in mailbox.folders() for _, reading in mailbox.read(folder))
+    assert isinstance(one, Envelope)
+    assert one.message_id == "1@corp.example"

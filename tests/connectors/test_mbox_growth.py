@@ -21,6 +21,8 @@ HOSTILE = {
     "carriage returns": b"To: a@shop.example\r\r\n",
     "quotes": b">From \n",
     "no line break": b"From ",
+    "letters in a letter": b"From ann@corp.example 09:30 2024\nFrom: a\nDate: b\n",
+    "letters in a header": LINE + b"X: y\n",
 }
 
 

@@ -141,6 +141,11 @@ PUT_TOGETHER = {
         "Zq9x: Zq9x: answers were not looked through for lists of ours that they quote: "
         "too large, or not to be had (7).",
     ),
+    "a From line and a header stand in the text of messages, but not as this file sets its messages apart; they were "
+    "read as text, and may be messages": (
+        "Zq9x: Zq9x: a From line and a header stand in the text of messages, but not as this file sets its messages "
+        "apart; they were read as text, and may be messages (7).",
+    ),
     "messages that show several outsiders, but are marked as drafts or reports, were not judged": (
         "Zq9x: Zq9x: messages that show several outsiders, but are marked as drafts or reports, were not judged (7).",
     ),
