@@ -14,6 +14,7 @@ from scanner.connectors.interface import (
     CatchesUp,
     ComesInBatches,
     Counting,
+    CountsNow,
     Cursor,
     CursorLost,
     Folder,
@@ -81,7 +82,10 @@ class FolderScan:
             readings = begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
             again = True
-            self._told.alarm(Alarm.READ_AGAIN, folder, f"{where}: {lost}")
+            if isinstance(lost, CountsNow):
+                self._told.note(f"{where}: {lost}")
+            else:
+                self._told.alarm(Alarm.READ_AGAIN, folder, f"{where}: {lost}")
             readings = begun(mailbox.read(folder, None))
         if known and not again and held is not None:
             known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))

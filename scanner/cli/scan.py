@@ -135,7 +135,7 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
                 watch.trouble(word, error)
-            paths = {"searched": found.searched, "gone": found.gone}
+            paths = {"searched": found.searched, "gone": found.gone, "configured": found.configured}
             run = _with_paths(read(found.accounts, settings.policy, store, watch, **paths), found)
             for notice in _ignored(found):
                 watch.notice(notice)
@@ -225,9 +225,11 @@ def _resume(store: Store, before: list[tuple[str, str, int]]) -> str:
 
 def _was_read(settings: Config, path: str) -> bool:
     """Whether an earlier run of the case read mail at or below a path; not where the case cannot be read."""
-    from scanner.departed import earlier_at  # noqa: PLC0415 - connectors; a help text must not pay for them
+    from scanner.cli.sources import names_in  # noqa: PLC0415 - connectors; a help text must not pay for them
+    from scanner.departed import earlier_at  # noqa: PLC0415
 
-    return from_case(settings, lambda store: bool(earlier_at(path, store.coverage())), otherwise=False)
+    names = names_in(settings)
+    return from_case(settings, lambda store: bool(earlier_at(path, store.coverage(), names)), otherwise=False)
 
 
 def _with_paths(run: Run, found: Sources) -> Run:
