@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,22 @@ ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
 LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
 _LET_BE: Final = "Put it back, or let it be: from the next run on only Coverage says so."
 _KIND: Final = re.compile(r" \((?:mbox|maildir|eml)\)\Z")  # behind a path that two accounts share
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The paths that a run was given.
+
+    `searched` are those at or below which all archives are among its accounts, and `gone` those that hold no mail any
+    more. `configured` are names of accounts that are no paths, though they may look so (see `earlier_at`).
+    """
+
+    searched: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    configured: tuple[str, ...] = ()
+
+
+NO_PATHS: Final = Paths()
 
 
 class Departures:

@@ -119,6 +119,7 @@ def scan(  # noqa: PLR0913 - one parameter for each option
 
 
 def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Result:
+    from scanner.departed import Paths  # noqa: PLC0415
     from scanner.review import review  # noqa: PLC0415
     from scanner.scan import scan as read  # noqa: PLC0415
 
@@ -135,8 +136,8 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
                 watch.trouble(word, error)
-            paths = {"searched": found.searched, "gone": found.gone, "configured": found.configured}
-            run = _with_paths(read(found.accounts, settings.policy, store, watch, **paths), found)
+            paths = Paths(found.searched, found.gone, found.configured)
+            run = _with_paths(read(found.accounts, settings.policy, store, watch, paths), found)
             for notice in _ignored(found):
                 watch.notice(notice)
         store.save(run)
