@@ -14,7 +14,7 @@ from scanner.coverage import ChosenBy, Coverage
 from scanner.departed import earlier_at
 from tests.cli.command import mail, missedbcc
 
-GONE = "It is no longer there"
+GONE = "The folder or archive was deleted"
 ASIDE = "are marked as drafts or reports, were not judged (1)"
 NOW = "was taken for drafts before and is not now; it is read from its beginning."
 
@@ -74,6 +74,8 @@ def test_an_archive_that_is_gone_from_the_folder_is_told_however_it_is_called(tm
     shutil.rmtree(here / "sub")
     assert scan(here, *words, code=3).count(GONE) == 1
     assert GONE not in scan(here, *words, code=0)
+    told = missedbcc(here, "status", "--case", "../case").out
+    assert f" no longer there. {GONE}, moved, renamed or emptied, or is shown to us no more." in told
     (here / "a.mbox").unlink()
     assert GONE in scan(here, *words, code=3)
 
