@@ -11,7 +11,7 @@ _READ_OTHERWISE: Final = "It was read with other settings: messages that were no
 STALE: Final = f"{_READ_OTHERWISE} Scan it again with the present settings."
 """The trouble of a folder of which not everything was kept that may count under the policy of a case."""
 DEPARTED: Final = (
-    "It is no longer there or holds no mail any more: deleted, moved, renamed, emptied, or shown to us no more. "
+    "The folder or archive was deleted, moved, renamed or emptied, or is shown to us no more. "
     "What was read of it stays in the case; what was added to it later was not read."
 )
 """The trouble of a folder that is gone; the run that found it out said so, and the later ones miss nothing by it.
@@ -22,6 +22,13 @@ Behind the trouble that such a folder had before, which nobody can mend any more
 """
 DEPARTED_STALE: Final = f"{DEPARTED} {_READ_OTHERWISE}"
 """The trouble of a folder that is gone, and of which not everything was kept that may count; no scan can mend that."""
+_BEFORE: Final = "It is no longer among the folders of the account: deleted, renamed, or shown to us no more. "
+_NOW: Final = DEPARTED[: DEPARTED.index("What was read")]
+
+
+def as_said_now(trouble: str) -> str:
+    """A trouble that a case keeps, where an earlier version said of a folder in other words that it is gone."""
+    return trouble.replace(_BEFORE, _NOW)
 
 
 class ChosenBy(StrEnum):

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,22 @@ ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
 LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
 _LET_BE: Final = "Put it back, or let it be: from the next run on only Coverage says so."
 _KIND: Final = re.compile(r" \((?:mbox|maildir|eml)\)\Z")  # behind a path that two accounts share
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The paths that a run was given.
+
+    `searched` are those at or below which all archives are among its accounts, and `gone` those that hold no mail any
+    more. `configured` are names of accounts that are no paths, though they may look so (see `earlier_at`).
+    """
+
+    searched: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    configured: tuple[str, ...] = ()
+
+
+NO_PATHS: Final = Paths()
 
 
 class Departures:
@@ -69,10 +85,8 @@ class Departures:
         return True
 
     def below(self, path: str, named: Container[str]) -> Iterator[str]:
-        """Tell which archives at or below a path are gone, and give their names; `named` are read by this run."""
-        for name in earlier_at(path, self._store.coverage()):
-            if name in named:
-                continue
+        """Tell which archives at or below a path are gone, and give their names, without those that are `named`."""
+        for name in earlier_at(path, self._store.coverage(), named):
             before = self._store.progress(name)
             place = Path(name if holds_mail(Path(name)) else _KIND.sub("", name))
             gone = tuple(gone_since(before, {folder for folder in before if _stands(place, folder)}))
@@ -143,10 +157,21 @@ def there_again(known: Coverage, folder: Folder) -> Coverage:
     return replace(known, expected=folder.messages, gone=0, trouble=known.trouble.removesuffix(DEPARTED).rstrip())
 
 
-def earlier_at(path: str, coverage: Iterable[Coverage]) -> list[str]:
-    """The accounts at or below a path from which earlier runs read mail, sorted."""
+def earlier_at(path: str, coverage: Iterable[Coverage], named: Container[str] = ()) -> list[str]:
+    """The accounts at or below a path from which earlier runs read mail, sorted, without those that are `named`.
+
+    Those are read by the run, or are accounts of the config: what these are called may look like a path. A name there
+    that ends with a slash stands for the mailboxes of a tenant.
+    """
     read = {folder.account for folder in coverage if folder.read}
-    return sorted(name for name in read if name.startswith(f"{path}/") or _KIND.sub("", name) == path)
+    others = (name for name in read if name not in named and f"{name.partition('/')[0]}/" not in named)
+    return sorted(name for name in others if _lies_at(name, path) or _lies_at(_KIND.sub("", name), path))
+
+
+def _lies_at(name: str, path: str) -> bool:
+    """Whether an account that is called by its path as it was given lies at or below another path."""
+    place, top = Path(os.path.normpath(name)), Path(os.path.normpath(path))
+    return place.is_relative_to(top) and place.parts[len(top.parts) :][:1] != ("..",)
 
 
 def _as_found(gone: Progress) -> Found:

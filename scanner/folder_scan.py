@@ -14,6 +14,7 @@ from scanner.connectors.interface import (
     CatchesUp,
     ComesInBatches,
     Counting,
+    CountsNow,
     Cursor,
     CursorLost,
     Folder,
@@ -82,7 +83,7 @@ class FolderScan:
             readings = begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
             again = True
-            self._told.alarm(Alarm.READ_AGAIN, folder, f"{where}: {lost}")
+            self._tell_lost(folder, lost)
             readings = begun(mailbox.read(folder, None))
         if known and not again and held is not None:
             known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
@@ -198,6 +199,13 @@ class FolderScan:
             now = f"{coverage.read - read:,} of the messages that could not be read before can be read now."
             self._told.note(f"{folder.account}: {folder.path}: {now}")
         return coverage
+
+    def _tell_lost(self, folder: Folder, lost: CursorLost) -> None:
+        sentence = f"{folder.account}: {folder.path}: {lost}"
+        if isinstance(lost, CountsNow):  # it is the same folder: nobody need worry
+            self._told.note(sentence)
+        else:
+            self._told.alarm(Alarm.READ_AGAIN, folder, sentence)
 
     def _tell(self, mailbox: Mailbox, folder: Folder, unsent: int, left: int) -> None:
         """What a reader should know of messages that were put aside, and of what may be messages."""

@@ -17,7 +17,7 @@ from scanner.connectors import expand, open_mailbox
 from scanner.connectors.interface import Folder, Mailbox, PassesOver
 from scanner.coverage import ChosenBy, Coverage
 from scanner.cycles import few_looks
-from scanner.departed import ARCHIVES, LEFT_OUT, Departures, earlier_at, gone_since, there_again
+from scanner.departed import ARCHIVES, LEFT_OUT, NO_PATHS, Departures, Paths, earlier_at, gone_since, there_again
 from scanner.detector import RULES
 from scanner.detector.evidence import Wanted
 from scanner.diary import Diary
@@ -49,15 +49,12 @@ def scan(
     policy: Policy,
     store: Store,
     watch: Watch,
-    *,
-    searched: Sequence[str] = (),
-    gone: Sequence[str] = (),
+    paths: Paths = NO_PATHS,
 ) -> Run:
     """Read what is new in the accounts and keep the candidates. Gives the finished run, its policy filled in.
 
-    `searched` are paths at or below which all archives are among the accounts, and `gone` paths that hold no mail any
-    more: what an earlier run read there and is gone leaves the run that finds it out incomplete, and is told in the
-    coverage from then on.
+    `paths` are those that were named. What an earlier run read there and is gone leaves the run that finds it out
+    incomplete, and is told in the coverage from then on.
 
     An account or folder that fails is told to the watch and in the coverage, and the others are read. Raises StoreError
     when the case cannot be written or another scan holds it; what was saved before stands. Ctrl-C ends the run as
@@ -66,7 +63,8 @@ def scan(
     """
     with store.scanning(), few_looks():
         names = tuple(account.name for account in accounts)
-        lost = dict.fromkeys(name for path in gone for name in earlier_at(path, store.coverage()) if name not in names)
+        others = (*names, *paths.configured)
+        lost = dict.fromkeys(name for path in paths.gone for name in earlier_at(path, store.coverage(), others))
         names += tuple(lost)
         known = store.with_known_us(policy)
         run = store.begin(Run(0, datetime.now(UTC), None, __version__, known, RULES, names))
@@ -76,7 +74,7 @@ def scan(
             scanning.note("As in the last run, these are internal: " + _named(known) + ".")
         try:
             mailboxes = scanning.expand(accounts)
-            scanning.miss(searched, lost, names)
+            scanning.miss(paths.searched, lost, (*others, *lost))
             scanning.know_us(mailboxes)
             scanning.keep()
             scanning.read_accounts(mailboxes, turns)

@@ -143,3 +143,17 @@ def test_a_vanished_folder_that_is_there_again_and_not_wanted_any_more_is_not_to
     left = run.coverage(folder="Inbox")
     assert (left.chosen_by, left.trouble, left.read) == (ChosenBy.NOT_SENT, "", 2)
     assert (left.expected, left.gone) == (2, 0)
+
+
+def test_a_folder_of_which_an_earlier_version_told_that_it_is_gone_is_gone_still(run: Runner) -> None:
+    box = Faulty("ann", {"Sent": [raw(1)], "Old": [raw(3), raw(4)]})
+    run(Shelf(box))
+    del box.messages["Old"]
+    run(Shelf(box))
+    left = run.store.progress("ann")["Old"]
+    rest = DEPARTED.partition(". ")[2]
+    before = f"It is no longer among the folders of the account: deleted, renamed, or shown to us no more. {rest}"
+    run.store.record(Found(replace(left.coverage, trouble=before), left.cursor, left.policy))
+    assert run.coverage(folder="Old").trouble == DEPARTED
+    done = run(Shelf(box))
+    assert (done.outcome, done.alarms, done.troubles) == (Outcome.COMPLETE, (), ())

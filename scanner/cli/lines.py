@@ -28,9 +28,8 @@ def folder_line(coverage: Coverage) -> str:
         parts.append(f"{coverage.missing} missing")
     if not coverage.finished:
         parts.append("not read to its end")
-    if coverage.trouble:
-        parts.append(coverage.trouble)
-    return f"{place(coverage.account, coverage.folder)}: {', '.join(parts)}"
+    trouble = f". {coverage.trouble}" if coverage.trouble else ""
+    return f"{place(coverage.account, coverage.folder)}: {', '.join(parts)}{trouble}"
 
 
 def folder_fields(coverage: Coverage) -> dict[str, JsonValue]:

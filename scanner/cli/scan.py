@@ -119,6 +119,7 @@ def scan(  # noqa: PLR0913 - one parameter for each option
 
 
 def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Result:
+    from scanner.departed import Paths  # noqa: PLC0415
     from scanner.review import review  # noqa: PLC0415
     from scanner.scan import scan as read  # noqa: PLC0415
 
@@ -135,8 +136,8 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
             for word, error in found.failed:
                 watch.trouble(word, error)
-            paths = {"searched": found.searched, "gone": found.gone}
-            run = _with_paths(read(found.accounts, settings.policy, store, watch, **paths), found)
+            paths = Paths(found.searched, found.gone, found.configured)
+            run = _with_paths(read(found.accounts, settings.policy, store, watch, paths), found)
             for notice in _ignored(found):
                 watch.notice(notice)
         store.save(run)
@@ -225,9 +226,11 @@ def _resume(store: Store, before: list[tuple[str, str, int]]) -> str:
 
 def _was_read(settings: Config, path: str) -> bool:
     """Whether an earlier run of the case read mail at or below a path; not where the case cannot be read."""
-    from scanner.departed import earlier_at  # noqa: PLC0415 - connectors; a help text must not pay for them
+    from scanner.cli.sources import names_in  # noqa: PLC0415 - connectors; a help text must not pay for them
+    from scanner.departed import earlier_at  # noqa: PLC0415
 
-    return from_case(settings, lambda store: bool(earlier_at(path, store.coverage())), otherwise=False)
+    names = names_in(settings)
+    return from_case(settings, lambda store: bool(earlier_at(path, store.coverage(), names)), otherwise=False)
 
 
 def _with_paths(run: Run, found: Sources) -> Run:

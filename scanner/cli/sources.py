@@ -24,7 +24,8 @@ class Sources:
     """The accounts to read; the paths that are not, though they were named or hold mail; the files that are no mail.
 
     `searched` are the paths that were named and at or below which all archives are among the accounts; `gone` those
-    that hold no mail any more, though an earlier run read some there.
+    that hold no mail any more, though an earlier run read some there. `configured` are the names of accounts that are
+    no paths.
     """
 
     accounts: tuple[Account, ...]
@@ -32,6 +33,7 @@ class Sources:
     ignored: tuple[tuple[Path, str], ...] = ()
     searched: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    configured: tuple[str, ...] = ()
 
 
 def find_sources(words: Sequence[str], config: Config, was_read: Callable[[str], bool] = _never) -> Sources:
@@ -75,12 +77,31 @@ def find_sources(words: Sequence[str], config: Config, was_read: Callable[[str],
             failed += found.unread
             ignored += found.ignored
     return Sources(
-        tuple(dict.fromkeys(accounts)),
+        tuple(_closest(accounts)),
         tuple(_once(failed)),
         tuple(dict.fromkeys(ignored)),
         tuple(searched),
         tuple(str(Path(word)) for word in gone),
+        names_in(config),
     )
+
+
+def names_in(config: Config) -> tuple[str, ...]:
+    """The names of the accounts of the config; one of a tenant, whose mailboxes are called by it, ends with a slash."""
+    return tuple(f"{account.name}/" if account.graph else account.name for account in config.accounts)
+
+
+def _closest(accounts: Iterable[Account]) -> Iterable[Account]:
+    """Each account once. Of what two words lead to, the word counts that names it or comes closest to it.
+
+    The folders below an outer word say less of an archive than the inner word, by which somebody asks for its mail.
+    """
+    found: dict[str, Account] = {}
+    for account in accounts:
+        other = found.setdefault(account.name, account)
+        if (account.searched, len(account.below)) < (other.searched, len(other.below)):
+            found[account.name] = account
+    return found.values()
 
 
 _HINT = (

@@ -140,6 +140,11 @@ def _missing(path: Path) -> SettingsError:
     return SettingsError(f"There is no {path}.", f"The nearest folder that exists is {folder}.")
 
 
+def _is_persons_folder(folder: Path) -> bool:
+    """Whether a folder is a Maildir that is one of several of one person, as its name tells."""
+    return (folder.name.startswith(".") or is_folder_name(folder.name)) and is_maildir(folder)
+
+
 @dataclass(slots=True)
 class _Search:
     """A walk through folders, and what it has found so far."""
@@ -166,13 +171,12 @@ class _Search:
         files = [folder / name for name in names if not os.path.isdir(folder / name)]
         below = list(self._folders(folder / name for name in names if os.path.isdir(folder / name)))
         covered = self._take_files(folder, files, in_store=in_store)
-        stores = {one for one in below if is_maildir(one)}
         in_maildir = in_maildir or maildir
-        side_by_side = not in_maildir and any(one.name.startswith(".") or is_folder_name(one.name) for one in stores)
-        if side_by_side:
-            self._add("maildir", folder)  # the folders of one person
+        if not in_maildir and any(_is_persons_folder(one) for one in below):
+            self._add("maildir", folder)  # it reads every Maildir below it, however deep
+            in_maildir = True
         for one in below:
-            self.look(one, in_store=covered, in_maildir=in_maildir or (side_by_side and one in stores))
+            self.look(one, in_store=covered, in_maildir=in_maildir)
 
     def _folders(self, found: Iterator[Path]) -> Iterator[Path]:
         for folder in found:

@@ -189,3 +189,7 @@ def no_such_folder(account: str, path: str) -> SourceError:
 
 class CursorLost(Exception):
     """The folder is not the one that the cursor was made in. `str` of it is a sentence for the coverage."""
+
+
+class CountsNow(CursorLost):
+    """The folder is the same, but messages of it that were put aside count now. `str` of it is a sentence."""

@@ -73,7 +73,9 @@ def _folders(root: Path) -> dict[str, Path]:
         if is_maildir(here):
             below[:] = [name for name in below if name not in {"cur", "new", "tmp"}]
             if here != root:
-                found[_path_of(here.relative_to(root))] = here
+                relative = here.relative_to(root)
+                path = _path_of(relative)  # `.Sent` and `Sent` may lie side by side
+                found[path if path not in found else f"./{storable(relative.as_posix())}"] = here
         below[:] = sorted(name for name in below if not (here / name).is_symlink())
     for problem in problems:  # a folder that cannot be listed is there all the same: reading it will say so
         closed = Path(str(problem.filename))

@@ -17,7 +17,7 @@ from zlib import crc32
 
 from scanner.account import Account
 from scanner.connectors.folder_marks import choose, label_marks, marks_of, title_in
-from scanner.connectors.interface import Cursor, CursorLost, Folder
+from scanner.connectors.interface import CountsNow, Cursor, CursorLost, Folder
 from scanner.connectors.mbox_reader import Dialect, MboxReader, Stored, dialect_of
 from scanner.connectors.octet_stream import head_of, open_stream
 from scanner.connectors.stored_message import reading_of, storable
@@ -29,6 +29,7 @@ from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterr
 _SUFFIX = re.compile(r"(?:\.mbox|\.mbx)?(?:\.gz)?\Z", re.IGNORECASE)
 _BLOCK = 64 * 1024
 _LABELS = b"x-gmail-labels"
+_DRAFTS = "drafts"
 _UNSURE = (
     "a From line and a header stand in the text of messages, but not as this file sets its messages apart; they were "
     "read as text, and may be messages"
@@ -70,6 +71,7 @@ class _Place:
     following: int
     start: int
     print: int
+    drafts: bool  # whether the name of the folder said that nothing in it was sent
 
     def holds(self, stored: Stored | None) -> TypeGuard[Stored]:
         """Whether that message still stands there, with the header that it had then, and ends no earlier.
@@ -83,8 +85,8 @@ class _Place:
 
     @classmethod
     def of(cls, cursor: Cursor) -> _Place:
-        following, start, print_ = cursor.split(":")
-        return cls(int(following), int(start), int(print_))
+        following, start, print_, *drafts = cursor.split(":")
+        return cls(int(following), int(start), int(print_), drafts == [_DRAFTS])
 
 
 class MboxMailbox:
@@ -122,6 +124,9 @@ class MboxMailbox:
         """
         file = self._files[folder.path]
         place = _Place.of(after) if after else None
+        marks = marks_of(self._account, folder.path, self._title(folder.path))
+        if place and place.drafts and Mark.DRAFT not in marks:
+            raise CountsNow(f"{file} was taken for drafts before and is not now; it is read from its beginning.")
         dialect = _dialect(file) or Dialect(0)
         start = place.start if place else dialect.begin
         with open_stream(file) as stream:
@@ -179,6 +184,7 @@ class MboxMailbox:
 
     def _readings(self, messages: Iterator[Stored], path: str) -> Iterator[tuple[Cursor, Reading]]:
         account, marks = self._account.name, marks_of(self._account, path, self._title(path))
+        aside = f":{_DRAFTS}" if Mark.DRAFT in marks else ""
         for stored in messages:
             block = stored.block
             locator = Locator(account, path, str(stored.start))
@@ -187,7 +193,7 @@ class MboxMailbox:
                 reading = _odd_reading(stored, locator, marks)
             else:
                 reading = reading_of(block, locator, stored.end - stored.header, marks)
-            yield Cursor(f"{stored.following}:{stored.start}:{crc32(block.octets)}"), reading
+            yield Cursor(f"{stored.following}:{stored.start}:{crc32(block.octets)}{aside}"), reading
 
 
 def _stands(file: Path, place: _Place, stored: Stored | None) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from scanner.connectors.octet_stream import open_stream
+from scanner.connectors.octet_stream import OctetStream, open_stream
+from scanner.connectors.packed import MOST_PACKED, packing_of, unpacked
 from scanner.connectors.sent_folders import is_sent_name
 from scanner.errors import AccessDenied, SourceError
 from scanner.header_block import begin_of, read_block
@@ -85,8 +86,6 @@ _BY_MAGIC = (
     (b"PK\x03\x04", ".zip"),
     (b"PK\x05\x06", ".zip"),
     (b"Rar!\x1a\x07", ".rar"),
-    (b"BZh", ".bz2"),
-    (b"\xfd7zXZ\0", ".xz"),
     (b"\x28\xb5\x2f\xfd", ".zst"),
     (b"\1\1\1\1\n", "mmdf"),
     (b"*mbx*\r\n", "mbx"),
@@ -96,6 +95,8 @@ _BY_MAGIC = (
     (b"\xcf\xad\x12\xfe", ".dbx"),
 )
 _TAR_MAGIC = (257, b"ustar")
+_ZIPPED_DOCUMENTS = (b"[Content_Types].xml", b"mimetypeapplication/")  # the first entry of theirs, and where it stands
+_FIRST_ENTRY = 30
 # Documents and programs that are zip archives or OLE files, as .zip and .msg are.
 # fmt: off
 _DOCUMENTS = frozenset((
@@ -113,6 +114,15 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CR_SEPARATOR = re.compile(rb"\s*+From [^\r\n]{1,300}\r[!-9;-~]{1,80}:")
 _SEPARATOR = re.compile(rb"\nFrom [^\n]{0,300}\d\d:\d\d[^\n]{0,60}\n[!-9;-~]{1,80}:")
 _BOX_SUFFIXES = frozenset((".mbox", ".mbx"))
+_MAY_BE_PACKED = frozenset(("", ".mbox", ".mbx", ".eml", ".emlx", ".pst", ".tar"))
+_VOLUME = re.compile(r"\.part\d+\Z", re.IGNORECASE)
+_FIELDS = re.compile(
+    rb"^(?:received|return-path|from|to|cc|subject|date|message-id|in-reply-to|references|mime-version|content-type"
+    rb"|content-transfer-encoding):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ENCODED_LINES = re.compile(rb"(?:^[A-Za-z0-9+/]{60,76}\r?\n){4}", re.MULTILINE)
+_FAR = 256 * 1024  # octets in which the next message of a folder begins, or the lines of an attachment stand
 _HEAD = 8192
 _NO_TEXT = 16  # octets among which a header has no NUL, and binary forms have one
 MAILDIR_PARTS = frozenset(("cur", "new", "tmp"))
@@ -129,7 +139,7 @@ def kind_of(file: Path) -> Sniffed:
     try:
         mode = file.stat().st_mode
         if stat.S_ISREG(mode):
-            return Sniffed(Kind.MESSAGE) if _named_message(file.name) else _opened(file, suffix)
+            return Sniffed(Kind.MESSAGE) if _named_message(file.name) else _opened(file)
         if stat.S_ISDIR(mode):
             return Sniffed(Kind.CLOSED, "The operating system does not let us list this folder.", _ASK)
     except OSError as error:
@@ -163,10 +173,11 @@ def _refused(file: Path, error: OSError) -> Sniffed:
     return Sniffed(Kind.DAMAGED, "It is gone: it was moved or deleted while we looked.", "Run the command again.")
 
 
-def _opened(file: Path, suffix: str) -> Sniffed:
+def _opened(file: Path) -> Sniffed:
     try:
         with open_stream(file) as stream:
-            told = _told(suffix, stream.at(0, _HEAD))
+            told = _told_of(file.name, stream)
+            torn = told == _UNKNOWN and is_sent_name(file.name) and _is_torn(stream.at(0, _FAR))
             broken = bool(stream.trouble)
     except AccessDenied:
         return Sniffed(Kind.CLOSED, "The operating system does not let us read it.", _ASK)
@@ -174,9 +185,39 @@ def _opened(file: Path, suffix: str) -> Sniffed:
         return Sniffed(Kind.DAMAGED, str(error), error.hint)
     if broken and told.kind in {Kind.OTHER, Kind.EMPTY, Kind.EMPTY_MBOX}:
         return Sniffed(Kind.DAMAGED, "It is damaged: its beginning cannot be read.", _WHOLE)
-    if told == _UNKNOWN and is_sent_name(file.name):
-        return _NOT_BEGUN  # without it, a damaged folder of sent mail would be one of the files that are no mail
+    if torn:  # else a damaged folder of sent mail would be one of the files that are no mail
+        return _NOT_BEGUN
     return told
+
+
+def _told_of(name: str, stream: OctetStream) -> Sniffed:
+    """What a file is, by its beginning; of one that is packed, by what is packed, or else by what it is called."""
+    head = stream.at(0, _HEAD)
+    inner, suffix = os.path.splitext(name)
+    form = packing_of(head)
+    packed = unpacked(stream.at(0, MOST_PACKED), form, _HEAD) if form else None
+    if packed is not None:
+        inside = _told(os.path.splitext(inner if suffix.lower() == form else name)[1].lower(), packed)
+        return (_foreign(form) if inside.kind in _MAIL else None) or _UNKNOWN
+    told = _foreign(form) or _told(suffix.lower(), head)
+    return _UNKNOWN if told in _SEALED and not _may_hold_mail(name) else told
+
+
+def _may_hold_mail(name: str) -> bool:
+    """Whether what is packed in a file that we cannot look into is called as mail may be."""
+    inner, suffix = os.path.splitext(name)
+    inner = _VOLUME.sub("", inner) if suffix.lower() in _SEALED_SUFFIXES else name
+    return os.path.splitext(inner)[1].lower() in _MAY_BE_PACKED or is_sent_name(inner)
+
+
+def _is_torn(octets: bytes) -> bool:
+    """Whether it may be mail of which the beginning is gone, or overwritten with zeros, and not any other file."""
+    if not octets.strip(b"\0 \t\r\n"):
+        return True
+    if octets.startswith(b"#!"):
+        return False
+    fields = {field.lower() for field in _FIELDS.findall(octets)}
+    return len(fields) > 1 or bool(_SEPARATOR.search(octets) or _ENCODED_LINES.search(octets))
 
 
 def _told(suffix: str, head: bytes) -> Sniffed:
@@ -200,7 +241,8 @@ def _by_magic(head: bytes, suffix: str) -> Sniffed | None:
     if head.startswith(magic, place):
         return _foreign(".tar")
     form = next((known for magic, known in _BY_MAGIC if head.startswith(magic)), "")
-    if suffix in _DOCUMENTS and form in {".zip", ".msg"}:
+    document = suffix in _DOCUMENTS or head.startswith(_ZIPPED_DOCUMENTS, _FIRST_ENTRY)
+    if document and form in {".zip", ".msg"}:
         return Sniffed(Kind.OTHER, "It is a document or a program, not mail.")
     return _foreign(suffix if suffix in _NOT_YET and form == ".zip" else form)
 
@@ -222,6 +264,11 @@ def _foreign(form: str) -> Sniffed | None:
         return None
     why, hint = _NOT_YET[form]
     return Sniffed(Kind.FOREIGN, why, hint)
+
+
+_SEALED_SUFFIXES = frozenset((".rar", ".bz2", ".xz", ".zst"))
+_SEALED = frozenset(map(_foreign, _SEALED_SUFFIXES))
+"""What is told of files that are packed in a way that we cannot look into, or that are damaged."""
 
 
 def _letter(head: bytes) -> Sniffed | None:

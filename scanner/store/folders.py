@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from scanner.coverage import ChosenBy, Coverage
+from scanner.coverage import ChosenBy, Coverage, as_said_now
 from scanner.policy import Policy
 from scanner.store import tables
 from scanner.store.chunks import chunks
@@ -106,7 +106,7 @@ def _coverage(row: Row[Any]) -> Coverage:
         skipped=tuple((reason, count) for reason, count in row.skipped),
         oldest=row.oldest,
         newest=row.newest,
-        trouble=row.trouble,
+        trouble=as_said_now(row.trouble),
         finished=row.finished,
         gone=row.gone,
     )

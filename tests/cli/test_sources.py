@@ -166,7 +166,7 @@ def test_a_mailbox_that_is_gone_from_the_folder_leaves_one_scan_incomplete_and_s
     assert scanned(4)[1] == {}
     (tmp_path / "archive/bea.mbox").rename(tmp_path / "bea.mbox")
     said, wanting = scanned(3)
-    assert "archive/bea.mbox: It is no longer there or holds no mail any more" in said
+    assert "archive/bea.mbox: The folder or archive was deleted, moved, renamed or emptied" in said
     assert list(wanting) == ["archive/bea.mbox"]
     assert wanting["archive/bea.mbox"].endswith("what was added to it later was not read.")
     assert missedbcc(tmp_path, "status").code == 3
