@@ -147,7 +147,7 @@ def refuse(*_: object) -> NoReturn:
     raise ReportError("There is no room for it.", "Make some.")
 
 
-ENDINGS = {stop: (3, "stopped"), refuse: (1, "failed")}
+ENDINGS: dict[Callable[..., object], tuple[int, str]] = {stop: (3, "stopped"), refuse: (1, "failed")}
 
 
 @pytest.mark.parametrize(
