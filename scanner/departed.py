@@ -107,7 +107,7 @@ class Departures:
             self._show(known for known in before.values() if known.coverage.departed)
 
     def _tell_account(self, name: str, gone: Iterable[Progress]) -> None:
-        self._told.is_gone(*map(_as_found, gone))
+        self._told.keep_gone(*map(_as_found, gone))
         self._told.fail(name, SourceError(DEPARTED, _LET_BE))
 
     def _tell_folder(self, account: Account, gone: Progress) -> None:
@@ -115,9 +115,9 @@ class Departures:
         if account.scheme in ARCHIVES:
             told = f"the folder {gone.coverage.folder}, read in an earlier run, is gone or holds no mail any more."
         if gone.coverage.chosen_by in LEFT_OUT:
-            self._told.is_gone(_as_found(gone), sentence=f"{account.name}: {told}")
+            self._told.keep_gone(_as_found(gone), sentence=f"{account.name}: {told}")
         else:
-            self._told.is_gone(_as_found(gone))
+            self._told.keep_gone(_as_found(gone))
             self._told.fail(account.name, SourceError(f"{told[0].upper()}{told[1:]}", _LET_BE))
 
     def _show(self, departed: Iterable[Progress]) -> None:

@@ -81,15 +81,20 @@ def scan(
             scanning.settle()
             outcome = scanning.outcome()
         except KeyboardInterrupt:
-            store.save(scanning.ended(Outcome.STOPPED))
+            store.save(scanning.cut_short(Outcome.STOPPED, _saved(store, run)))
             raise
         except BaseException:
             with suppress(StoreError):  # that of a full disk is on its way already
-                store.save(scanning.ended(Outcome.FAILED))
+                store.save(scanning.cut_short(Outcome.FAILED, _saved(store, run)))
             raise
         run = scanning.ended(outcome)
         store.save(run)
     return run
+
+
+def _saved(store: Store, run: Run) -> Run:
+    """The run as the case has it now."""
+    return next((one for one in store.runs() if one.id == run.id), run)
 
 
 class _Scan(Diary):
@@ -153,7 +158,7 @@ class _Scan(Diary):
                 known = {one.name for one in (*accounts, *expansion.accounts)}
                 known |= {unreached.account for unreached in expansion.unreached}
                 for left in self._departed(self._earlier(f"{account.name}/"), known, _DEPARTED):
-                    self.is_gone(left, sentence=f"{left.coverage.account}: {_DEPARTED}")
+                    self.keep_gone(left, sentence=f"{left.coverage.account}: {_DEPARTED}")
             self._domains += expansion.domains
             mailboxes += expansion.accounts
         return mailboxes

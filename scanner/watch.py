@@ -57,7 +57,7 @@ class Told(Protocol):
         """Save a state of a folder, and tell what it no longer holds."""
         ...
 
-    def is_gone(self, *left: Found, sentence: str = "") -> None:
+    def keep_gone(self, *left: Found, sentence: str = "") -> None:
         """Something is no longer there, which is kept at the end; without a sentence it is told as trouble."""
         ...
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.pool import PoolProxiedConnection
 
 from scanner.case import Alarm, Outcome, Run
 from scanner.errors import StoreError
@@ -73,6 +75,43 @@ def test_a_run_that_is_stopped_tells_the_alarms_that_it_saved(run: Runner) -> No
     last = list(run.store.runs())[-1]
     assert (last.outcome, last.alarms) == (Outcome.STOPPED, ())
     assert run(Shelf(box)).alarms == (Alarm.READ_AGAIN,)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize(("folder", "alarm"), [("Sent", Alarm.READ_AGAIN), ("Old", Alarm.GONE)])
+def test_ctrl_c_in_the_commit_that_keeps_an_alarm_leaves_it_to_this_run_or_to_the_next(
+    run: Runner, monkeypatch: pytest.MonkeyPatch, folder: str, alarm: Alarm, *, ended: bool
+) -> None:
+    """A signal that comes while SQLite ends the transaction is heard right behind that."""
+    box = rebuilt(run, Old=[raw(3)])
+    del box.messages["Old"]
+    record, commit = Store.record, DefaultDialect.do_commit
+    stops: list[bool] = []
+
+    def recording(store: Store, *found: Found, **named: Any) -> int:
+        if any(one.coverage.folder == folder for one in found):
+            stops.append(True)
+        return record(store, *found, **named)
+
+    def committing(dialect: DefaultDialect, connection: PoolProxiedConnection) -> None:
+        if ended or not stops:
+            commit(dialect, connection)  # type: ignore[no-untyped-call]
+        if stops:
+            stops.clear()
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as signal:
+        signal.setattr(Store, "record", recording)
+        signal.setattr(DefaultDialect, "do_commit", committing)
+        with pytest.raises(KeyboardInterrupt):
+            run(Shelf(box))
+    stopped = list(run.store.runs())[-1]
+    assert stopped.outcome is Outcome.STOPPED
+    assert (alarm in stopped.alarms) is ended
+    if Alarm.READ_AGAIN in stopped.alarms:  # it was read behind the loss, so that its cursor is a new one
+        box.forgotten.clear()
+    assert (alarm in run(Shelf(box)).alarms) is not ended
+    assert sorted(one for each in run.store.runs() for one in each.alarms) == [Alarm.GONE, Alarm.READ_AGAIN]
 
 
 def test_a_run_that_an_error_ends_has_failed_and_keeps_its_alarms(run: Runner) -> None:

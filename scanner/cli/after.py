@@ -123,6 +123,11 @@ def to_be_told(settings: Config, run: int) -> None:
         _marked(partial(ToTell(CaseFolder(settings.case).to_tell).due, run))
 
 
+def is_to_be_told(settings: Config, run: int) -> bool:
+    """Whether a run that has ended is still to be told, so that the next one tells it."""
+    return run in ToTell(CaseFolder(settings.case).to_tell).runs()
+
+
 def _told(
     settings: Config,
     wanted: Unattended,
@@ -185,7 +190,8 @@ def _summary(
     punctuality = Punctuality.of(earlier)
     workbooks: dict[int, str] = from_case(settings, lambda store: dict(store.workbooks()), {})
     untold = Untold(workbooks, ToTell(CaseFolder(settings.case).to_tell).runs())
-    before = untold.before(earlier)
+    written = error is not None and run is not None and run.id in workbooks
+    before = untold.before(earlier) if run else []
     begun = run.started if run else now
     ended = (run.finished if run else None) or now
     code, workbook = fields.get("exit_code"), fields.get("workbook")
@@ -203,18 +209,21 @@ def _summary(
         missed=punctuality.missed(cadence_of(settings), begun),
         workbook=workbook if shown and isinstance(workbook, str) else "",
         error="" if error is None or isinstance(error, KeyboardInterrupt) else type(error).__name__,
-        reason="" if error is None or isinstance(error, KeyboardInterrupt) else reason_of(error),
+        reason="" if error is None or isinstance(error, KeyboardInterrupt) else reason_of(error, written=written),
         alarms=_alarms([*before, run]) if run else {},
         unwritten=run is not None and lacks_one(run, workbooks),
-        before=untold.of_earlier(earlier) if run else "",
-        unheard=_unheard(settings, before, run) if run else 0,
+        before=untold.sentence(before) if run else "",
+        written=written,
+        untold_incidents=_untold_incidents(settings, [*before, run] if run and written else before),
     )
 
 
-def _unheard(settings: Config, before: Iterable[Run], run: Run) -> int:
-    """How many incidents workbooks of these runs showed as new or changed, which makes them known to this one."""
-    numbers = {one.id for one in before}
-    return from_case(settings, lambda store: len(store.showings(run.id).shown_by(numbers)), 0) if numbers else 0
+def _untold_incidents(settings: Config, untold: Sequence[Run]) -> int:
+    """How many incidents workbooks of these runs showed as new or changed, which the next run takes for known."""
+    numbers = {one.id for one in untold}
+    if not numbers:
+        return 0
+    return from_case(settings, lambda store: len(store.showings(max(numbers) + 1).shown_by(numbers)), 0)
 
 
 def _alarms(untold: Iterable[Run]) -> Mapping[Alarm, int]:

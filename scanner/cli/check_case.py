@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from scanner.case import Outcome
 from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.cut_short import UNTOLD, UNTOLD_HINT, is_untold
+from scanner.cli.cut_short import untold
 from scanner.cli.exits import Exit
 from scanner.cli.finding import Finding, Level
 from scanner.cli.lateness import Punctuality, age, cadence_of
@@ -23,6 +23,7 @@ from scanner.cli.unwritten import unwritten
 from scanner.config import Config
 from scanner.errors import SettingsError, StoreError
 from scanner.schedule.job import ROOT, System
+from scanner.telling.pending import ToTell
 from scanner.unattended import Cadence
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
         busy = folder.is_held()
         try:
             with folder.opened() as store:
-                yield from _state(store, cadence_of(settings), now, scheduled=installed is not None)
+                pending = ToTell(folder.to_tell).runs()
+                yield from _state(store, cadence_of(settings), now, pending, scheduled=installed is not None)
                 yield from _ages(settings, store, now)
                 if missing := unwritten(store, busy=busy or folder.is_held()):
                     yield Finding(Level.WARNING, "workbook", missing.sentence, missing.hint, missing.fields())
@@ -68,7 +70,9 @@ def allow_findings(settings: Config, now: datetime) -> Iterator[Finding]:
             yield Finding(Level.WARNING, "allow", sentence, "Remove the entry, or give it a new day.", facts)
 
 
-def _state(store: Store, cadence: Cadence | None, now: datetime, *, scheduled: bool) -> Iterator[Finding]:
+def _state(
+    store: Store, cadence: Cadence | None, now: datetime, pending: Container[int], *, scheduled: bool
+) -> Iterator[Finding]:
     runs = list(store.runs())
     if not runs:
         yield Finding(Level.OK, "runs", "No scan has been begun.")
@@ -93,8 +97,9 @@ def _state(store: Store, cadence: Cadence | None, now: datetime, *, scheduled: b
         yield Finding(Level.WARNING, "runs", f"{told} The last run: {ended}.", hint, facts)
     else:
         yield Finding(Level.OK, "runs", told, facts=facts)
-    if is_untold(runs):
-        yield Finding(Level.WARNING, "tell", UNTOLD, UNTOLD_HINT)
+    sentence, hint = untold(runs, pending)
+    if sentence:
+        yield Finding(Level.WARNING, "tell", sentence, hint)
     open_folders = [one for one in store.coverage() if not one.complete]
     if open_folders:
         names = [place(one.account, one.folder) for one in open_folders]

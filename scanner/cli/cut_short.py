@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
@@ -16,8 +16,9 @@ from scanner.telling.pending import Pending
 if TYPE_CHECKING:
     from scanner.store.store import Store
 
-UNTOLD: Final = "Not everybody was told of the last run: a way of telling failed."
-UNTOLD_HINT: Final = "`missedbcc status` says which; correct that in the config. The next scan tells again."
+_UNTOLD: Final = "Not everybody was told of the last run: a way of telling failed."
+_UNTOLD_HINT: Final = "`missedbcc status` says which; correct that in the config. The next scan tells again."
+_YET_HINT: Final = "Where no scan goes on, the next one tells it."
 _UNFINISHED: Final = "Unfinished"  # in the place of a kind of error
 
 
@@ -61,19 +62,18 @@ class Untold:
     workbooks: Mapping[int, str]
     pending: Mapping[int, Pending]
 
-    def of_earlier(self, earlier: Iterable[Run]) -> str:
-        """What the run before could not tell: it came to no end, lacks its workbook, was ended early, or a way failed.
-
-        "" where it could.
-        """
-        for last in list(earlier)[-1:]:
-            if why := self._why(last):
-                return f"Run {last.id}, before this one, {why}"
-        return ""
-
     def before(self, earlier: Sequence[Run]) -> list[Run]:
-        """The runs in a row, oldest first and up to the last of these, of which nobody, or not everybody, was told."""
-        return list(takewhile(self._why, reversed(earlier)))[::-1]
+        """Those of these runs, oldest first, of which nobody, or not everybody, was told.
+
+        Whatever a run told, it told of those before it too: what stands in a run says so only back to the last that
+        told all. What was noted as `pending` says so wherever it stands: a scan that tells nobody may have come behind.
+        """
+        in_a_row = {run.id for run in takewhile(self._why, reversed(earlier))}
+        return [run for run in earlier if run.id in in_a_row or run.id in self.pending]
+
+    def sentence(self, before: Sequence[Run]) -> str:
+        """What the last of those `before` could not tell: it came to no end, has no workbook, or a way failed."""
+        return f"Run {before[-1].id}, before this one, {self._why(before[-1])}" if before else ""
 
     def _why(self, run: Run) -> str:
         if run.outcome is None:
@@ -82,15 +82,24 @@ class Untold:
             return "ended before its workbook was written."
         pending = self.pending.get(run.id)
         if pending is Pending.DUE:
-            return f"ended ({run.outcome}), and was killed before anybody was told of it."
+            return f"ended ({run.outcome}), and nobody was told of it."
         if pending is Pending.BEGUN:
-            return f"ended ({run.outcome}), and was killed while it told that: you may have been told already."
-        return "was not told to everybody: a way of telling failed." if is_untold([run]) else ""
+            return f"ended ({run.outcome}), and the telling of it was cut short: you may have been told already."
+        return "was not told to everybody: a way of telling failed." if Alarm.NOT_TOLD in run.alarms else ""
 
 
-def is_untold(runs: Sequence[Run]) -> bool:
-    """Whether a way of telling failed after the last run, or after a scan that began none since."""
-    return any(Alarm.NOT_TOLD in last.alarms for last in runs[-1:])
+def untold(runs: Sequence[Run], pending: Container[int]) -> tuple[str, str]:
+    """A sentence and a hint where not everybody was told of the last run, or of one that is `pending`; else "" twice.
+
+    After a scan that began none, what it could not tell stands with the last run too. One that did not come to its end
+    may go on now.
+    """
+    if any(Alarm.NOT_TOLD in last.alarms for last in runs[-1:]):
+        return _UNTOLD, _UNTOLD_HINT
+    yet = [str(run.id) for run in runs if run.id in pending and run.outcome]
+    if yet:
+        return f"Not everybody was told of {'run' if len(yet) == 1 else 'runs'} {', '.join(yet)} yet.", _YET_HINT
+    return "", ""
 
 
 def _is_of(coverage: Coverage, sources: Iterable[str]) -> bool:

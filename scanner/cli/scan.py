@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import typer
 
 from reports.presentation import Presentation
 from scanner.case import Outcome, Run
-from scanner.cli.after import failing, finished, from_case, to_be_told
+from scanner.cli.after import failing, finished, from_case, is_to_be_told, to_be_told
 from scanner.cli.case_folder import CaseFolder
 from scanner.cli.exits import Exit, stopping, told
 from scanner.cli.formats import folders_of, must_not_be_in_clear, writers_of
@@ -43,14 +42,17 @@ from scanner.cli.read_back import must_be_files, named, password_of
 from scanner.cli.settings import settings_of
 from scanner.cli.taking import taking
 from scanner.config import Config
-from scanner.errors import StoreError
 
 if TYPE_CHECKING:
     from scanner.cli.sources import Sources
+    from scanner.coverage import Coverage
     from scanner.store.store import Store
 
 RESUME: Final = "What was read so far is kept in the case. Run the same command again to go on from there."
-_ANEW: Final = "Nothing new was saved before that. Run the same command again."
+_AGAIN: Final = "Run the same command again."
+_ANEW: Final = f"Nothing new was saved before that. {_AGAIN}"
+STANDS: Final = "The mail was read before that, and the workbook of it stands."
+_TOLD_NEXT: Final = "The next scan tells of it."
 _NOT_READ: Final = "Some mail was not read: the sheet Coverage and `missedbcc status` say which."
 
 
@@ -91,34 +93,36 @@ def scan(  # noqa: PLR0913 - one parameter for each option
     settings = settings_of(config, case=case, internal=internal or (), gate=gate, log=log)
     presentation = Presentation(str(language or settings.language))
     wanted = Asked(output, tuple(decisions or ()), presentation=presentation)
-    with failing(settings):
-        lock = workbook_password(password, settings.password)
-        must_not_be_in_clear(format_, lock)
-        wanted = replace(
-            wanted,
-            presentation=replace(presentation, password=lock),
-            password=password_of(decisions_password, password, settings.password),
-            formats=writers_of(format_),
-        )
-        key_must_be_had(settings)
-        must_be_files(wanted.decisions)
-        must_be_free(wanted, CaseFolder(settings.case))
-        wanted = replace(wanted, named=named(wanted.decisions, CaseFolder(settings.case), wanted.password))
-        found = find_sources(sources or (), settings, partial(_was_read, settings))
-        if not found.accounts and not found.gone:
-            *others, (_, last) = found.failed
-            for _, error in others:
-                warn(str(error))
-                warn(error.hint)
-            raise last
-        result = _scan(found, settings, wanted, words)
-    with stopping(lambda: RESUME):
+    going_on = _GoingOn(settings)
+    with stopping(going_on):
+        with failing(settings):
+            lock = workbook_password(password, settings.password)
+            must_not_be_in_clear(format_, lock)
+            wanted = replace(
+                wanted,
+                presentation=replace(presentation, password=lock),
+                password=password_of(decisions_password, password, settings.password),
+                formats=writers_of(format_),
+            )
+            key_must_be_had(settings)
+            must_be_files(wanted.decisions)
+            must_be_free(wanted, CaseFolder(settings.case))
+            wanted = replace(wanted, named=named(wanted.decisions, CaseFolder(settings.case), wanted.password))
+            found = find_sources(sources or (), settings, partial(_was_read, settings))
+            if not found.accounts and not found.gone:
+                *others, (_, last) = found.failed
+                for _, error in others:
+                    warn(str(error))
+                    warn(error.hint)
+                raise last
+            result = _scan(found, settings, wanted, words, going_on)
+        result.say(words)
         finished(settings, result.fields(), run=result.run, watch=result.watch)
-    words.result(result.code, result.fields())
+        words.result(result.code, result.fields())
     raise typer.Exit(result.code)
 
 
-def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Result:
+def _scan(found: Sources, settings: Config, wanted: Asked, words: Output, going_on: _GoingOn) -> _Result:
     from scanner.departed import Paths  # noqa: PLC0415
     from scanner.review import review  # noqa: PLC0415
     from scanner.scan import scan as read  # noqa: PLC0415
@@ -129,8 +133,8 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
     with (
         folder.opened() as store,
         taking(store, folder, settings, "scan", found.accounts) as held,
-        stopping(partial(_resume, store, _saved(store))),
     ):
+        going_on.begins(store)
         to_be_told(settings, store.last_run() + 1)
         with watching(words) as watch:
             earlier = {(folder.account, folder.folder): folder.read for folder in store.coverage()}
@@ -145,14 +149,9 @@ def _scan(found: Sources, settings: Config, wanted: Asked, words: Output) -> _Re
         if run.outcome is not Outcome.FAILED:
             done = hand_over(store, folder, run.policy, wanted, words)
         result = _Result(run, watch, done, earlier)
+        words.meanwhile(result.fields())
         facts = facts_of(done.case if done else review(store), run, settings, found.accounts, int(result.code))
         held.leave(Left("scan", run.id, facts, done.outputs if done else ()))
-    if done:
-        words.data(str(done.workbook))
-        for tables in folders_of(done.outputs):
-            words.tell(f"The tables stand in {tables}.")
-    for line in result.sentences():
-        words.tell(line)
     return result
 
 
@@ -185,8 +184,16 @@ class _Result:
             "troubles": len(self.run.troubles),
         }
 
-    def sentences(self) -> list[str]:
-        """For people; no addresses."""
+    def say(self, words: Output) -> None:
+        """Tell it people; no addresses."""
+        if self.done:
+            words.data(str(self.done.workbook))
+            for tables in folders_of(self.done.outputs):
+                words.tell(f"The tables stand in {tables}.")
+        for line in self._sentences():
+            words.tell(line)
+
+    def _sentences(self) -> list[str]:
         if self.done is None:
             return ["Nothing could be read, so there is no workbook. Correct what is said above, then scan again."]
         counts = self._counts()
@@ -212,16 +219,40 @@ class _Result:
         }
 
 
-def _saved(store: Store) -> list[tuple[str, str, int]]:
-    """How many messages of each folder the case knows the fate of; folders of which none are left out."""
-    return [(one.account, one.folder, one.accounted) for one in store.coverage() if one.accounted]
+class _Saved(NamedTuple):
+    """What a case holds that a scan may have added: how far each folder is known, the last answer, the workbooks."""
+
+    folders: Sequence[tuple[Coverage, str | None]]
+    answers: int
+    workbooks: Sequence[tuple[int, str]]
+
+    @classmethod
+    def of(cls, store: Store) -> _Saved:
+        folders = [(one.coverage, one.cursor) for one in store.folders()]
+        return cls(folders, store.ledger().end, store.workbooks())
 
 
-def _resume(store: Store, before: list[tuple[str, str, int]]) -> str:
-    """How to go on from a scan that was stopped; `before` is what the case had when it began."""
-    with suppress(StoreError):
-        return _ANEW if _saved(store) == before else RESUME
-    return ""
+class _GoingOn:
+    """How to go on from a scan that is stopped: what the case holds then is compared with what it held before."""
+
+    def __init__(self, settings: Config) -> None:
+        self._settings = settings
+        self._before: _Saved | None = None
+
+    def begins(self, store: Store) -> None:
+        """Only from now on the scan may save anything."""
+        self._before = _Saved.of(store)
+
+    def __call__(self) -> str:
+        if self._before is None:
+            return _ANEW
+        saved = from_case(self._settings, _Saved.of, None)
+        if saved is None:  # the case cannot be read now
+            return _AGAIN
+        if len(saved.workbooks) == len(self._before.workbooks):
+            return _ANEW if saved == self._before else RESUME
+        run, _ = saved.workbooks[-1]
+        return f"{STANDS} {_TOLD_NEXT}" if is_to_be_told(self._settings, run) else STANDS
 
 
 def _was_read(settings: Config, path: str) -> bool:

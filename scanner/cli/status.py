@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import typer
 from scanner.case import Outcome, Run, read_whole
 from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
-from scanner.cli.cut_short import UNTOLD, Untold, is_untold
+from scanner.cli.cut_short import Untold, untold
 from scanner.cli.exits import Exit, told
 from scanner.cli.hand_over import open_answers, open_counts
 from scanner.cli.lateness import Punctuality, age, cadence_of
@@ -26,7 +26,7 @@ from scanner.cli.settings import settings_of
 from scanner.cli.unwritten import Unwritten, lacks_one, unwritten
 from scanner.config import Config
 from scanner.coverage import ChosenBy
-from scanner.telling.pending import ToTell
+from scanner.telling.pending import Pending, ToTell
 
 if TYPE_CHECKING:
     from scanner.decision import Decisions
@@ -63,19 +63,18 @@ def _show(store: Store, folder: CaseFolder, output: Output) -> bool:
     from scanner.review import review  # noqa: PLC0415 - a help text must not pay for it
     from scanner.store.purge import purges  # noqa: PLC0415
 
-    runs, workbooks = list(store.runs()), dict(store.workbooks())
+    runs, workbooks, pending = list(store.runs()), dict(store.workbooks()), ToTell(folder.to_tell).runs()
     for run in runs:
         lacking = ", without a workbook" if lacks_one(run, workbooks) else ""
         output.data(printable(f"{_run_line(run)}{lacking}"))
         written = folder.path / workbooks[run.id] if workbooks.get(run.id) else None
         workbook = str(written) if written and written.is_file() else None
-        output.object("run", {**_run_fields(run), "workbook": workbook})
+        output.object("run", {**_run_fields(run), "workbook": workbook, "pending": _pending(run, pending)})
     for trouble in runs[-1].troubles if runs else ():
         output.data(f"  {printable(trouble)}")
-    untold = Untold(workbooks, ToTell(folder.to_tell).runs())
-    _show_notices([*untold.before(runs[:-1]), *runs[-1:]], output)
-    if is_untold(runs):
-        output.data(UNTOLD)
+    _show_notices([*Untold(workbooks, pending).before(runs[:-1]), *runs[-1:]], output)
+    for line in filter(None, untold(runs, pending)):
+        output.data(line)
     complete = [run for run in runs if run.outcome is Outcome.COMPLETE]
     output.data(f"Last complete run: {_with_age(complete[-1]) if complete else 'none'}")
     case = review(store)
@@ -200,6 +199,11 @@ def _run_fields(run: Run) -> dict[str, JsonValue]:
         "alarms": dict(Counter(str(alarm) for alarm in run.alarms)),
         "gate": dict(asdict(run.policy.gate)),
     }
+
+
+def _pending(run: Run, pending: Mapping[int, Pending]) -> str | None:
+    """How far the telling of a run came that has ended; None where all was told, or nobody is to be told."""
+    return str(pending[run.id]) if run.outcome and run.id in pending else None
 
 
 def _moment(moment: datetime) -> str:

@@ -121,12 +121,17 @@ def position(session: Session, selected: Selected, after: Cursor | None) -> int:
     other = place.uid if place.print and _is_another(session, selected, place, last) else None
     if other is None and selected.exists and not (place.print and print_of(last or b"") == place.print):
         other = _other_before(session, place)
-    if other is not None:
+    if other is None:
+        return place.uid
+    if other == place.uid or other in dict(place.earlier):
         raise CursorLost(
             f"It was put back to an earlier state, as from a backup: UID {other} is another message than the one "
             "that was read before. So it is read again from its start."
         )
-    return place.uid
+    raise CursorLost(
+        f"It was put back to an earlier state, as from a backup: a message stands under UID {other}, where none was. "
+        "So it is read again from its start."
+    )
 
 
 def _other_before(session: Session, place: Place) -> int | None:

@@ -63,7 +63,7 @@ def log_lines(summary: Summary, accounts: Iterable[AccountLine], failures: int) 
             "reason": summary.reason or None,
             "unwritten": summary.unwritten,
             "before": summary.before or None,
-            "unheard": summary.unheard,
+            "untold_incidents": summary.untold_incidents,
         }
     )
     return [json.dumps(line, ensure_ascii=True) for line in lines]

@@ -42,11 +42,11 @@ class ToTell:
 
     def begun(self, run: int) -> None:
         """Note that this run, and those before it that are still to be told, are told now. Raises CannotTell."""
-        self._add({run, *self.runs()}, Pending.BEGUN)
+        self._add({run, *self._up_to(run)}, Pending.BEGUN)
 
     def told(self, run: int) -> None:
         """Strike this run out, and those before it. Raises CannotTell."""
-        self._add([one for one in self.runs() if one <= run], Pending._TOLD)
+        self._add(self._up_to(run), Pending._TOLD)
 
     def runs(self) -> dict[int, Pending]:
         """Those that are still to be told."""
@@ -60,6 +60,9 @@ class ToTell:
             if number.isdecimal() and state in _STATES:
                 found[int(number)] = Pending(state)
         return {run: state for run, state in sorted(found.items()) if state is not Pending._TOLD}
+
+    def _up_to(self, run: int) -> list[int]:
+        return [one for one in self.runs() if one <= run]
 
     def _add(self, runs: Iterable[int], state: Pending, how: int = os.O_APPEND) -> None:
         text = "".join(f"{run} {state}\n" for run in sorted(runs))

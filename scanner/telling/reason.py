@@ -18,9 +18,14 @@ _KINDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
 )
 
 
-def reason_of(error: BaseException) -> str:
-    """The reason; the error's own sentence is left out, since it may name a path, an account or a cell."""
+def reason_of(error: BaseException, *, written: bool = False) -> str:
+    """The reason; the error's own sentence is left out, since it may name a path, an account or a cell.
+
+    `written` is whether the workbook was, so that something else could not be.
+    """
     said = next((words for kind, words in _KINDS if isinstance(error, kind)), "it failed in a way that nobody foresaw")
+    if written and isinstance(error, ReportError):
+        said = "a file beside the workbook could not be written"
     system = next((os.strerror(one.errno) for one in _chain(error) if isinstance(one, OSError) and one.errno), "")
     return f"{said}: {system}" if system else said
 

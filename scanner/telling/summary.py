@@ -102,14 +102,17 @@ class Summary:
     error: str = ""  # the kind of error that ended the run
     reason: str = ""  # the same in words
     unwritten: bool = False  # whether it read its mail, and no workbook was written of that
-    before: str = ""  # a sentence on the run before, which could not tell it
+    before: str = ""  # a sentence on the last run before of which nobody, or not everybody, was told
     alarms: Mapping[Alarm, int] = field(default_factory=dict)
-    unheard: int = 0  # incidents of workbooks of such runs, which are known to this one
+    written: bool = False  # whether it ended early behind its workbook
+    untold_incidents: int = 0  # of workbooks of such runs, and of its own where it is `written`: known to the next one
 
     @property
     def needs_somebody(self) -> bool:
         """Whether anything came of the run but "all read, nothing new"."""
-        return self.exit_code != 0 or bool(self.late or self.alarms or self.before or self.open)
+        return self.exit_code != 0 or bool(
+            self.late or self.alarms or self.before or self.untold_incidents or self.open
+        )
 
     @property
     def open(self) -> int:
@@ -131,15 +134,15 @@ class Summary:
         """One line."""
         run = "" if self.run is None else f", run {self.run}"
         new = self.counts.get("new", 0)
-        found = f"{new:,} new incident{'' if new == 1 else 's'}" if new else ""
-        unheard = f"{self.unheard:,} untold incident{'' if self.unheard == 1 else 's'}" if self.unheard else ""
+        found = _incidents(new, "new") if new else ""
+        untold = _incidents(self.untold_incidents, "untold") if self.untold_incidents else ""
         state = {0: "nothing new", 3: "incomplete", 4: ""}.get(self.exit_code, "failed")
         state = "stopped" if self.stopped else state
         number = sum(self.alarms.values())
         alarms = f"{number:,} warning{'' if number == 1 else 's'}" if number else ""
         waiting = f"{self.open:,} open answer{'' if self.open == 1 else 's'}" if self.open else ""
         missed = "runs were missed" if self.missed else ""
-        said = filter(None, (missed, state, found, unheard, alarms, waiting))
+        said = filter(None, (missed, state, found, untold, alarms, waiting))
         return f"missedbcc: {', '.join(said)} ({self.case}{run})"
 
     def lines(self) -> list[str]:
@@ -151,11 +154,14 @@ class Summary:
             lines.append("says what is wrong still.")
         if self.unwritten:
             lines.append("The mail was read, but no workbook was written of it: `missedbcc report` writes one.")
+        elif self.written:
+            lines.append("Its workbook was written before that, and stands.")
         elif self.stopped and self.run is not None:
             lines.append("What was read so far is kept, and the next scan goes on from there:")
         lines += filter(None, [self.before])
-        if self.unheard:
-            lines.append(f"Workbooks of which not everybody was told show {self._of_earlier()} that this one knows.")
+        if self.untold_incidents:
+            found = _incidents(self.untold_incidents, "new or changed")
+            lines.append(f"Workbooks of which not everybody was told show {found}.")
         lines += ["", *(f"{self.counts[name]:,} {words}" for name, words in COUNTS.items() if name in self.counts)]
         if self.gaps:
             lines += [
@@ -177,9 +183,6 @@ class Summary:
         if self.run is None:
             return "No run was begun."
         return f"Run {self.run} of the case {self.case} {'was stopped' if self.stopped else 'has ended'}."
-
-    def _of_earlier(self) -> str:
-        return "1 new or changed incident" if self.unheard == 1 else f"{self.unheard:,} new or changed incidents"
 
     def _warnings(self) -> Iterator[str]:
         for alarm, number in self.alarms.items():
@@ -205,9 +208,13 @@ class Summary:
             "reason": self.reason,
             "unwritten": self.unwritten,
             "before": self.before,
-            "unheard": self.unheard,
+            "untold_incidents": self.untold_incidents,
             **({"workbook": self.workbook} if self.workbook else {}),
         }
+
+
+def _incidents(number: int, which: str) -> str:
+    return f"{number:,} {which} incident{'' if number == 1 else 's'}"
 
 
 def counts_in(fields: Mapping[str, object]) -> dict[str, int]:

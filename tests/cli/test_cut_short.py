@@ -12,8 +12,10 @@ from typing import NoReturn
 import pytest
 
 from scanner.account import Account
+from scanner.cli.scan import STANDS
 from scanner.connectors import open_mailbox
 from scanner.connectors.interface import Mailbox
+from scanner.errors import ReportError
 from tests.authority import Authority
 from tests.cli.command import mail, missedbcc
 from tests.cli.test_after import ACCOUNT, authority, configure, figures, here, letters, log, post, text_of, traces
@@ -108,9 +110,9 @@ def scan_killed(here: Path, monkeypatch: pytest.MonkeyPatch, point: str, way: Ca
             missedbcc(here, "scan")
 
 
-BEFORE = "Run 1, before this one, ended (complete), and was killed before anybody was told of it."
-WHILE = "Run 1, before this one, ended (complete), and was killed while it told that: you may have been told already."
-KNOWN = "Workbooks of which not everybody was told show 2 new or changed incidents that this one knows."
+BEFORE = "Run 1, before this one, ended (complete), and nobody was told of it."
+WHILE = "Run 1, before this one, ended (complete), and the telling of it was cut short: you may have been told already."
+KNOWN = "Workbooks of which not everybody was told show 2 new or changed incidents."
 
 
 @pytest.mark.parametrize(
@@ -135,10 +137,103 @@ def test_a_run_that_was_killed_behind_its_workbook_is_told_by_the_next_and_once(
     letter = letters(post)[-1]
     assert letter["Subject"] == "missedbcc: nothing new, 2 untold incidents (trial, run 2)"
     assert f"{said}\n{KNOWN}\n" in text_of(letter).replace("\r", "")
-    assert (log(here)[-1]["before"], log(here)[-1]["unheard"]) == (said, 2)
+    assert (log(here)[-1]["before"], log(here)[-1]["untold_incidents"]) == (said, 2)
     missedbcc(here, "scan")
-    assert (len(letters(post)), log(here)[-1]["before"], log(here)[-1]["unheard"]) == (of_it + 1, None, 0)
+    assert (len(letters(post)), log(here)[-1]["before"], log(here)[-1]["untold_incidents"]) == (of_it + 1, None, 0)
     assert missedbcc(here, "verify").code == 0
+
+
+def refuse(*_: object) -> NoReturn:
+    raise ReportError("There is no room for it.", "Make some.")
+
+
+ENDINGS: dict[Callable[..., object], tuple[int, str]] = {stop: (3, "stopped"), refuse: (1, "failed")}
+
+
+@pytest.mark.parametrize(
+    ("home", "name", "way"),
+    [
+        ("taking", "leave_manifest", stop),
+        ("taking", "leave_manifest", refuse),
+        ("scan", "facts_of", stop),
+    ],
+)
+def test_what_its_workbook_showed_is_told_of_a_run_that_ended_behind_it(
+    needed: Path, post: Post, monkeypatch: pytest.MonkeyPatch, home: str, name: str, way: Callable[..., object]
+) -> None:
+    here, (code, said) = needed, ENDINGS[way]
+    with monkeypatch.context() as ended:
+        ended.setattr(import_module(f"scanner.cli.{home}"), name, way)
+        done = missedbcc(here, "scan", "--json")
+    assert (done.code, done.objects[-1]["outcome"], done.objects[-1]["new"]) == (code, said, 2)
+    assert (here / str(done.objects[-1]["workbook"])).is_file()
+    (letter,) = letters(post)
+    assert letter["Subject"] == f"missedbcc: {said}, 2 untold incidents (trial, run 1)"
+    text = text_of(letter).replace("\r", "")
+    assert f"Its workbook was written before that, and stands.\n{KNOWN}\n" in text
+    assert "no workbook" not in text
+    assert "early: the workbook could not be written" not in text
+    assert ("a file beside the workbook could not be written" in text) is (said == "failed")
+    assert log(here)[-1]["untold_incidents"] == 2
+    assert missedbcc(here, "scan").code == 0
+    assert len(letters(post)) == 1
+
+
+@pytest.mark.parametrize("point", ["scan._Result.say", "after._late", "after._summary", "after._told"])
+def test_a_run_that_is_stopped_behind_its_workbook_before_it_told_that_says_who_will(
+    needed: Path, post: Post, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    here = needed
+    module, _, name = point.partition(".")
+    with monkeypatch.context() as ended:
+        home = import_module(f"scanner.cli.{module}")
+        holder, _, name = name.rpartition(".")
+        ended.setattr(getattr(home, holder) if holder else home, name, stop)
+        done = missedbcc(here, "scan", "--json")
+    result = done.objects[-1]
+    assert (done.code, result["exit_code"], result["run"], result["new"]) == (3, 3, 1, 2)
+    assert (here / str(result["workbook"])).is_file()
+    assert result["error"] == f"Stopped. {STANDS} The next scan tells of it."
+    assert letters(post) == []
+    assert missedbcc(here, "scan").code == 0
+    assert letters(post)[-1]["Subject"] == "missedbcc: nothing new, 2 untold incidents (trial, run 2)"
+
+
+def test_a_run_that_told_nobody_is_told_though_scans_that_tell_nobody_came_behind_it(
+    needed: Path, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = needed
+    scan_killed(here, monkeypatch, "scanner.cli.after._late")
+    telling = (here / "missedbcc.toml").read_text()
+    (here / "missedbcc.toml").write_text('[organisation]\ninternal = ["corp.example"]\n' + ACCOUNT)
+    assert missedbcc(here, "scan").code == 0
+    (here / "missedbcc.toml").write_text(telling)
+    assert missedbcc(here, "scan").code == 0
+    (letter,) = letters(post)
+    assert letter["Subject"] == "missedbcc: nothing new, 2 untold incidents (trial, run 3)"
+    assert BEFORE in text_of(letter)
+    missedbcc(here, "scan")
+    assert (len(letters(post)), log(here)[-1]["untold_incidents"]) == (1, 0)
+
+
+@pytest.mark.parametrize(("point", "pending"), [("after._late", "due"), ("after._told", "begun")])
+def test_status_and_check_say_that_a_run_was_not_told(
+    needed: Path, monkeypatch: pytest.MonkeyPatch, point: str, pending: str
+) -> None:
+    here = needed
+    scan_killed(here, monkeypatch, f"scanner.cli.{point}")
+    said = "Not everybody was told of run 1 yet."
+    told = missedbcc(here, "status").out
+    assert f"{said}\nWhere no scan goes on, the next one tells it.\n" in told
+    assert f"warning  tell: {said}" in missedbcc(here, "check").out
+    assert runs_of(here) == [pending]
+    missedbcc(here, "scan")
+    assert said not in missedbcc(here, "status").out + missedbcc(here, "check").out
+    assert runs_of(here) == [None, None]
+
+
+def runs_of(here: Path) -> list[object]:
+    return [one["pending"] for one in missedbcc(here, "status", "--json").objects if one["event"] == "run"]
 
 
 def test_several_runs_that_told_nobody_are_all_told_by_the_next(
@@ -152,7 +247,7 @@ def test_several_runs_that_told_nobody_are_all_told_by_the_next(
     missedbcc(here, "scan")
     (letter,) = letters(post)
     assert letter["Subject"] == "missedbcc: nothing new, 2 untold incidents, 2 warnings (trial, run 3)"
-    assert "Run 2, before this one, ended (complete), and was killed before anybody was told" in text_of(letter)
+    assert "Run 2, before this one, ended (complete), and nobody was told of it." in text_of(letter)
 
 
 def test_a_run_that_failed_and_could_not_tell_it_is_told_by_the_next(
@@ -163,7 +258,7 @@ def test_a_run_that_failed_and_could_not_tell_it_is_told_by_the_next(
     (here / "Kept.mbox").rename(here / "Sent.mbox")
     missedbcc(here, "scan")
     (letter,) = letters(post)
-    assert "Run 1, before this one, ended (failed), and was killed while it told that" in text_of(letter)
+    assert "Run 1, before this one, ended (failed), and the telling of it was cut short" in text_of(letter)
 
 
 def test_a_scan_that_tells_nobody_notes_nothing(tmp_path: Path) -> None:

@@ -211,4 +211,4 @@ def test_so_has_a_scan_that_ctrl_c_stops(tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         running.wait(timeout=600)
         done = ended(running)
-    assert failed(done, 3, "stopped").startswith("Stopped. What was read so far is kept")
+    assert failed(done, 3, "stopped").startswith("Stopped. Nothing new was saved before that.")

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from scanner.account import Account
-from scanner.cli.scan import RESUME
+from scanner.cli.scan import RESUME, STANDS
 from scanner.connectors.interface import Mailbox
 from tests.cli.command import mail, missedbcc
 
 SENT = "Sent.mbox"
+ANEW = "Nothing new was saved before that. Run the same command again."
 
 
 @pytest.mark.parametrize(("saved", "said"), [(True, RESUME), (False, "Nothing new was saved before that.")])
@@ -51,8 +52,27 @@ def test_so_does_one_that_is_stopped_before_or_behind_the_reading(
     home = "sources" if where == "find_sources" else "scan"
     monkeypatch.setattr(import_module(f"scanner.cli.{home}"), where, stop)
     stopped = missedbcc(tmp_path, "scan", SENT, "--internal", "corp.example")
-    assert (stopped.code, RESUME in stopped.err) == (3, where != "find_sources")
-    assert ("Nothing new was saved" in stopped.err) == (where == "find_sources")
+    said = {"find_sources": ANEW, "hand_over": RESUME, "finished": STANDS}[where]
+    assert (stopped.code, stopped.err.splitlines()[-1]) == (3, f"Stopped. {said}")
+    assert len(list(tmp_path.glob("missedbcc-case/*.xlsx"))) == (where == "finished")
+
+
+def test_a_scan_that_found_nothing_but_a_folder_gone_has_saved_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old").mkdir()
+    for name in ("ann", "bea"):
+        mail(tmp_path / "old" / f"{name}.mbox")
+    assert missedbcc(tmp_path, "scan", "old", "--internal", "corp.example").code in (0, 4)
+    (tmp_path / "old" / "bea.mbox").unlink()
+
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("scanner.cli.scan"), "hand_over", stop)
+    for said in (RESUME, ANEW):  # the second one meets nothing
+        stopped = missedbcc(tmp_path, "scan", "old", "--internal", "corp.example")
+        assert (stopped.code, stopped.err.splitlines()[-1]) == (3, f"Stopped. {said}")
 
 
 def test_mail_that_another_account_read_with_other_settings_was_read(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_another_message_before_a_last_one_that_is_gone_is_another_folder(serve:
 
 def test_a_message_under_a_uid_between_those_that_were_read_is_another_folder(serve: Serve) -> None:
     after = cursor_behind(1, 3, 6)
-    assert "UID 4 is another message" in lost(serve, Later([1, 4, 7]), after)
+    assert "a message stands under UID 4, where none was." in lost(serve, Later([1, 4, 7]), after)
     assert later(serve(Later([1, 3, 7])), after, 3) == (2, {7: "read"})
 
 

@@ -19,7 +19,7 @@ ROOT = Path(next(iter(scanner.__path__)))
 CONNECTORS = sorted((ROOT / "connectors").glob("*.py"))
 RECORDS = {"Unreadable", "Skipped", "CursorLost", "CountsNow", "CannotTell", "SourceError"}
 """What a sentence is put into that may stand in a workbook; errors are so with all that is derived from them."""
-ALSO = ("tracing.py", "review.py", "detector/internal.py", "detector/proposal.py", "telling/__init__.py")
+ALSO = ("diary.py", "tracing.py", "review.py", "detector/internal.py", "detector/proposal.py", "telling/__init__.py")
 """Modules that give their sentences to others, who put them in."""
 MUTE = {
     "errors.py": "It says what errors are, and no sentence.",
@@ -90,12 +90,14 @@ NOT_IN_A_WORKBOOK = {
             "People affected, counted once.",
             "What the last run met and somebody must look at, although nothing may be missing.",
             "How many ways of telling failed after the last run.",
+            "Answers typed into workbooks that wait for somebody.",
             "# HELP missedbcc_{} {}",
             "# TYPE missedbcc_{} gauge",
             "missedbcc_{}{{}} {}",
         ),
         "It explains a metric in the file of metrics.",
     ),
+    "what is to be told cannot be noted in {}: {}": "It is said on standard error alone.",
 }
 """What stands in these modules and in no workbook, with the reason. An entry that nobody says any more fails."""
 

@@ -29,6 +29,8 @@ def test_those_before_it_are_told_with_a_run_and_not_one_that_began_meanwhile(tm
     to_tell.begun(8)
     assert to_tell.runs() == {7: Pending.BEGUN, 8: Pending.BEGUN}
     to_tell.due(9)
+    to_tell.begun(8)
+    assert to_tell.runs() == {7: Pending.BEGUN, 8: Pending.BEGUN, 9: Pending.DUE}
     to_tell.told(8)
     assert to_tell.runs() == {9: Pending.DUE}
 
