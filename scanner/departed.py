@@ -1,8 +1,9 @@
 """What earlier runs read and that is gone now, or holds no mail any more: told by the run that finds it out.
 
-One law for all sources: that run is incomplete, and says it in one sentence with the next step. The coverage goes on to
-say it, with the counts of what was read, and the later runs miss nothing by it. What is there again is read again. Of
-archives, to be emptied counts as to be gone; a server tells of each message that was deleted.
+What was found in a place that is searched makes that run incomplete, which says it in one sentence with the next step.
+The coverage goes on to say it, with the counts of what was read, and the later runs miss nothing by it. What somebody
+names, as a word or in the config, is missed by each run as long as nothing is there: its disk may be missing. What is
+there again is read again. Of archives, to be emptied counts as to be gone; a server tells of each message deleted.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 ARCHIVES: Final = frozenset({"mbox", "maildir", "eml"})
 LEFT_OUT: Final = frozenset({ChosenBy.NOT_SENT, ChosenBy.HISTORY})
 _LET_BE: Final = "Put it back, or let it be: from the next run on only Coverage says so."
+_LOST: Final = (
+    "Nothing is left of what was named: it was deleted, moved or emptied, or the disk that held it is not there. "
+    "What was read of it stays in the case; what was added to it later was not read."
+)
+_NAMED: Final = "Put it back, or name it no longer: until then each run misses it."
 _KIND: Final = re.compile(r" \((?:mbox|maildir|eml)\)\Z")  # behind a path that two accounts share
 
 
@@ -50,13 +56,10 @@ NO_PATHS: Final = Paths()
 
 
 class Departures:
-    """What one run finds gone, and lets its diary keep.
-
-    `lost` are the accounts that the run was to read, and of which nothing is there.
-    """
+    """What one run finds gone, and lets its diary keep. `searched` is as in `Paths`."""
 
     def __init__(self, store: Store, watch: Watch, told: Told) -> None:
-        self.lost: set[str] = set()
+        self.searched: tuple[str, ...] = ()
         self._store = store
         self._watch = watch
         self._told = told
@@ -81,8 +84,18 @@ class Departures:
         path = account.path
         if account.scheme not in ARCHIVES or path is None or not _was_read(before) or holds_mail(path):
             return False
-        self._tell_lost(account.name, before)
+        if not self._was_found(account.name):
+            self.lost(account.name, before)
+        elif gone := tuple(gone_since(before, ())):
+            self._tell_found(account.name, gone)
         return True
+
+    def lost(self, name: str, before: Mapping[str, Progress]) -> None:
+        """Tell that nothing is there of an account that somebody named."""
+        gone = tuple(gone_since(before, ()))
+        if gone:  # else an earlier run has kept it
+            self._told.keep_gone(*map(_as_found, gone))
+        self._told.fail(name, SourceError(_LOST, _NAMED))
 
     def below(self, path: str, named: Container[str]) -> Iterator[str]:
         """Tell which archives at or below a path are gone, and give their names, without those that are `named`."""
@@ -91,22 +104,14 @@ class Departures:
             place = Path(name if holds_mail(Path(name)) else _KIND.sub("", name))
             gone = tuple(gone_since(before, {folder for folder in before if _stands(place, folder)}))
             if gone:
-                self._tell_account(name, gone)
+                self._tell_found(name, gone)
                 yield name
 
-    def by_name(self, name: str) -> None:
-        """Tell that nothing is there of an account that the run was to read."""
-        self._tell_lost(name, self._store.progress(name))
+    def _was_found(self, name: str) -> bool:
+        """Whether an account lies below a path that is searched, and was not named itself."""
+        return any(_lies_at(name, path) and os.path.normpath(name) != os.path.normpath(path) for path in self.searched)
 
-    def _tell_lost(self, name: str, before: Mapping[str, Progress]) -> None:
-        self.lost.add(name)
-        gone = tuple(gone_since(before, ()))
-        if gone:
-            self._tell_account(name, gone)
-        else:
-            self._show(known for known in before.values() if known.coverage.departed)
-
-    def _tell_account(self, name: str, gone: Iterable[Progress]) -> None:
+    def _tell_found(self, name: str, gone: Iterable[Progress]) -> None:
         self._told.keep_gone(*map(_as_found, gone))
         self._told.fail(name, SourceError(DEPARTED, _LET_BE))
 

@@ -165,9 +165,10 @@ class _Scan(Diary):
 
     def miss(self, searched: Iterable[str], lost: Iterable[str], named: Container[str]) -> None:
         """Tell which archives are gone: a disk may be missing, so that this run is incomplete."""
+        self._departures.searched = tuple(searched)
         gone = [name for path in searched for name in self._departures.below(path, named)]
         for name in lost:
-            self._departures.by_name(name)
+            self._departures.lost(name, self._store.progress(name))
         for name in (*gone, *lost):
             self._conclude(name, None, self._store.progress(name))
 
@@ -202,8 +203,8 @@ class _Scan(Diary):
     def read_account(self, account: Account) -> None:
         """Read its folders of sent mail, as far as it can be opened and listed."""
         before = self._store.progress(account.name)
-        lost = self._departures.account(account, before)
-        error = None if lost else self._opened(account, partial(self._read_folders, account, before))
+        gone = self._departures.account(account, before)
+        error = None if gone else self._opened(account, partial(self._read_folders, account, before))
         self._conclude(account.name, error, before)
 
     def read_evidence(self, account: Account) -> None:
@@ -238,7 +239,7 @@ class _Scan(Diary):
 
     def outcome(self) -> Outcome:
         """What the run came to: incomplete as long as anything of its accounts was not read, now or earlier."""
-        if not self._folders.gave and not (self._accounts and self._accounts <= self._departures.lost):
+        if not self._folders.gave:
             return Outcome.FAILED
         own = [folder for folder in self._store.coverage() if folder.account in self._accounts]
         return Outcome.COMPLETE if all(folder.complete for folder in own) and not self.troubles else Outcome.INCOMPLETE

@@ -15,6 +15,7 @@ from scanner.store import open_store
 from tests.cli.command import mail, missedbcc
 
 _NEXT = "Put it back, or let it be: from the next run on only Coverage says so."
+_LOST = "Nothing is left of what was named: it was deleted, moved or emptied, or the disk that held it is not there."
 
 
 def scan(folder: Path, *words: str, code: int) -> str:
@@ -26,7 +27,7 @@ def scan(folder: Path, *words: str, code: int) -> str:
 def departed(folder: Path) -> list[str]:
     """What the coverage tells as gone; nothing else may be said of any folder."""
     with open_store(folder / "missedbcc-case" / "case.sqlite") as store:
-        coverage = list(store.coverage())
+        coverage = [one for one in store.coverage() if one.folder]
     gone = [one for one in coverage if one.trouble]
     assert all((one.trouble, one.read, one.gone, one.complete) == (DEPARTED, 2, 2, True) for one in gone), gone
     return [f"{one.account}: {one.folder}" for one in gone]
@@ -89,7 +90,7 @@ _SHAPES: list[tuple[str, str, str, Callable[[Path], None]]] = [
 @pytest.mark.parametrize(
     ("words", "kind", "name", "how"), _SHAPES, ids=[f"{words}-{kind}-{how.__name__}" for words, kind, _, how in _SHAPES]
 )
-def test_mail_that_is_gone_leaves_one_run_incomplete_and_the_later_ones_tell_it_on(
+def test_mail_that_is_gone_is_told_once_where_it_was_searched_and_each_time_where_it_was_named(
     tmp_path: Path, words: str, kind: str, name: str, how: Callable[[Path], None]
 ) -> None:
     place = tmp_path / "old" / name
@@ -101,25 +102,41 @@ def test_mail_that_is_gone_leaves_one_run_incomplete_and_the_later_ones_tell_it_
         (tmp_path / "missedbcc.toml").write_text(config)
     given = {"it alone": [f"old/{name}"], "its folder": ["old"], "the config": []}[words]
     account = "archive" if words == "the config" else f"old/{name}"
+    once = words == "its folder" or (kind == "maildir" and how is empty)  # a Maildir without a message is one
     scan(tmp_path, *given, code=4)
     how(place)
-    said = scan(tmp_path, *given, code=3)
-    assert said.count(_NEXT) == 1
+    said = scan(tmp_path, *given, code=3 if once else 1)
     assert f"{account}: " in said
+    assert (said.count(_NEXT), said.count(_LOST)) == ((1, 0) if once else (0, 1))
     assert "no longer holds" not in said
     (gone,) = departed(tmp_path)
     assert gone.startswith(f"{account}: ")
     assert missedbcc(tmp_path, "status").code == 3
-    said = scan(tmp_path, *given, code=0)
-    assert _NEXT not in said
-    assert DEPARTED in said or words == "its folder"
-    assert departed(tmp_path) == [gone]
+    for _ in range(2):
+        said = scan(tmp_path, *given, code=0 if once else 1)
+        assert (said.count(_NEXT), said.count(_LOST)) == ((0, 0) if once else (0, 1))
+        assert departed(tmp_path) == [gone]
+        assert missedbcc(tmp_path, "status").code == (0 if once else 3)
     if place.exists():
         remove(place)
     box(place, kind, [12, 1, 11])
     said = scan(tmp_path, *given, code=4)
     assert kind != "mbox" or "read again from its start, since it was gone, and is there again" in said
     assert departed(tmp_path) == []
+    assert missedbcc(tmp_path, "status").code == 0
+
+
+@pytest.mark.parametrize("how", [remove, empty])
+def test_what_was_named_and_is_gone_is_missed_by_each_run_beside_others(
+    tmp_path: Path, how: Callable[[Path], None]
+) -> None:
+    for name in ("ann", "bea"):
+        box(tmp_path / f"{name}.mbox", "mbox")
+    scan(tmp_path, "ann.mbox", "bea.mbox", code=4)
+    how(tmp_path / "ann.mbox")
+    for _ in range(3):
+        assert f"ann.mbox: {_LOST}" in scan(tmp_path, "ann.mbox", "bea.mbox", code=3)
+    assert scan(tmp_path, "bea.mbox", code=0).count(_LOST) == 0
 
 
 @pytest.mark.parametrize("how", [remove, empty])
@@ -129,9 +146,9 @@ def test_all_that_a_folder_held_may_go(tmp_path: Path, how: Callable[[Path], Non
     scan(tmp_path, "old", code=4)
     for name in ("ann", "bea"):
         how(tmp_path / "old" / f"{name}.mbox")
-    assert scan(tmp_path, "old", code=3).count(_NEXT) == 2
+    assert scan(tmp_path, "old", code=1).count(_LOST) == 2
     shutil.rmtree(tmp_path / "old")
-    assert DEPARTED in scan(tmp_path, "old", code=0)
+    assert scan(tmp_path, "old", code=1).count(_LOST) == 2
     assert departed(tmp_path) == ["old/ann.mbox: ann.mbox", "old/bea.mbox: bea.mbox"]
 
 
