@@ -186,7 +186,8 @@ def test_a_week_without_change_costs_as_much_for_a_large_folder_as_for_a_small_o
             assert not list(box.read(SENT, cursor))
         files = (dovecot.root / "rawlog" / dovecot.address(name)).glob("*.out")
         octets[name] = sum(path.stat().st_size for path in files)
-    assert octets["week-large"] - octets["week-small"] <= 16  # more digits in the counts
+    # More digits in the counts, in the UIDs that are asked for, and in the time that the server says it took.
+    assert octets["week-large"] - octets["week-small"] <= 48
 
 
 def test_a_message_that_could_not_be_had_is_asked_for_again(serve: Serve) -> None:

@@ -50,8 +50,9 @@ SOURCES = [
 NOT_SHOWN = {
     "the moment of awareness has no time zone",
     "%Y-%m-%d %H:%M UTC",
+    "It is no longer among the folders of the account: deleted, renamed, or shown to us no more",
 }
-"""What stands in these files and in no workbook."""
+"""What stands in these files and in no workbook; the last was said by earlier versions, and is read in other words."""
 
 ENDINGS = [f"a@b.{one}{other}" for one, other in product(ascii_lowercase, repeat=2)]
 
