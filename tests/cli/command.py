@@ -63,6 +63,13 @@ def missedbcc(folder: Path, *words: str | Path) -> Ended:
     return Ended(done.exit_code, done.stdout, done.stderr)
 
 
+def scan(folder: Path, *words: str, code: int) -> str:
+    """What a scan of the mail of corp.example says, which must end with this code."""
+    done = missedbcc(folder, "scan", *words, "--internal", "corp.example")
+    assert done.code == code, done.err
+    return done.err
+
+
 def start(
     folder: Path,
     *words: str | Path,

@@ -12,16 +12,10 @@ import pytest
 
 from scanner.coverage import DEPARTED
 from scanner.store import open_store
-from tests.cli.command import mail, missedbcc
+from tests.cli.command import mail, missedbcc, scan
 
 _NEXT = "Put it back, or let it be: from the next run on only Coverage says so."
 _LOST = "Nothing is left of what was named: it was deleted, moved or emptied, or the disk that held it is not there."
-
-
-def scan(folder: Path, *words: str, code: int) -> str:
-    done = missedbcc(folder, "scan", *words, "--internal", "corp.example")
-    assert done.code == code, done.err
-    return done.err
 
 
 def departed(folder: Path) -> list[str]:

@@ -12,18 +12,12 @@ from scanner.cli.sources import find_sources
 from scanner.config import Config
 from scanner.coverage import ChosenBy, Coverage
 from scanner.departed import earlier_at
-from tests.cli.command import mail, missedbcc
+from tests.cli.command import mail, missedbcc, scan
 
 GONE = "The folder or archive was deleted"
 LOST = "Nothing is left of what was named: "
 ASIDE = "are marked as drafts or reports, were not judged (1)"
 NOW = "was taken for drafts before and is not now; it is read from its beginning."
-
-
-def scan(folder: Path, *words: str, code: int) -> str:
-    done = missedbcc(folder, "scan", *words, "--internal", "corp.example")
-    assert done.code == code, done.err
-    return done.err
 
 
 def coverage(account: str) -> Coverage:

@@ -38,6 +38,12 @@ class Week:
     def __init__(self, dovecot: Dovecot, name: str, store: Store) -> None:
         self.dovecot, self.name, self.store = dovecot, name, store
 
+    def first(self, letters: int, backup: Path) -> None:
+        """So many letters, from 1 on, are there and read; then a backup is made."""
+        self.dovecot.fill(self.name, [letter(n) for n in range(1, letters + 1)])
+        assert self.scan()[:2] == (Outcome.COMPLETE, letters)
+        shutil.copytree(self.dovecot.maildir(self.name), backup)
+
     def scan(self) -> tuple[Outcome | None, int, set[str], list[str]]:
         """Outcome, messages read, subjects of candidates and notices."""
         account = self.dovecot.account(self.name)
@@ -52,10 +58,7 @@ def test_mail_under_uids_given_out_again_is_read(dovecot: Dovecot, tmp_path: Pat
     name, lost = f"restored{more}", 4
     with open_store(tmp_path / "case.db") as store:
         week = Week(dovecot, name, store)
-        dovecot.fill(name, [letter(n) for n in range(1, 11)])
-        assert week.scan()[:2] == (Outcome.COMPLETE, 10)
-        folder = dovecot.maildir(name)
-        shutil.copytree(folder, tmp_path / "backup")
+        week.first(10, tmp_path / "backup")
         dovecot.fill(name, [letter(n) for n in range(11, 11 + lost)])
         assert week.scan()[:2] == (Outcome.COMPLETE, 14)
         restore(dovecot, name, tmp_path / "backup")
@@ -75,9 +78,7 @@ def test_mail_under_uids_given_out_again_is_read_though_the_last_messages_went(
     name = f"restored-gone{gone}"
     with open_store(tmp_path / "case.db") as store:
         week = Week(dovecot, name, store)
-        dovecot.fill(name, [letter(n) for n in range(1, 11)])
-        assert week.scan()[:2] == (Outcome.COMPLETE, 10)
-        shutil.copytree(dovecot.maildir(name), tmp_path / "backup")
+        week.first(10, tmp_path / "backup")
         dovecot.fill(name, [letter(n) for n in range(11, 21)])
         assert week.scan()[:2] == (Outcome.COMPLETE, 20)
         restore(dovecot, name, tmp_path / "backup")
@@ -99,9 +100,7 @@ def test_mail_under_uids_given_out_again_is_read_behind_a_run_that_was_cut_short
     monkeypatch.setattr("scanner.stretch._STRETCH_MESSAGES", 8)
     with open_store(tmp_path / "case.db") as store:
         week = Week(dovecot, name, store)
-        dovecot.fill(name, [letter(n) for n in range(1, 6)])
-        assert week.scan()[:2] == (Outcome.COMPLETE, 5)
-        shutil.copytree(dovecot.maildir(name), tmp_path / "backup")
+        week.first(5, tmp_path / "backup")
         dovecot.fill(name, [letter(n) for n in range(11, 31)])
         record = Store.record
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from scanner.account import Account
 from scanner.scan import Silent, scan
@@ -27,36 +28,35 @@ _HANDED = re.compile(rb"\* \d+ FETCH \(")
 def at_statements(step: int) -> Figure:
     """Each `step`th statement and commit of a scan of two mailboxes; every other case is killed twice."""
     figure = Figure("R1 killed at a statement or commit of the store", changed=None)
-    with tempfile.TemporaryDirectory(prefix="mbfault") as folder:
-        command = [sys.executable, "-m", "tests.killed_scan", folder, str(step)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=3_000, check=False)
-    if done.returncode:
-        figure.wrong.append(done.stderr[-500:])
-        return figure
-    report = json.loads(done.stdout)
-    figure.cases = report["killed"]
-    figure.lost = len(report["wrong"])
-    figure.wrong += [f"point {point}" for point in report["wrong"]]
+    if report := _reported(figure, "tests.killed_scan", step):
+        figure.lost = len(report["wrong"])
+        figure.wrong += [f"point {point}" for point in report["wrong"]]
     return figure
 
 
 def alarms_at_statements(step: int) -> Figure:
     """The same of scans that meet what somebody must hear of, killed or stopped: alarms are lost or doubled."""
     figure = Figure("R1 alarms of a run killed or stopped at a statement", changed=None)
+    if report := _reported(figure, "tests.killed_alarms", step):
+        figure.also = f"{sum(report['alarms'].values())} alarms in each"
+        for point, stopped, differences in report["wrong"]:
+            figure.lost += sum(max(0, -number) for number in differences.values())
+            figure.doubled += sum(max(0, number) for number in differences.values())
+            figure.wrong.append(f"point {point}{', stopped' if stopped else ''}: {differences}")
+    return figure
+
+
+def _reported(figure: Figure, module: str, step: int) -> dict[str, Any]:
+    """What a module says of the scans that it killed, in the JSON it prints; nothing where it fails."""
     with tempfile.TemporaryDirectory(prefix="mbfault") as folder:
-        command = [sys.executable, "-m", "tests.killed_alarms", folder, str(step)]
+        command = [sys.executable, "-m", module, folder, str(step)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=3_000, check=False)
     if done.returncode:
         figure.wrong.append(done.stderr[-500:])
-        return figure
-    report = json.loads(done.stdout)
+        return {}
+    report: dict[str, Any] = json.loads(done.stdout)
     figure.cases = report["killed"]
-    figure.also = f"{sum(report['alarms'].values())} alarms in each"
-    for point, stopped, differences in report["wrong"]:
-        figure.lost += sum(max(0, -number) for number in differences.values())
-        figure.doubled += sum(max(0, number) for number in differences.values())
-        figure.wrong.append(f"point {point}{', stopped' if stopped else ''}: {differences}")
-    return figure
+    return report
 
 
 def at_any_time(server: Dovecot, kills: int, letters: int) -> Figure:
