@@ -21,7 +21,7 @@ from scanner.connectors.interface import Folder, Mailbox
 from scanner.connectors.tree import holds_mail, is_maildir
 from scanner.coverage import DEPARTED, ChosenBy, Coverage
 from scanner.envelope import Skipped
-from scanner.errors import SourceError
+from scanner.errors import SourceError, SourceGone
 from scanner.store.records import Found, Progress
 from scanner.watch import Told, Watch
 
@@ -95,7 +95,7 @@ class Departures:
         gone = tuple(gone_since(before, ()))
         if gone:  # else an earlier run has kept it
             self._told.keep_gone(*map(_as_found, gone))
-        self._told.fail(name, SourceError(_LOST, _NAMED))
+        self._told.fail(name, SourceGone(_LOST, _NAMED))
 
     def below(self, path: str, named: Container[str]) -> Iterator[str]:
         """Tell which archives at or below a path are gone, and give their names, without those that are `named`."""
@@ -113,7 +113,7 @@ class Departures:
 
     def _tell_found(self, name: str, gone: Iterable[Progress]) -> None:
         self._told.keep_gone(*map(_as_found, gone))
-        self._told.fail(name, SourceError(DEPARTED, _LET_BE))
+        self._told.fail(name, SourceGone(DEPARTED, _LET_BE))
 
     def _tell_folder(self, account: Account, gone: Progress) -> None:
         told = f"the folder {gone.coverage.folder}, read in an earlier run, is no longer there."
@@ -123,7 +123,7 @@ class Departures:
             self._told.keep_gone(_as_found(gone), sentence=f"{account.name}: {told}")
         else:
             self._told.keep_gone(_as_found(gone))
-            self._told.fail(account.name, SourceError(f"{told[0].upper()}{told[1:]}", _LET_BE))
+            self._told.fail(account.name, SourceGone(f"{told[0].upper()}{told[1:]}", _LET_BE))
 
     def _show(self, departed: Iterable[Progress]) -> None:
         """Let the watch know what an earlier run has told: nothing else is to be said of what the run was to read."""

@@ -9,6 +9,8 @@
     │   ├── InsecureTransport  going on would send a credential or mail in clear, or to a stranger
     │   ├── LoginRefused       the server knows us and says no
     │   ├── NoSentFolder       the account opened, but no folder of sent mail was found
+    │   ├── SourceGone         a path, folder or archive that was there, or was read before, is no longer there
+    │   ├── SourceDamaged      a file is cut off or damaged, or its disk fails: what lies before that can be read
     │   └── SourceInterrupted  the connection broke in the middle: trying again may help
     ├── StoreError             the case database cannot be opened or written
     │   └── CaseHeld           another command has it: where that is a scan, nobody need be told
@@ -71,6 +73,14 @@ class LoginRefused(SourceError):
 
 class NoSentFolder(SourceError):
     """The account opened, but no folder of sent mail was found: this is never "nothing found"."""
+
+
+class SourceGone(SourceError):
+    """A path, folder or archive that was there before is no longer there: deleted, moved, or on another disk."""
+
+
+class SourceDamaged(SourceError):
+    """A file is cut off or damaged, or its disk cannot read it. What lies before that place can be read, and was."""
 
 
 class SourceInterrupted(SourceError):

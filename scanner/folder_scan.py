@@ -29,11 +29,11 @@ from scanner.departed import LEFT_OUT
 from scanner.detector import UNKNOWN_OWNER
 from scanner.detector.evidence import Wanted
 from scanner.envelope import Locator, Reading, Unreadable
-from scanner.errors import SourceError
+from scanner.errors import SourceDamaged, SourceError
 from scanner.gleaner import Gleaner
 from scanner.policy import Policy, may_have_missed
 from scanner.store.records import Found, Progress
-from scanner.stretch import begun, covered, mended, stretches
+from scanner.stretch import Stretch, begun, covered, mended, stretches
 from scanner.watch import Told, Watch
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ class FolderScan:
             end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) and stretch.finished else None
             cursor = end.cursor if end else cursor
             kept += len(stretch.candidates)
-            self.gave = self.gave or stretch.count > 0 or stretch.error is None
             coverage = covered(coverage, stretch)
+            self.gave = self.gave or _gave(stretch, coverage)
             if end:
                 coverage = replace(coverage, gone=max(0, coverage.accounted - end.held))
             if stretch.finished:
@@ -219,6 +219,12 @@ class FolderScan:
         if unsent:
             aside = "messages that show several outsiders, but are marked as drafts or reports, were not judged"
             self._told.note(f"{where}: {aside} ({unsent:,}).")
+
+
+def _gave(stretch: Stretch, coverage: Coverage) -> bool:
+    """Whether a stretch came of mail that could be read: with nothing in it, it may end where a damaged file does."""
+    whole_before = isinstance(stretch.error, SourceDamaged) and coverage.accounted > 0
+    return stretch.error is None or stretch.count > 0 or whole_before
 
 
 def _key_before(mailbox: TriesAgain, locator: Locator) -> str:

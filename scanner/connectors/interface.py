@@ -8,7 +8,7 @@ from typing import NewType, Protocol, runtime_checkable
 
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Locator, Reading
-from scanner.errors import SourceError
+from scanner.errors import SourceGone
 
 Cursor = NewType("Cursor", str)
 """How far a folder was read. Only the connector that made it looks inside."""
@@ -182,9 +182,9 @@ class TellsBeside(Protocol):
         ...
 
 
-def no_such_folder(account: str, path: str) -> SourceError:
+def no_such_folder(account: str, path: str) -> SourceGone:
     """The error of a folder that was there when the folders were listed, and is no more."""
-    return SourceError(f"The account {account} has no folder {path} any more.", "It was renamed or deleted.")
+    return SourceGone(f"The account {account} has no folder {path} any more.", "It was renamed or deleted.")
 
 
 class CursorLost(Exception):

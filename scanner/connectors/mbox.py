@@ -24,7 +24,7 @@ from scanner.connectors.stored_message import reading_of, storable
 from scanner.connectors.thread_index import ThreadIndex
 from scanner.connectors.tree import BOXES, Kind, kind_of, walk_files
 from scanner.envelope import Envelope, Locator, Mark, Reading, Skipped, Unreadable
-from scanner.errors import NotAMailbox, SettingsError, SourceError, SourceInterrupted
+from scanner.errors import NotAMailbox, SettingsError, SourceDamaged, SourceError
 
 _SUFFIX = re.compile(r"(?:\.mbox|\.mbx)?(?:\.gz)?\Z", re.IGNORECASE)
 _BLOCK = 64 * 1024
@@ -120,7 +120,7 @@ class MboxMailbox:
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message in the order of the file.
 
-        Raises SourceInterrupted behind the last message that could be read when the file ends too early.
+        Raises SourceDamaged behind the last message that could be read when the file ends too early.
         """
         file = self._files[folder.path]
         place = _Place.of(after) if after else None
@@ -138,9 +138,9 @@ class MboxMailbox:
             yield from self._readings(stored, folder.path)
             self._unsure[folder.path] = reader.unsure - before
             if stream.trouble:
-                raise SourceInterrupted(stream.trouble, "What could be read was kept; get a whole copy of the file.")
+                raise SourceDamaged(stream.trouble, "What could be read was kept; get a whole copy of the file.")
             if reader.cut_off:
-                raise SourceInterrupted(
+                raise SourceDamaged(
                     f"{file.name} ends in the middle of a header: its last message is cut off.",
                     "What could be read was kept. Scan it again when nobody writes into it any more; where it is cut, "
                     "get a whole copy of it, else add an empty line to the end of a copy of it.",

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from scanner.errors import AccessDenied, NotAMailbox, SourceError, SourceInterrupted
+from scanner.errors import AccessDenied, NotAMailbox, SourceDamaged, SourceError, SourceGone
 
 GZIP_MAGIC = b"\x1f\x8b"
 _READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -40,7 +40,7 @@ class OctetStream(Protocol):
 def open_stream(path: Path) -> Iterator[OctetStream]:
     """The octets of a file, decompressed when it is a gzip file.
 
-    Raises AccessDenied, NotAMailbox when it is no regular file, SourceInterrupted when it is gone.
+    Raises AccessDenied, NotAMailbox when it is no regular file, SourceGone when it is gone.
     """
     with open_regular(path) as descriptor:
         packed = os.pread(descriptor, 2, 0) == GZIP_MAGIC
@@ -89,8 +89,8 @@ def source_error(error: OSError, path: Path | str) -> SourceError:
             "Give this user the right to read it, or run the scan as a user who has it.",
         )
     if isinstance(error, FileNotFoundError):
-        return SourceInterrupted(f"{path} is gone.", "It was moved or deleted while we read; run the scan again.")
-    return SourceInterrupted(
+        return SourceGone(f"{path} is gone.", "It was moved or deleted while we read; run the scan again.")
+    return SourceDamaged(
         f"{path} cannot be read: {error.strerror}.", "Check the disk, or copy the file to a sound one; then run again."
     )
 

@@ -15,7 +15,7 @@ from scanner.connectors import open_mailbox
 from scanner.connectors.interface import Cursor, CursorLost, Mailbox
 from scanner.coverage import ChosenBy
 from scanner.envelope import Envelope, Mark, Reading, Skipped, Unreadable
-from scanner.errors import AccessDenied, NoSentFolder, NotAMailbox, SourceError, SourceInterrupted
+from scanner.errors import AccessDenied, NoSentFolder, NotAMailbox, SourceDamaged, SourceError, SourceGone
 from tests.contract import LETTERS, MailboxContract, UnreadableContract, letter, read_all, wanted
 
 LINE = b"From ann@corp.example Fri Mar 15 09:30:00 2024\n"
@@ -267,14 +267,14 @@ def test_a_file_that_shrinks_while_it_is_read_ends_the_folder(tmp_path: Path) ->
     assert 1 <= len(read) < 7
 
 
-def interrupted(source: Account) -> tuple[list[Reading], SourceInterrupted]:
+def interrupted(source: Account) -> tuple[list[Reading], SourceDamaged]:
     read: list[Reading] = []
 
     def take(mailbox: Mailbox) -> None:
         for _, reading in mailbox.read(wanted(mailbox)[0]):
             read.append(reading)
 
-    with open_mailbox(source) as mailbox, pytest.raises(SourceInterrupted) as caught:
+    with open_mailbox(source) as mailbox, pytest.raises(SourceDamaged) as caught:
         take(mailbox)
     return read, caught.value
 
@@ -321,8 +321,8 @@ def test_zeros_behind_gzip_are_padding_and_other_octets_are_not(tmp_path: Path) 
     assert "not compressed by gzip" in str(error)
 
 
-def test_a_missing_file_is_an_interrupted_source(tmp_path: Path) -> None:
-    with open_mailbox(account(tmp_path / "Sent")) as mailbox, pytest.raises(SourceInterrupted, match="is gone"):
+def test_a_missing_file_is_a_source_that_is_gone(tmp_path: Path) -> None:
+    with open_mailbox(account(tmp_path / "Sent")) as mailbox, pytest.raises(SourceGone, match="is gone"):
         read_all(mailbox)
 
 

@@ -14,7 +14,7 @@ from scanner.account import Account
 from scanner.connectors import open_mailbox
 from scanner.connectors.interface import Cursor, CursorLost
 from scanner.envelope import Envelope
-from scanner.errors import SourceInterrupted
+from scanner.errors import SourceDamaged
 from tests.connectors.test_mbox import LINE, account, after, last_cursor, mboxrd, some
 from tests.contract import LETTERS, letter, wanted
 
@@ -32,7 +32,7 @@ def read(source: Account, cursor: Cursor | None = None) -> list[tuple[Cursor, tu
             for place, reading in mailbox.read(wanted(mailbox)[0], cursor):
                 digest = reading.digest if isinstance(reading, Envelope) else ""
                 found.append((place, (type(reading).__name__, reading.locator.key, digest)))
-        except SourceInterrupted:
+        except SourceDamaged:
             pass  # the file ends within a header
     return found
 

@@ -14,7 +14,7 @@ from scanner.case import Outcome
 from scanner.connectors import open_mailbox
 from scanner.connectors.interface import Cursor, CursorLost, Mailbox
 from scanner.envelope import Envelope, Reading, Unreadable
-from scanner.errors import NotAMailbox, SourceInterrupted
+from scanner.errors import NotAMailbox, SourceDamaged
 from scanner.policy import Gate
 from scanner.scan import Silent, scan
 from scanner.store import open_store
@@ -72,7 +72,7 @@ def read_so_far(source: Account) -> tuple[list[tuple[Cursor, Reading]], bool]:
         try:
             for entry in taken(mailbox):
                 readings.append(entry)
-        except SourceInterrupted as error:
+        except SourceDamaged as error:
             cut = "ends in the middle of a header" in str(error)
     return readings, cut
 

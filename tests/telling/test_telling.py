@@ -13,6 +13,7 @@ import pytest
 
 from scanner.account import SecretKind, SecretReference
 from scanner.case import Alarm
+from scanner.errors import SourceError
 from scanner.telling import Summary, services, tell
 from scanner.telling.failure import CannotTell
 from scanner.telling.services import notify
@@ -229,6 +230,11 @@ def test_accounts_are_named_only_where_the_name_was_chosen_and_holds_no_address(
     assert sorted(set(labels.values()) - {"sales"}) == [f"account {number}" for number in range(1, 6)]
     assert labels == labels_of(reversed(seen), {"sales", "anna@corp.example", "account 9"})
     assert str(Gap("sales", "ServerUnreachable")) == "sales: the server could not be reached"
+
+
+def test_every_kind_of_error_of_a_source_has_words_of_its_own() -> None:
+    kinds = [kind.__name__ for kind in SourceError.__subclasses__() if kind.__module__ == "scanner.errors"]
+    assert len({"SourceError", *kinds}) == len({str(Gap("sales", kind)) for kind in ("SourceError", *kinds)}) > 8
 
 
 def test_alarms_are_told_by_kind_and_number_even_of_a_run_that_read_everything() -> None:
