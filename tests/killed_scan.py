@@ -55,6 +55,7 @@ def run(path: Path, kill_at: int | None, *, stopped: bool = False, of: Callable[
     """Scan in a process of its own, killed at a statement, or stopped by Ctrl-C; whether it lived to its end."""
     child = os.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored where tests run in the background
         with open_store(path) as store:
             if kill_at is not None:
                 statements = count(1)

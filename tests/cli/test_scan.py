@@ -361,6 +361,7 @@ class Slow(MemoryMailbox):
 sent = [message(number, 12) for number in range(5)]
 scanner.scan.open_mailbox = lambda account: nullcontext(Slow(account.name, {"Sent": sent}))
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which is ignored where tests run in the background
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which is where they run under nohup
 main()
 """
 """The command, on a mailbox that waits for the end of standard input in the middle of a folder."""
