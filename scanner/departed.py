@@ -85,17 +85,18 @@ class Departures:
         if account.scheme not in ARCHIVES or path is None or not _was_read(before) or holds_mail(path):
             return False
         if not self._was_found(account.name):
-            self.lost(account.name, before)
+            self.lost(account.name, [before])
         elif gone := tuple(gone_since(before, ())):
             self._tell_found(account.name, gone)
         return True
 
-    def lost(self, name: str, before: Mapping[str, Progress]) -> None:
-        """Tell that nothing is there of an account that somebody named."""
-        gone = tuple(gone_since(before, ()))
-        if gone:  # else an earlier run has kept it
-            self._told.keep_gone(*map(_as_found, gone))
-        self._told.fail(name, SourceGone(_LOST, _NAMED))
+    def lost(self, named: str, before: Iterable[Mapping[str, Progress]]) -> None:
+        """Tell that nothing is there of an account or a path that somebody named; `before` is of each account in it."""
+        for known in before:
+            gone = tuple(gone_since(known, ()))
+            if gone:  # else an earlier run has kept it
+                self._told.keep_gone(*map(_as_found, gone))
+        self._told.fail(named, SourceGone(_LOST, _NAMED))
 
     def below(self, path: str, named: Container[str]) -> Iterator[str]:
         """Tell which archives at or below a path are gone, and give their names, without those that are `named`."""

@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from scanner import __version__
@@ -63,9 +64,10 @@ def scan(
     """
     with store.scanning(), few_looks():
         names = tuple(account.name for account in accounts)
-        others = (*names, *paths.configured)
-        lost = dict.fromkeys(name for path in paths.gone for name in earlier_at(path, store.coverage(), others))
-        names += tuple(lost)
+        lost: dict[str, list[str]] = {}  # archives by the path that was named; each once, though a path lies in another
+        for path in paths.gone:
+            lost[path] = earlier_at(path, store.coverage(), (*names, *paths.configured))
+            names += tuple(lost[path])
         known = store.with_known_us(policy)
         run = store.begin(Run(0, datetime.now(UTC), None, __version__, known, RULES, names))
         turns = Turns()
@@ -74,7 +76,7 @@ def scan(
             scanning.note("As in the last run, these are internal: " + _named(known) + ".")
         try:
             mailboxes = scanning.expand(accounts)
-            scanning.miss(paths.searched, lost, (*others, *lost))
+            scanning.miss(paths.searched, lost, (*names, *paths.configured))
             scanning.know_us(mailboxes)
             scanning.keep()
             scanning.read_accounts(mailboxes, turns)
@@ -163,13 +165,16 @@ class _Scan(Diary):
             mailboxes += expansion.accounts
         return mailboxes
 
-    def miss(self, searched: Iterable[str], lost: Iterable[str], named: Container[str]) -> None:
-        """Tell which archives are gone: a disk may be missing, so that this run is incomplete."""
+    def miss(self, searched: Iterable[str], lost: Mapping[str, Sequence[str]], named: Container[str]) -> None:
+        """Tell which archives are gone: a disk may be missing, so that this run is incomplete.
+
+        `lost` are the archives at or below each path that was named and holds no mail any more.
+        """
         self._departures.searched = tuple(searched)
         gone = [name for path in searched for name in self._departures.below(path, named)]
-        for name in lost:
-            self._departures.lost(name, self._store.progress(name))
-        for name in (*gone, *lost):
+        for path, names in lost.items():
+            self._departures.lost(path, map(self._store.progress, names))
+        for name in (*gone, *chain.from_iterable(lost.values())):
             self._conclude(name, None, self._store.progress(name))
 
     def _earlier(self, prefix: str) -> set[str]:
