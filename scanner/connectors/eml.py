@@ -14,7 +14,7 @@ from scanner.account import Account
 from scanner.connectors.folder_marks import choose, is_folder_name, marks_of, title_in
 from scanner.connectors.interface import Cursor, Folder
 from scanner.connectors.message_file import Entry, LastFolder, entry_of, list_files, read_entries, whole_message
-from scanner.connectors.octet_stream import source_error
+from scanner.connectors.octet_stream import no_such_path, source_error
 from scanner.connectors.sent_folders import is_sent_name
 from scanner.connectors.stored_message import storable
 from scanner.connectors.thread_index import ThreadIndex
@@ -36,6 +36,8 @@ def open(account: Account) -> Iterator[EmlMailbox]:  # noqa: A001 - the name tha
 
 def _folders(root: Path, configured: tuple[str, ...]) -> dict[str, Path]:
     if not root.is_dir():
+        if not os.path.lexists(root):
+            raise no_such_path(root)
         if not is_message(root):
             raise NotAMailbox(f"{root} is no mail message.", "Name a folder of .eml files.")
         return {ROOT: root}

@@ -16,6 +16,9 @@ GZIP_MAGIC = b"\x1f\x8b"
 _READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _QUIETLY = _READ_ONLY | getattr(os, "O_NOATIME", 0)
 _BLOCK = 128 * 1024
+_NOT_THERE = (
+    "It was moved or deleted, or never there, or the disk that holds it is missing: put it back, or correct the path."
+)
 _GZIP_MEMBER = zlib.MAX_WBITS | 16
 
 
@@ -89,10 +92,15 @@ def source_error(error: OSError, path: Path | str) -> SourceError:
             "Give this user the right to read it, or run the scan as a user who has it.",
         )
     if isinstance(error, FileNotFoundError):
-        return SourceGone(f"{path} is gone.", "It was moved or deleted while we read; run the scan again.")
+        return no_such_path(path)
     return SourceDamaged(
         f"{path} cannot be read: {error.strerror}.", "Check the disk, or copy the file to a sound one; then run again."
     )
+
+
+def no_such_path(path: Path | str) -> SourceGone:
+    """For a path at which nothing is, whether an earlier run read it or nobody ever did."""
+    return SourceGone(f"{path} is not there.", _NOT_THERE)
 
 
 class _PlainStream:

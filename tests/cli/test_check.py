@@ -71,6 +71,17 @@ def test_every_account_is_tried_and_each_failure_names_its_fix(tmp_path: Path) -
     assert all(line["hint"] for line in done.objects if line.get("level") == "failed")
 
 
+@pytest.mark.parametrize("kind", ["mbox", "maildir", "eml"])
+def test_an_account_at_whose_path_nothing_is_says_so_before_any_scan(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "missedbcc.toml").write_text(f'[account.archive]\ntype = "{kind}"\npath = "old"\n')
+    for command in ("check", "scan"):
+        done = missedbcc(tmp_path, command)
+        assert done.code == 1
+        said = done.out + done.err
+        assert "archive: old is not there.\n" in said
+        assert "or the disk that holds it is missing" in said
+
+
 def test_a_config_with_mistakes_is_the_worst_of_all(tmp_path: Path) -> None:
     (tmp_path / "missedbcc.toml").write_text("[gate]\nexposure = 1\n")
     done = missedbcc(tmp_path, "check")

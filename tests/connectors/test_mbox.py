@@ -322,7 +322,7 @@ def test_zeros_behind_gzip_are_padding_and_other_octets_are_not(tmp_path: Path) 
 
 
 def test_a_missing_file_is_a_source_that_is_gone(tmp_path: Path) -> None:
-    with open_mailbox(account(tmp_path / "Sent")) as mailbox, pytest.raises(SourceGone, match="is gone"):
+    with open_mailbox(account(tmp_path / "Sent")) as mailbox, pytest.raises(SourceGone, match="is not there"):
         read_all(mailbox)
 
 
