@@ -122,8 +122,10 @@ class FolderScan:
         def tell(read: int, candidates: int) -> None:
             self._watch.progress(folder, coverage.held + read, kept + candidates)
 
+        read_before = known is not None and (again or not known.coverage.finished)
+        held = self._store.held(folder.account, folder.path) if read_before else {}
         batch = mailbox.batch if isinstance(mailbox, ComesInBatches) else None
-        for stretch in stretches(readings, self._policy, tell, gleaner, batch):
+        for stretch in stretches(readings, self._policy, tell, gleaner, batch, held):
             cursor = stretch.cursor or cursor
             end = mailbox.caught_up(folder) if isinstance(mailbox, CatchesUp) and stretch.finished else None
             cursor = end.cursor if end else cursor
@@ -140,8 +142,19 @@ class FolderScan:
                 coverage = replace(coverage, trouble=UNKNOWN_OWNER[0])
             gleaned = gleaner.take()
             candidates, unreadable = (*stretch.candidates, *gleaned.quoted), tuple(stretch.unreadable)
-            received, read = tuple(gleaned.received), datetime.now(UTC)
-            self._told.record(Found(coverage, cursor, self._policy, again, candidates, unreadable, received, read))
+            self._told.record(
+                Found(
+                    coverage,
+                    cursor,
+                    self._policy,
+                    again,
+                    candidates,
+                    unreadable,
+                    received=tuple(gleaned.received),
+                    read=datetime.now(UTC),
+                    still_there=tuple(stretch.still_there),
+                )
+            )
             again = False
             self._watch.progress(folder, coverage.held, kept)
             if stretch.error:

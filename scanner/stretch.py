@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -22,6 +22,7 @@ _STRETCH_MESSAGES: Final = 2_000
 _STRETCH_SECONDS: Final = 2.0
 _STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of a stretch
 _TELL_SECONDS: Final = 0.25
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Stretch:
     error: SourceError | None = None
     last: bool = False
     unsent: int = 0
+    still_there: list[str] = field(default_factory=list)  # keys of `held` messages that are no candidates by now
     of_nobody: bool = False  # some of it is not known to be sent, while nothing is internal
 
     @property
@@ -47,6 +49,12 @@ class Stretch:
     def count(self) -> int:
         """Messages in it, whatever became of them."""
         return len(self.dates) + len(self.unreadable) + self.skipped.total()
+
+    def pass_over(self, envelope: Envelope, weight: Weight, held: Mapping[str, str]) -> None:
+        """Take note of a message that is no candidate; `held` as in `stretches`."""
+        self.unsent += weight is not Weight.LIGHT
+        if held and held.get(envelope.locator.key) == envelope.digest:
+            self.still_there.append(envelope.locator.key)
 
 
 def begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:
@@ -70,10 +78,12 @@ def stretches(
     tell: Callable[[int, int], None],
     gleaner: Gleaner,
     batch: int | None = None,
+    held: Mapping[str, str] = _NOTHING,
 ) -> Iterator[Stretch]:
     """The readings in stretches that are due to be saved; the last one, maybe empty, ends the folder or its reading.
 
-    No stretch has more than `batch` messages, where the source says so.
+    No stretch has more than `batch` messages, where the source says so. `held` are the messages of earlier readings
+    that the case keeps, by key, with the digest of each.
 
     This is the loop that each message of every mailbox passes through.
     """
@@ -82,7 +92,7 @@ def stretches(
     save_at = monotonic() + _STRETCH_SECONDS
     most = min(_STRETCH_MESSAGES, batch or _STRETCH_MESSAGES)
     room, left = _STRETCH_RECIPIENTS, most
-    candidate, light, nobody = Weight.CANDIDATE, Weight.LIGHT, not policy.knows_us
+    candidate, nobody = Weight.CANDIDATE, not policy.knows_us
     try:
         for cursor, reading in readings:
             stretch.cursor = cursor
@@ -95,7 +105,7 @@ def stretches(
                     room -= len(reading.recipients)
                     gleaner.candidate(reading)
                 else:
-                    stretch.unsent += weight is not light
+                    stretch.pass_over(reading, weight, held)
                     room -= gleaner.other(reading)
                 stretch.of_nobody = stretch.of_nobody or (nobody and Mark.SENT not in reading.marks)
             elif isinstance(reading, Unreadable):

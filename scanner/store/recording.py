@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from scanner.store import tables
 from scanner.store.evidence import keep_received
-from scanner.store.folders import forget_unreadable, retire, save_folder
+from scanner.store.folders import find_again, forget_unreadable, retire, save_folder
 from scanner.store.keeping import keep, upsert
 from scanner.store.records import Found
 from scanner.store.runs import save_policy
@@ -25,5 +25,6 @@ def record(connection: Connection, found: Found) -> int:
     upsert(connection, tables.unreadable, rows, "folder", "key")
     forget_unreadable(connection, place, found.mended)
     keep(connection, place, found.candidates)
+    find_again(connection, place, found.still_there)
     keep_received(connection, found.received)
     return retire(connection, place) if place.ends_again else 0

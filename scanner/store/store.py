@@ -21,7 +21,7 @@ from scanner.store.chunks import chunks
 from scanner.store.engine import keep_private, make, open_file, sentences, write_ahead
 from scanner.store.evidence import keep_received, read_received, received_ids, received_numbers, register, registry
 from scanner.store.facts import to_envelope
-from scanner.store.folders import read_folders, unreadable_keys
+from scanner.store.folders import held, read_folders, unreadable_keys
 from scanner.store.glance import is_held
 from scanner.store.keeping import upsert
 from scanner.store.migrations import make_current
@@ -143,6 +143,11 @@ class Store:
         """The keys of a folder's messages that could not be read, sorted."""
         with self._reading() as connection:
             return unreadable_keys(connection, account, folder)
+
+    def held(self, account: str, folder: str) -> dict[str, str]:
+        """The messages of a folder that are kept: SHA-256 (hexadecimal) of each as it was read last, by key."""
+        with self._reading() as connection:
+            return held(connection, account, folder)
 
     def runs(self) -> Iterator[Run]:
         """Every run, oldest first."""

@@ -18,7 +18,7 @@ def cut_gzip(place: Path) -> None:
 
 def cut_header(place: Path) -> None:
     with place.open("ab") as opened:
-        opened.write(b"From sales@corp.example Mon Jul  6 10:00:00 2020\nTo: ann@shop.exam")
+        opened.write(b"From sales@corp.example Mon Jul  6 10:00:00 2020\nTo: ann@shop.example")
 
 
 @pytest.mark.parametrize("cut", [cut_gzip, cut_header])
