@@ -25,6 +25,7 @@ def record(connection: Connection, found: Found) -> int:
     upsert(connection, tables.unreadable, rows, "folder", "key")
     forget_unreadable(connection, place, found.mended)
     keep(connection, place, found.candidates)
-    find_again(connection, place, found.still_there)
+    # What cannot be read any more may still be what was kept.
+    find_again(connection, place, (*found.still_there, *(entry.locator.key for entry in found.unreadable)))
     keep_received(connection, found.received)
     return retire(connection, place) if place.ends_again else 0

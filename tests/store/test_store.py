@@ -112,6 +112,8 @@ def test_what_a_reading_finds_again_and_does_not_keep_is_not_gone(path: Path) ->
         again = replace(found(cursor="3", finished=True), restart=True, still_there=("1", "2"))
         assert store.record(again) == 1
         assert store.record(replace(again, still_there=("1", "2", "3"))) == 0
+        unread = tuple(Unreadable(Locator("archive", "Sent", key), "Cut off.") for key in ("1", "3"))
+        assert store.record(replace(again, still_there=("2",), unreadable=unread)) == 0  # they may be what was kept
 
 
 def test_names_that_are_no_text_survive(path: Path) -> None:
