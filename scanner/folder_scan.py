@@ -123,7 +123,7 @@ class FolderScan:
             self._watch.progress(folder, coverage.held + read, kept + candidates)
 
         read_before = known is not None and (again or not known.coverage.finished)
-        held = self._store.held(folder.account, folder.path) if read_before else {}
+        held = self._store.held(folder.account, folder.path) if read_before else ()
         batch = mailbox.batch if isinstance(mailbox, ComesInBatches) else None
         for stretch in stretches(readings, self._policy, tell, gleaner, batch, held):
             cursor = stretch.cursor or cursor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -22,7 +22,6 @@ _STRETCH_MESSAGES: Final = 2_000
 _STRETCH_SECONDS: Final = 2.0
 _STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of a stretch
 _TELL_SECONDS: Final = 0.25
-_NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass(slots=True)
@@ -37,7 +36,7 @@ class Stretch:
     error: SourceError | None = None
     last: bool = False
     unsent: int = 0
-    still_there: list[str] = field(default_factory=list)  # keys of `held` messages that are no candidates by now
+    still_there: list[tuple[str, str]] = field(default_factory=list)  # key and digest
     of_nobody: bool = False  # some of it is not known to be sent, while nothing is internal
 
     @property
@@ -50,11 +49,11 @@ class Stretch:
         """Messages in it, whatever became of them."""
         return len(self.dates) + len(self.unreadable) + self.skipped.total()
 
-    def pass_over(self, envelope: Envelope, weight: Weight, held: Mapping[str, str]) -> None:
+    def pass_over(self, envelope: Envelope, weight: Weight, held: Collection[str]) -> None:
         """Take note of a message that is no candidate; `held` as in `stretches`."""
         self.unsent += weight is not Weight.LIGHT
-        if held and held.get(envelope.locator.key) == envelope.digest:
-            self.still_there.append(envelope.locator.key)
+        if held and envelope.digest in held:
+            self.still_there.append((envelope.locator.key, envelope.digest))
 
 
 def begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:
@@ -78,12 +77,12 @@ def stretches(
     tell: Callable[[int, int], None],
     gleaner: Gleaner,
     batch: int | None = None,
-    held: Mapping[str, str] = _NOTHING,
+    held: Collection[str] = (),
 ) -> Iterator[Stretch]:
     """The readings in stretches that are due to be saved; the last one, maybe empty, ends the folder or its reading.
 
-    No stretch has more than `batch` messages, where the source says so. `held` are the messages of earlier readings
-    that the case keeps, by key, with the digest of each.
+    No stretch has more than `batch` messages, where the source says so. `held` are the digests of the messages that
+    the case keeps of earlier readings.
 
     This is the loop that each message of every mailbox passes through.
     """

@@ -69,21 +69,10 @@ def retire(connection: Connection, place: Place) -> int:
     return lost
 
 
-def find_again(connection: Connection, place: Place, keys: Collection[str]) -> None:
-    """Take the places of kept messages into this reading, which found them again and does not keep them itself."""
-    here, other = tables.location.c, tables.location.alias().c
-    same = (other.folder == place.folder) & (other.key == here.key) & (other.reading < place.reading)
-    latest = sa.select(sa.func.max(other.reading)).where(same).scalar_subquery()  # one cut short left another behind
-    for chunk in chunks(keys):
-        which = (here.folder == place.folder) & here.key.in_(chunk) & (here.reading == latest)
-        connection.execute(sa.update(tables.location).where(which).values(reading=place.reading))
-
-
-def held(connection: Connection, account: str, path: str) -> dict[str, str]:
-    """The messages of a folder that are kept: the digest of the latest reading of each, by key."""
+def held(connection: Connection, account: str, path: str) -> frozenset[str]:
+    """The digests of all messages of a folder that are kept."""
     own = (tables.folder.c.account == account) & (tables.folder.c.path == path)
-    kept = sa.select(tables.location.c.key, tables.location.c.digest).join(tables.folder).where(own)
-    return {row.key: row.digest for row in connection.execute(kept.order_by(tables.location.c.reading))}
+    return frozenset(connection.scalars(sa.select(tables.location.c.digest).join(tables.folder).where(own)))
 
 
 def forget_unreadable(connection: Connection, place: Place, keys: Collection[str]) -> None:

@@ -262,3 +262,33 @@ def _keep_places(connection: Connection, place: Place, messages: Sequence[_Same]
         for copy in (*same.new, *same.seen)
     ]
     upsert(connection, location, rows, "folder", "key", "reading")
+
+
+def find_again(connection: Connection, place: Place, read: Iterable[tuple[str, str]], unread: Iterable[str]) -> None:
+    """Give messages that earlier readings kept, and this one finds again and would not keep, their places in it.
+
+    `read` are keys with the digests of what lies there, and `unread` keys of what cannot be read any more.
+    """
+    if place.reading == 1:
+        return
+    here = {"of": place.folder, "now": place.reading}
+    seen = [{**here, "at": key, "digest": digest} for key, digest in read]
+    unseen = [{**here, "at": key} for key in unread]
+    for by, rows in (("digest", seen), ("at", unseen)):
+        if rows:
+            connection.execute(_found_again(connection.dialect.name, by), rows)
+
+
+@lru_cache(maxsize=4)
+def _found_again(dialect: str, by: str) -> sa.Insert:
+    """Adds the place of a message to a reading, from its last place with the same digest, at the same key if any."""
+    before, at = location.c, sa.bindparam("at", type_=location.c.key.type)
+    now = sa.bindparam("now", type_=sa.Integer)
+    which = before.digest == sa.bindparam("digest") if by == "digest" else before.key == at
+    columns = (before.folder, at, now, before.message, before.digest, before.retrieved)
+    last = sa.select(*columns).where(before.folder == sa.bindparam("of"), before.reading < now, which)
+    last = last.order_by(before.key != at, before.reading.desc()).limit(1)
+    statement = _insert_of(dialect)(location)
+    return statement.from_select(
+        ["folder", "key", "reading", "message", "digest", "retrieved"], last
+    ).on_conflict_do_nothing()

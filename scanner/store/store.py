@@ -144,8 +144,8 @@ class Store:
         with self._reading() as connection:
             return unreadable_keys(connection, account, folder)
 
-    def held(self, account: str, folder: str) -> dict[str, str]:
-        """The messages of a folder that are kept: SHA-256 (hexadecimal) of each as it was read last, by key."""
+    def held(self, account: str, folder: str) -> frozenset[str]:
+        """The digests of the messages of a folder that are kept."""
         with self._reading() as connection:
             return held(connection, account, folder)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scanner.store import open_store
-from tests.cli.command import message, scan
+from tests.cli.command import mail, mbox, message, scan
 
 GONE = "no longer holds 1 of the messages that the case keeps of it to judge"
 OURS_NOW = [word for number in range(10) for word in ("--internal", f"freemail{number}.example")]
@@ -42,3 +42,12 @@ def test_what_other_settings_would_not_keep_is_not_told_as_gone(
     assert scan(tmp_path, *then, code=0).count(GONE) == 1
     for words in (then, first, then):
         assert "no longer holds" not in scan(tmp_path, *words, code=4 if words is first else 0)
+
+
+def test_what_moved_within_its_file_is_found_again_though_other_settings_would_not_keep_it(tmp_path: Path) -> None:
+    mail(tmp_path / "Sent.mbox", [12, 12, 12])
+    scan(tmp_path, "Sent.mbox", code=4)
+    mbox(tmp_path / "Sent.mbox", [message(2, 12), message(1, 12)])
+    said = scan(tmp_path, "Sent.mbox", *OURS_NOW, code=0)
+    assert "was rewritten since it was last read" in said
+    assert said.count(GONE) == 1
