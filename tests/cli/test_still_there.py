@@ -48,6 +48,4 @@ def test_what_moved_within_its_file_is_found_again_though_other_settings_would_n
     mail(tmp_path / "Sent.mbox", [12, 12, 12])
     scan(tmp_path, "Sent.mbox", code=4)
     mbox(tmp_path / "Sent.mbox", [message(2, 12), message(1, 12)])
-    said = scan(tmp_path, "Sent.mbox", *OURS_NOW, code=0)
-    assert "was rewritten since it was last read" in said
-    assert said.count(GONE) == 1
+    assert scan(tmp_path, "Sent.mbox", *OURS_NOW, code=0).count(GONE) == 1
