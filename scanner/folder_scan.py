@@ -223,9 +223,8 @@ class FolderScan:
     def _tell(self, mailbox: Mailbox, folder: Folder, unsent: int, left: int) -> None:
         """What a reader should know of messages that were put aside, and of what may be messages."""
         where = f"{folder.account}: {folder.path}"
-        beside = mailbox.beside(folder) if isinstance(mailbox, TellsBeside) else ""
-        if beside:
-            self._told.note(f"{where}: {beside}")
+        for sentence in mailbox.beside(folder) if isinstance(mailbox, TellsBeside) else ():
+            self._told.note(f"{where}: {sentence}")
         if left:
             why = "answers were not looked through for lists of ours that they quote: too large, or not to be had"
             self._told.note(f"{where}: {why} ({left:,}).")

@@ -177,8 +177,8 @@ class TellsRights(Protocol):
 class TellsBeside(Protocol):
     """A mailbox that may have met something in a folder, beside its messages, that a reader should know."""
 
-    def beside(self, folder: Folder) -> str:
-        """What it met in a folder that was just read, in a sentence that names no folder; "" where nothing."""
+    def beside(self, folder: Folder) -> tuple[str, ...]:
+        """What it met in a folder that was just read, in sentences that name no folder."""
         ...
 
 

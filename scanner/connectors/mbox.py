@@ -34,6 +34,10 @@ _UNSURE = (
     "a From line and a header stand in the text of messages, but not as this file sets its messages apart; they were "
     "read as text, and may be messages"
 )
+_HOLE = (
+    "a stretch of zeros stands in this file, as a crash or a failing disk leaves it; what stood there is lost, and may "
+    "have been messages."
+)
 _INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 
 
@@ -100,7 +104,7 @@ class MboxMailbox:
         self._account = account
         self._files = files
         self._threads = ThreadIndex(self)
-        self._unsure: dict[str, int] = {}
+        self._beside: dict[str, tuple[str, ...]] = {}
 
     @property
     def account(self) -> str:
@@ -136,7 +140,9 @@ class MboxMailbox:
                 raise CursorLost(f"{file} was rewritten since it was last read; it is read from its beginning.")
             before = reader.unsure  # within the last message read: told by the run that read it
             yield from self._readings(stored, folder.path)
-            self._unsure[folder.path] = reader.unsure - before
+            unsure = reader.unsure - before
+            lost = reader.hole >= (place.following if place else dialect.begin)
+            self._beside[folder.path] = (*([f"{_UNSURE} ({unsure:,})."] if unsure else ()), *([_HOLE] if lost else ()))
             if stream.trouble:
                 raise SourceDamaged(stream.trouble, "What could be read was kept; get a whole copy of the file.")
             if reader.cut_off:
@@ -146,10 +152,9 @@ class MboxMailbox:
                     "get a whole copy of it, else add an empty line to the end of a copy of it.",
                 )
 
-    def beside(self, folder: Folder) -> str:
-        """How many places in what was read of a folder last may begin a message, and were taken for text."""
-        places = self._unsure.get(folder.path, 0)
-        return f"{_UNSURE} ({places:,})." if places else ""
+    def beside(self, folder: Folder) -> tuple[str, ...]:
+        """How many places in what was read of a folder last may begin a message, and that some of it is lost."""
+        return self._beside.get(folder.path, ())
 
     def thread(self, envelope: Envelope) -> Iterator[Reading]:
         """The messages of this account whose Message-ID this one names. The first call reads the whole account."""

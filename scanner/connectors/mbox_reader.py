@@ -21,6 +21,7 @@ from scanner.header_block import HeaderBlock, holds_whole_header, read_block
 _BLOCK = 256 * 1024
 _LF = 10
 _HOP = 8192  # octets searched at a time before looking for a space
+_HOLE = bytes(256)  # of the 512 that the smallest block of a disk has, so many stand in one window
 _SEPARATOR_ROOM = 2048  # octets that a separator line and the name of the field behind it may take
 
 _DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ ]+"
@@ -159,7 +160,8 @@ class MboxReader:
 
     Behind the last message, `cut_off` says whether the stream ended within its header. `unsure` counts places that look
     like the beginning of a message, with a header, and were taken for text, since the file sets its messages apart in
-    another way.
+    another way. `hole` is the last place at which zeros stand in what was read, as a disk leaves them where it lost
+    a block, maybe with the separator of a message; -1 where none do.
     """
 
     def __init__(self, stream: OctetStream, dialect: Dialect, start: int) -> None:
@@ -171,6 +173,7 @@ class MboxReader:
         self._ended = False
         self.cut_off = False
         self.unsure = 0
+        self.hole = -1
         self._faulty = start  # where the header ends in which a fault was found last
         self._fill(start)
 
@@ -198,6 +201,8 @@ class MboxReader:
         self._window = self._stream.at(keep, max(_BLOCK, 2 * kept))
         self._base = keep
         self._ended = len(self._window) <= kept
+        found = self._window.rfind(_HOLE)
+        self.hole = self._base + found if found >= 0 else self.hole
 
     def _is_end(self, place: int) -> bool:
         """Whether nothing of the file is left at a place within the window or right behind it."""

@@ -132,3 +132,17 @@ def test_a_header_without_an_end_may_go_on(tmp_path: Path) -> None:
     read, error = interrupted(Account("archive", "mbox", tmp_path / "Sent"))
     assert [isinstance(reading, Envelope) for reading in read] == [True, False]
     assert error.hint.endswith("else add an empty line to the end of a copy of it.")
+
+
+@pytest.mark.parametrize("begin", range(len(LINE) + 40, len(LINE + letter(1)) + 80, 7))
+def test_a_stretch_of_zeros_is_told_once_and_loses_nothing_behind_it(tmp_path: Path, begin: int) -> None:
+    sound = LINE + letter(1) + b"\n"
+    source = Account("archive", "mbox", tmp_path / "Sent")
+    (tmp_path / "Sent").write_bytes(sound + WHOLE[:begin] + bytes(512) + WHOLE[begin + 512 :] + WHOLE)
+    with open_store(tmp_path / "case.db") as store:
+        notices = scan([source], SEVERAL, store, Silent()).notices
+        assert len([notice for notice in notices if "a stretch of zeros stands in this file" in notice]) == 1
+        assert {kept.envelope.subject for kept in store.candidates()} >= {"Letter 1", "Letter 2", "Letter 3"}
+        with (tmp_path / "Sent").open("ab") as opened:
+            opened.write(LINE + letter(4) + b"\n")
+        assert scan([source], SEVERAL, store, Silent()).notices == ()

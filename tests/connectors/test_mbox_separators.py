@@ -41,7 +41,7 @@ def told(source: Account) -> tuple[list[str | None], int]:
         found = [reading.message_id for _, reading in read_all(mailbox) if isinstance(reading, Envelope)]
         assert isinstance(mailbox, TellsBeside)
         (folder,) = wanted(mailbox)
-        number = re.search(r"\((\d+)\)\.\Z", mailbox.beside(folder))
+        number = re.search(r"\((\d+)\)\.\Z", " ".join(mailbox.beside(folder)))
     return found, int(number[1]) if number else 0
 
 

@@ -148,6 +148,11 @@ PUT_TOGETHER = {
         "Zq9x: Zq9x: a From line and a header stand in the text of messages, but not as this file sets its messages "
         "apart; they were read as text, and may be messages (7).",
     ),
+    "a stretch of zeros stands in this file, as a crash or a failing disk leaves it; what stood there is lost, and may "
+    "have been messages.": (
+        "Zq9x: Zq9x: a stretch of zeros stands in this file, as a crash or a failing disk leaves it; what stood there "
+        "is lost, and may have been messages.",
+    ),
     "messages that show several outsiders, but are marked as drafts or reports, were not judged": (
         "Zq9x: Zq9x: messages that show several outsiders, but are marked as drafts or reports, were not judged (7).",
     ),
