@@ -77,12 +77,12 @@ def test_nor_is_it_where_it_lies_elsewhere_in_the_folder_by_then(
 def test_nor_is_it_in_an_mbox_that_was_rewritten(tmp_path: Path) -> None:
     sent = [message(number, 12) for number in range(3)]
     box = mbox(tmp_path / "x.mbox", sent)
-    scan(tmp_path, box, code=4)
+    scan(tmp_path, str(box), code=4)
     mbox(box, [one.replace(b"\n\n", b"\nStatus: RO\n\n", 1) for one in sent])
-    assert "no longer holds" not in scan(tmp_path, box, *OURS_NOW, code=0)
+    assert "no longer holds" not in scan(tmp_path, str(box), *OURS_NOW, code=0)
     assert len(places(tmp_path)) == len(sent)
     mbox(box, sent[1:])
-    assert scan(tmp_path, box, *OURS_NOW, code=0).count(GONE) == 1
+    assert scan(tmp_path, str(box), *OURS_NOW, code=0).count(GONE) == 1
 
 
 def test_nor_is_what_cannot_be_read_by_then(tmp_path: Path) -> None:
