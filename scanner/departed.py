@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scanner.account import Account
+from scanner.connectors import open_mailbox
 from scanner.connectors.interface import Folder, Mailbox
 from scanner.connectors.tree import holds_mail, is_maildir
 from scanner.coverage import DEPARTED, ChosenBy, Coverage
@@ -56,18 +57,34 @@ NO_PATHS: Final = Paths()
 
 
 class Departures:
-    """What one run finds gone, and lets its diary keep. `searched` is as in `Paths`."""
+    """What one run finds gone, and lets its diary keep. `searched` is as in `Paths`, `accounts` are those it reads."""
 
     def __init__(self, store: Store, watch: Watch, told: Told) -> None:
         self.searched: tuple[str, ...] = ()
+        self.accounts: tuple[Account, ...] = ()
         self._store = store
         self._watch = watch
         self._told = told
 
     def folders(self, account: Account, before: Mapping[str, Progress], listed: Container[str]) -> None:
         """Tell which folders of an account are gone that was listed whole."""
-        for gone in gone_since(before, listed):
-            self._tell_folder(account, gone)
+        gone = tuple(gone_since(before, listed))
+        beside = self._beside(account) if gone else frozenset()
+        for one in gone:
+            if one.coverage.folder not in beside:
+                self._tell_folder(account, one)
+
+    def _beside(self, account: Account) -> frozenset[str]:
+        """The folders that lie at the path of an archive and are read as another kind of archive.
+
+        Which of the kinds at one path is called by the path alone changes with what lies there.
+        """
+        listed: set[str] = set()
+        for other in self.accounts:
+            if other.path is not None and other.path == account.path and other.scheme != account.scheme:
+                with suppress(SourceError), open_mailbox(other) as mailbox:
+                    listed.update(folder.path for folder in mailbox.folders())
+        return frozenset(listed)
 
     def emptied(self, account: Account, mailbox: Mailbox, folder: Folder, known: Progress | None) -> bool:
         """Whether a folder of an archive, from which an earlier run read mail, holds none any more; then it is told."""

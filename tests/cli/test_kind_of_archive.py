@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,32 @@ def test_a_maildir_that_is_mbox_files_now_and_back(tmp_path: Path, configured: b
         assert f"Found {len(SENT)} incidents" in told
         assert ("read again from its start" in told) == (kind == "mbox")
         scan(tmp_path, *words, code=0)
+
+
+def letters(place: Path) -> None:
+    place.mkdir(exist_ok=True)
+    for number, one in enumerate(SENT):
+        (place / f"{number}.eml").write_bytes(one)
+
+
+@pytest.mark.parametrize(("first", "then"), [(letters, "boxes"), (letters, "maildir"), (boxes, "maildir")])
+def test_another_kind_of_archive_may_come_to_lie_beside_one(
+    tmp_path: Path, first: Callable[[Path], None], then: str
+) -> None:
+    place = tmp_path / "mail"
+    first(place)
+    scan(tmp_path, "mail", code=4)
+    before = {*place.iterdir()}
+    if then == "boxes":
+        mbox(place / "Sent", [message(8, 12)])
+        mbox(place / "Inbox", [message(9, author="ann@shop.example")])
+    else:
+        for part in ("cur", "new", "tmp"):
+            (place / part).mkdir()
+        (place / "cur" / "8.M1.host:2,S").write_bytes(message(8, 12))
+    assert "gone" not in scan(tmp_path, "mail", code=4)
+    assert "gone" not in scan(tmp_path, "mail", code=0)
+    for one in before:
+        one.unlink()
+    assert "read in an earlier run, is gone" in scan(tmp_path, "mail", code=3)
+    scan(tmp_path, "mail", code=0)
