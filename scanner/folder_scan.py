@@ -83,7 +83,7 @@ class FolderScan:
             readings = begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
             again = True
-            self._tell_lost(folder, lost)
+            self._tell_lost(account, folder, lost)
             readings = begun(mailbox.read(folder, None))
         if known and not again and held is not None:
             known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
@@ -213,9 +213,9 @@ class FolderScan:
             self._told.note(f"{folder.account}: {folder.path}: {now}")
         return coverage
 
-    def _tell_lost(self, folder: Folder, lost: CursorLost) -> None:
+    def _tell_lost(self, account: Account, folder: Folder, lost: CursorLost) -> None:
         sentence = f"{folder.account}: {folder.path}: {lost}"
-        if isinstance(lost, CountsNow):  # it is the same folder: nobody need worry
+        if isinstance(lost, CountsNow) or account.scheme in _READ_WHOLE:  # nobody need worry: it is the same folder
             self._told.note(sentence)
         else:
             self._told.alarm(Alarm.READ_AGAIN, folder, sentence)

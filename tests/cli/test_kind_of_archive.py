@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from scanner.account import Account
+from scanner.connectors import open_mailbox
+from scanner.connectors.interface import Cursor, CursorLost
 from tests.cli.command import mbox, message, scan
 
 SENT = [message(number, 12) for number in range(3)]
@@ -39,6 +42,14 @@ def test_a_maildir_that_is_mbox_files_now_and_back(tmp_path: Path, configured: b
         assert f"Found {len(SENT)} incidents" in told
         assert ("read again from its start" in told) == (kind == "mbox")
         scan(tmp_path, *words, code=0)
+
+
+@pytest.mark.parametrize("cursor", ["0b1c2d3e:1.eml", "12345678:3.M1.host", "7/1/2", "L - - 0"])
+def test_a_cursor_of_another_kind_of_mailbox_is_lost(tmp_path: Path, cursor: str) -> None:
+    with open_mailbox(Account("archive", "mbox", mbox(tmp_path / "Sent", SENT))) as opened:
+        (folder,) = opened.folders()
+        with pytest.raises(CursorLost, match="not ours"):
+            next(opened.read(folder, Cursor(cursor)))
 
 
 def letters(place: Path) -> None:
