@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scanner.account import Account
+from scanner.connectors import open_mailbox
 from scanner.connectors.interface import Folder, Mailbox
 from scanner.connectors.tree import holds_mail, is_maildir
 from scanner.coverage import DEPARTED, ChosenBy, Coverage
@@ -56,18 +57,34 @@ NO_PATHS: Final = Paths()
 
 
 class Departures:
-    """What one run finds gone, and lets its diary keep. `searched` is as in `Paths`."""
+    """What one run finds gone, and lets its diary keep. `searched` is as in `Paths`, `accounts` are those it reads."""
 
     def __init__(self, store: Store, watch: Watch, told: Told) -> None:
         self.searched: tuple[str, ...] = ()
+        self.accounts: tuple[Account, ...] = ()
         self._store = store
         self._watch = watch
         self._told = told
 
     def folders(self, account: Account, before: Mapping[str, Progress], listed: Container[str]) -> None:
         """Tell which folders of an account are gone that was listed whole."""
-        for gone in gone_since(before, listed):
-            self._tell_folder(account, gone)
+        gone = tuple(gone_since(before, listed))
+        beside = self._beside(account) if gone else frozenset()
+        for one in gone:
+            if one.coverage.folder not in beside:
+                self._tell_folder(account, one)
+
+    def _beside(self, account: Account) -> frozenset[str]:
+        """The folders that lie at the path of an archive and are read as another kind of archive.
+
+        Which of the kinds at one path is called by the path alone changes with what lies there.
+        """
+        listed: set[str] = set()
+        for other in self.accounts:
+            if other.path is not None and other.path == account.path and other.scheme != account.scheme:
+                with suppress(SourceError), open_mailbox(other) as mailbox:
+                    listed.update(folder.path for folder in mailbox.folders())
+        return frozenset(listed)
 
     def emptied(self, account: Account, mailbox: Mailbox, folder: Folder, known: Progress | None) -> bool:
         """Whether a folder of an archive, from which an earlier run read mail, holds none any more; then it is told."""
@@ -103,7 +120,8 @@ class Departures:
         for name in earlier_at(path, self._store.coverage(), named):
             before = self._store.progress(name)
             place = Path(name if holds_mail(Path(name)) else _KIND.sub("", name))
-            gone = tuple(gone_since(before, {folder for folder in before if _stands(place, folder)}))
+            linked = _is_behind_link(place, path)
+            gone = tuple(gone_since(before, {folder for folder in before if not linked and _stands(place, folder)}))
             if gone:
                 self._tell_found(name, gone)
                 yield name
@@ -205,6 +223,12 @@ def _stands(path: Path, folder: str) -> bool:
     if os.path.lexists(place) or (os.path.isdir(path) and not _has_maildir(path)):
         return False
     return holds_mail(path)  # a file by itself, or a Maildir, whose folders are called otherwise on the disk
+
+
+def _is_behind_link(place: Path, top: str) -> bool:
+    """Whether a link to a folder leads from a path that is searched to an archive below it: no search follows one."""
+    above = (place, *place.parents)[: len(place.parts) - len(Path(os.path.normpath(top)).parts)]
+    return any(folder.is_symlink() and os.path.isdir(folder) for folder in above)
 
 
 def _has_maildir(path: Path) -> bool:

@@ -32,7 +32,7 @@ from scanner.envelope import Locator, Reading, Unreadable
 from scanner.errors import SourceDamaged, SourceError
 from scanner.gleaner import Gleaner
 from scanner.policy import Policy, may_have_missed
-from scanner.store.records import Found, Progress
+from scanner.store.records import NOTHING_HELD, Found, Progress
 from scanner.stretch import Stretch, begun, covered, mended, stretches
 from scanner.watch import Told, Watch
 
@@ -83,7 +83,7 @@ class FolderScan:
             readings = begun(mailbox.read(folder, cursor))
         except CursorLost as lost:
             again = True
-            self._tell_lost(folder, lost)
+            self._tell_lost(account, folder, lost)
             readings = begun(mailbox.read(folder, None))
         if known and not again and held is not None:
             known = replace(known, coverage=replace(known.coverage, gone=known.coverage.accounted - held))
@@ -123,7 +123,7 @@ class FolderScan:
             self._watch.progress(folder, coverage.held + read, kept + candidates)
 
         read_before = known is not None and (again or not known.coverage.finished)
-        held = self._store.held(folder.account, folder.path) if read_before else ()
+        held = self._store.held(folder.account, folder.path) if read_before else NOTHING_HELD
         batch = mailbox.batch if isinstance(mailbox, ComesInBatches) else None
         for stretch in stretches(readings, self._policy, tell, gleaner, batch, held):
             cursor = stretch.cursor or cursor
@@ -213,9 +213,9 @@ class FolderScan:
             self._told.note(f"{folder.account}: {folder.path}: {now}")
         return coverage
 
-    def _tell_lost(self, folder: Folder, lost: CursorLost) -> None:
+    def _tell_lost(self, account: Account, folder: Folder, lost: CursorLost) -> None:
         sentence = f"{folder.account}: {folder.path}: {lost}"
-        if isinstance(lost, CountsNow):  # it is the same folder: nobody need worry
+        if isinstance(lost, CountsNow) or account.scheme in _READ_WHOLE:  # nobody need worry: it is the same folder
             self._told.note(sentence)
         else:
             self._told.alarm(Alarm.READ_AGAIN, folder, sentence)

@@ -192,6 +192,7 @@ class _Scan(Diary):
 
     def read_accounts(self, accounts: Sequence[Account], turns: Turns) -> None:
         """Read their sent mail, and then, since it must be known what answers it, what is read as evidence."""
+        self._departures.accounts = tuple(accounts)
         self._use(Wanted(self._store.envelopes, self._store.received_ids))
         self._each(accounts, self.read_account, turns)
         self._each([account for account in accounts if account.name in self._mixed], self.read_evidence, turns)

@@ -14,12 +14,13 @@ from scanner.store import tables
 from scanner.store.chunks import chunks
 from scanner.store.facts import to_policy
 from scanner.store.keeping import Place
-from scanner.store.records import Found, Progress
+from scanner.store.records import Found, Held, Progress
 
 # Made once: to put them together takes longer than to run them, and they run with every stretch that is saved.
 _BEFORE: Final = sa.select(tables.folder.c.id, tables.folder.c.reading, tables.folder.c.finished).where(
     tables.folder.c.account == sa.bindparam("of"), tables.folder.c.path == sa.bindparam("called")
 )
+_HOLDS: Final = tables.folder.c.id == tables.location.c.folder
 _AFTER: Final = sa.update(tables.folder).where(tables.folder.c.id == sa.bindparam("row"))
 
 
@@ -69,10 +70,24 @@ def retire(connection: Connection, place: Place) -> int:
     return lost
 
 
-def held(connection: Connection, account: str, path: str) -> frozenset[str]:
-    """The digests of all messages of a folder that are kept."""
+def still_closed(connection: Connection, place: Place, keys: Collection[str]) -> None:
+    """Take the places of kept messages into this reading, which cannot read them: they may be there."""
+    here, other = tables.location.c, tables.location.alias().c
+    same = (other.folder == place.folder) & (other.key == here.key) & (other.reading < place.reading)
+    latest = sa.select(sa.func.max(other.reading)).where(same).scalar_subquery()  # one cut short left another behind
+    for chunk in chunks(keys):
+        which = (here.folder == place.folder) & here.key.in_(chunk) & (here.reading == latest)
+        connection.execute(sa.update(tables.location).where(which).values(reading=place.reading))
+
+
+def held(connection: Connection, account: str, path: str) -> Held:
+    """The messages of a folder that are kept."""
     own = (tables.folder.c.account == account) & (tables.folder.c.path == path)
-    return frozenset(connection.scalars(sa.select(tables.location.c.digest).join(tables.folder).where(own)))
+    query = sa.select(tables.location.c.key, tables.location.c.digest, tables.message.c.date)
+    joined = query.select_from(tables.location).join(tables.message).join(tables.folder, _HOLDS)
+    rows = connection.execute(joined.where(own)).all()
+    dates = frozenset(row.date for row in rows if row.date)
+    return Held(dates, frozenset(row.digest for row in rows), frozenset(row.key for row in rows))
 
 
 def forget_unreadable(connection: Connection, place: Place, keys: Collection[str]) -> None:

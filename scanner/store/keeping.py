@@ -113,6 +113,30 @@ def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -
     _keep_places(connection, place, messages)
 
 
+def find_again(connection: Connection, place: Place, envelopes: Sequence[Envelope]) -> None:
+    """Of messages that are no candidates: those that are kept get another place, as the case knows where they lie."""
+    if not envelopes:
+        return
+    found = [Copy(envelope) for envelope in envelopes]
+    owners = _owners(connection, {key for copy in found for key in copy.keys.sought})
+    for same in _standing(connection, {row for rows in owners.values() for row in rows}):
+        same.seen = [copy for copy in found if any(map(copy.is_of_the_message_of, same.held))]
+        _keep_places(connection, place, [same])
+    _find_quoted_again(connection, place, {envelope.locator.key for envelope in envelopes})
+
+
+def _find_quoted_again(connection: Connection, place: Place, keys: Iterable[str]) -> None:
+    """Of messages that were found under these keys: what is kept since they quote it stays where it is."""
+    here, held = location.c, (location.c.key, location.c.message, location.c.digest, location.c.retrieved)
+    for chunk in chunks(keys):
+        query = sa.select(*held).where(here.folder == place.folder, here.key.in_(chunk), here.reading < place.reading)
+        rows = connection.execute(query).mappings().all()
+        known = _standing(connection, {row["message"] for row in rows})
+        quoted = {same.stays for same in known if all(_QUOTED in copy.envelope.marks for copy in same.held)}
+        again = [{"folder": place.folder, "reading": place.reading, **row} for row in rows if row["message"] in quoted]
+        insert_new(connection, location, again, "folder", "key", "reading")
+
+
 def _without_purged(connection: Connection, found: list[Copy], owners: dict[str, list[int]]) -> list[Copy]:
     """The copies that are not of purged messages; what a message owns that is kept was not purged."""
     purged = gone(connection, {key for copy in found for key in copy.keys.sought} - owners.keys())
@@ -262,33 +286,3 @@ def _keep_places(connection: Connection, place: Place, messages: Sequence[_Same]
         for copy in (*same.new, *same.seen)
     ]
     upsert(connection, location, rows, "folder", "key", "reading")
-
-
-def find_again(connection: Connection, place: Place, read: Iterable[tuple[str, str]], unread: Iterable[str]) -> None:
-    """Give messages that earlier readings kept, and this one finds again and would not keep, their places in it.
-
-    `read` are keys with the digests of what lies there, and `unread` keys of what cannot be read any more.
-    """
-    if place.reading == 1:
-        return
-    here = {"of": place.folder, "now": place.reading}
-    seen = [{**here, "at": key, "digest": digest} for key, digest in read]
-    unseen = [{**here, "at": key} for key in unread]
-    for by, rows in (("digest", seen), ("at", unseen)):
-        if rows:
-            connection.execute(_found_again(connection.dialect.name, by), rows)
-
-
-@lru_cache(maxsize=4)
-def _found_again(dialect: str, by: str) -> sa.Insert:
-    """Adds the place of a message to a reading, from its last place with the same digest, at the same key if any."""
-    before, at = location.c, sa.bindparam("at", type_=location.c.key.type)
-    now = sa.bindparam("now", type_=sa.Integer)
-    which = before.digest == sa.bindparam("digest") if by == "digest" else before.key == at
-    columns = (before.folder, at, now, before.message, before.digest, before.retrieved)
-    last = sa.select(*columns).where(before.folder == sa.bindparam("of"), before.reading < now, which)
-    last = last.order_by(before.key != at, before.reading.desc()).limit(1)
-    statement = _insert_of(dialect)(location)
-    return statement.from_select(
-        ["folder", "key", "reading", "message", "digest", "retrieved"], last
-    ).on_conflict_do_nothing()
