@@ -1,4 +1,4 @@
-"""Kept messages that a folder still holds, under other keys or unreadable for now: nobody is told that they are gone."""
+"""Kept messages that a folder holds under other keys now, or that cannot be read for now: nobody tells them as gone."""
 
 from __future__ import annotations
 
