@@ -152,7 +152,7 @@ class FolderScan:
                     unreadable,
                     received=tuple(gleaned.received),
                     read=datetime.now(UTC),
-                    still_there=stretch.still_there,
+                    still_there=tuple(stretch.still_there),
                 )
             )
             again = False

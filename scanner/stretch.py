@@ -37,7 +37,7 @@ class Stretch:
     error: SourceError | None = None
     last: bool = False
     unsent: int = 0
-    still_there: dict[str, str] = field(default_factory=dict)  # `held` messages that are no candidates now: old keys
+    still_there: list[str] = field(default_factory=list)  # keys of `held` messages that are no candidates by now
     of_nobody: bool = False  # some of it is not known to be sent, while nothing is internal
 
     @property
@@ -50,29 +50,11 @@ class Stretch:
         """Messages in it, whatever became of them."""
         return len(self.dates) + len(self.unreadable) + self.skipped.total()
 
-    def pass_over(self, envelope: Envelope, weight: Weight, held: _Held) -> None:
-        """Take note of a message that is no candidate; `held` are those that the case keeps."""
+    def pass_over(self, envelope: Envelope, weight: Weight, held: Mapping[str, str]) -> None:
+        """Take note of a message that is no candidate; `held` as in `stretches`."""
         self.unsent += weight is not Weight.LIGHT
-        key = envelope.locator.key
-        if held.keys.get(key) == envelope.digest:
-            self.still_there[key] = key
-        elif envelope.digest in held.digests:  # a folder that was rebuilt gives other keys
-            self.still_there[key] = held.digests[envelope.digest]
-
-    def fail(self, unreadable: Unreadable, held: _Held) -> None:
-        """Take note of a message that cannot be read; it is there, and so is what the case keeps under its key."""
-        self.unreadable.append(unreadable)
-        key = unreadable.locator.key
-        if key in held.keys:
-            self.still_there[key] = key
-
-
-class _Held:
-    """Messages that the case keeps of a folder: the digest of each by its key, and the keys by digest."""
-
-    def __init__(self, keys: Mapping[str, str]) -> None:
-        self.keys = keys
-        self.digests = {digest: key for key, digest in keys.items()}
+        if held and held.get(envelope.locator.key) == envelope.digest:
+            self.still_there.append(envelope.locator.key)
 
 
 def begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:
@@ -110,7 +92,7 @@ def stretches(
     save_at = monotonic() + _STRETCH_SECONDS
     most = min(_STRETCH_MESSAGES, batch or _STRETCH_MESSAGES)
     room, left = _STRETCH_RECIPIENTS, most
-    candidate, nobody, kept = Weight.CANDIDATE, not policy.knows_us, _Held(held)
+    candidate, nobody = Weight.CANDIDATE, not policy.knows_us
     try:
         for cursor, reading in readings:
             stretch.cursor = cursor
@@ -123,11 +105,11 @@ def stretches(
                     room -= len(reading.recipients)
                     gleaner.candidate(reading)
                 else:
-                    stretch.pass_over(reading, weight, kept)
+                    stretch.pass_over(reading, weight, held)
                     room -= gleaner.other(reading)
                 stretch.of_nobody = stretch.of_nobody or (nobody and Mark.SENT not in reading.marks)
             elif isinstance(reading, Unreadable):
-                stretch.fail(reading, kept)
+                stretch.unreadable.append(reading)
             else:
                 stretch.skipped[reading.reason] += 1
             now = monotonic()

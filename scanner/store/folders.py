@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from scanner.policy import Policy
 from scanner.store import tables
 from scanner.store.chunks import chunks
 from scanner.store.facts import to_policy
-from scanner.store.keeping import Place, upsert
+from scanner.store.keeping import Place
 from scanner.store.records import Found, Progress
 
 # Made once: to put them together takes longer than to run them, and they run with every stretch that is saved.
@@ -69,38 +69,21 @@ def retire(connection: Connection, place: Place) -> int:
     return lost
 
 
-def find_again(connection: Connection, place: Place, found: Mapping[str, str]) -> None:
-    """Take the places of kept messages into this reading, which found them again and does not keep them itself.
-
-    `found` are the keys that they have now, each with that of an earlier reading: a rebuilt folder gives others.
-    """
+def find_again(connection: Connection, place: Place, keys: Collection[str]) -> None:
+    """Take the places of kept messages into this reading, which found them again and does not keep them itself."""
     here, other = tables.location.c, tables.location.alias().c
-    same = (other.folder == place.folder) & (other.key == here.key)
-    last = sa.select(sa.func.max(sa.func.abs(other.reading))).where(same).scalar_subquery()  # others were cut short
-    before: dict[str, Row[Any]] = {}
-    for chunk in chunks(set(found.values())):
-        which = (here.folder == place.folder) & here.key.in_(chunk) & (sa.func.abs(here.reading) == last)
-        before.update((row.key, row) for row in connection.execute(sa.select(tables.location).where(which)))
-    rows = [
-        {
-            "folder": place.folder,
-            "key": key,
-            "reading": place.reading,
-            "message": before[earlier].message,
-            "digest": before[earlier].digest,
-            "retrieved": before[earlier].retrieved if key == earlier else place.read,
-        }
-        for key, earlier in found.items()
-        if earlier in before
-    ]
-    upsert(connection, tables.location, rows, "folder", "key", "reading")
+    same = (other.folder == place.folder) & (other.key == here.key) & (other.reading < place.reading)
+    latest = sa.select(sa.func.max(other.reading)).where(same).scalar_subquery()  # one cut short left another behind
+    for chunk in chunks(keys):
+        which = (here.folder == place.folder) & here.key.in_(chunk) & (here.reading == latest)
+        connection.execute(sa.update(tables.location).where(which).values(reading=place.reading))
 
 
 def held(connection: Connection, account: str, path: str) -> dict[str, str]:
     """The messages of a folder that are kept: the digest of the latest reading of each, by key."""
     own = (tables.folder.c.account == account) & (tables.folder.c.path == path)
     kept = sa.select(tables.location.c.key, tables.location.c.digest).join(tables.folder).where(own)
-    return {row.key: row.digest for row in connection.execute(kept.order_by(sa.func.abs(tables.location.c.reading)))}
+    return {row.key: row.digest for row in connection.execute(kept.order_by(tables.location.c.reading))}
 
 
 def forget_unreadable(connection: Connection, place: Place, keys: Collection[str]) -> None:

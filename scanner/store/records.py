@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,8 +23,7 @@ class Found:
     candidates. `restart` says that the stretch begins at the folder's first message although it was read before. `read`
     is the moment at which all of it had been read, aware; None where nobody knows it. `mended` are the keys of messages
     that could not be read in an earlier run, and of which it is known now what they are, or that they are gone.
-    `still_there` are messages that earlier readings kept, and that this one found again and would not keep: the key of
-    each, with the one that it had before.
+    `still_there` are the keys of messages that earlier readings kept, and that this one found again and would not keep.
     """
 
     coverage: Coverage
@@ -37,7 +35,7 @@ class Found:
     received: tuple[Received, ...] = ()
     read: datetime | None = None
     mended: tuple[str, ...] = ()
-    still_there: Mapping[str, str] = field(default_factory=dict)
+    still_there: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
