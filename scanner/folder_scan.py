@@ -32,7 +32,7 @@ from scanner.envelope import Locator, Reading, Unreadable
 from scanner.errors import SourceDamaged, SourceError
 from scanner.gleaner import Gleaner
 from scanner.policy import Policy, may_have_missed
-from scanner.store.records import Found, Progress
+from scanner.store.records import NOTHING_HELD, Found, Progress
 from scanner.stretch import Stretch, begun, covered, mended, stretches
 from scanner.watch import Told, Watch
 
@@ -123,7 +123,7 @@ class FolderScan:
             self._watch.progress(folder, coverage.held + read, kept + candidates)
 
         read_before = known is not None and (again or not known.coverage.finished)
-        held = self._store.held(folder.account, folder.path) if read_before else {}
+        held = self._store.held(folder.account, folder.path) if read_before else NOTHING_HELD
         batch = mailbox.batch if isinstance(mailbox, ComesInBatches) else None
         for stretch in stretches(readings, self._policy, tell, gleaner, batch, held):
             cursor = stretch.cursor or cursor

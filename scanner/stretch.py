@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -17,12 +17,12 @@ from scanner.envelope import Envelope, Mark, Reading, Unreadable
 from scanner.errors import SourceError
 from scanner.gleaner import Gleaner
 from scanner.policy import Policy
+from scanner.store.records import NOTHING_HELD, Held
 
 _STRETCH_MESSAGES: Final = 2_000
 _STRETCH_SECONDS: Final = 2.0
 _STRETCH_RECIPIENTS: Final = 50_000  # of candidates: what bounds the memory of a stretch
 _TELL_SECONDS: Final = 0.25
-_NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Stretch:
     error: SourceError | None = None
     last: bool = False
     unsent: int = 0
-    still_there: list[str] = field(default_factory=list)  # keys of `held` messages that are no candidates by now
+    still_there: list[Envelope] = field(default_factory=list)  # no candidates, and maybe among those that are `held`
     of_nobody: bool = False  # some of it is not known to be sent, while nothing is internal
 
     @property
@@ -50,11 +50,13 @@ class Stretch:
         """Messages in it, whatever became of them."""
         return len(self.dates) + len(self.unreadable) + self.skipped.total()
 
-    def pass_over(self, envelope: Envelope, weight: Weight, held: Mapping[str, str]) -> None:
-        """Take note of a message that is no candidate; `held` as in `stretches`."""
+    def pass_over(self, envelope: Envelope, weight: Weight, held: Held) -> int:
+        """Take note of a message that is no candidate; gives how many people it names if it may be `held`."""
         self.unsent += weight is not Weight.LIGHT
-        if held and held.get(envelope.locator.key) == envelope.digest:
-            self.still_there.append(envelope.locator.key)
+        if not held.may_hold(envelope):
+            return 0
+        self.still_there.append(envelope)
+        return len(envelope.recipients)
 
 
 def begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:
@@ -78,12 +80,12 @@ def stretches(
     tell: Callable[[int, int], None],
     gleaner: Gleaner,
     batch: int | None = None,
-    held: Mapping[str, str] = _NOTHING,
+    held: Held = NOTHING_HELD,
 ) -> Iterator[Stretch]:
     """The readings in stretches that are due to be saved; the last one, maybe empty, ends the folder or its reading.
 
     No stretch has more than `batch` messages, where the source says so. `held` are the messages of earlier readings
-    that the case keeps, by key, with the digest of each.
+    that the case keeps.
 
     This is the loop that each message of every mailbox passes through.
     """
@@ -105,8 +107,7 @@ def stretches(
                     room -= len(reading.recipients)
                     gleaner.candidate(reading)
                 else:
-                    stretch.pass_over(reading, weight, held)
-                    room -= gleaner.other(reading)
+                    room -= stretch.pass_over(reading, weight, held) + gleaner.other(reading)
                 stretch.of_nobody = stretch.of_nobody or (nobody and Mark.SENT not in reading.marks)
             elif isinstance(reading, Unreadable):
                 stretch.unreadable.append(reading)

@@ -14,12 +14,13 @@ from scanner.store import tables
 from scanner.store.chunks import chunks
 from scanner.store.facts import to_policy
 from scanner.store.keeping import Place
-from scanner.store.records import Found, Progress
+from scanner.store.records import Found, Held, Progress
 
 # Made once: to put them together takes longer than to run them, and they run with every stretch that is saved.
 _BEFORE: Final = sa.select(tables.folder.c.id, tables.folder.c.reading, tables.folder.c.finished).where(
     tables.folder.c.account == sa.bindparam("of"), tables.folder.c.path == sa.bindparam("called")
 )
+_HOLDS: Final = tables.folder.c.id == tables.location.c.folder
 _AFTER: Final = sa.update(tables.folder).where(tables.folder.c.id == sa.bindparam("row"))
 
 
@@ -69,8 +70,8 @@ def retire(connection: Connection, place: Place) -> int:
     return lost
 
 
-def find_again(connection: Connection, place: Place, keys: Collection[str]) -> None:
-    """Take the places of kept messages into this reading, which found them again and does not keep them itself."""
+def still_closed(connection: Connection, place: Place, keys: Collection[str]) -> None:
+    """Take the places of kept messages into this reading, which cannot read them: they may be there."""
     here, other = tables.location.c, tables.location.alias().c
     same = (other.folder == place.folder) & (other.key == here.key) & (other.reading < place.reading)
     latest = sa.select(sa.func.max(other.reading)).where(same).scalar_subquery()  # one cut short left another behind
@@ -79,11 +80,12 @@ def find_again(connection: Connection, place: Place, keys: Collection[str]) -> N
         connection.execute(sa.update(tables.location).where(which).values(reading=place.reading))
 
 
-def held(connection: Connection, account: str, path: str) -> dict[str, str]:
-    """The messages of a folder that are kept: the digest of the latest reading of each, by key."""
+def held(connection: Connection, account: str, path: str) -> Held:
+    """The messages of a folder that are kept."""
     own = (tables.folder.c.account == account) & (tables.folder.c.path == path)
-    kept = sa.select(tables.location.c.key, tables.location.c.digest).join(tables.folder).where(own)
-    return {row.key: row.digest for row in connection.execute(kept.order_by(tables.location.c.reading))}
+    query = sa.select(tables.location.c.digest, tables.message.c.date).select_from(tables.location)
+    rows = connection.execute(query.join(tables.message).join(tables.folder, _HOLDS).where(own)).all()
+    return Held(frozenset(row.date for row in rows if row.date), frozenset(row.digest for row in rows))
 
 
 def forget_unreadable(connection: Connection, place: Place, keys: Collection[str]) -> None:

@@ -113,6 +113,17 @@ def keep(connection: Connection, place: Place, candidates: Sequence[Envelope]) -
     _keep_places(connection, place, messages)
 
 
+def find_again(connection: Connection, place: Place, envelopes: Sequence[Envelope]) -> None:
+    """Of messages that are no candidates: those that are kept get another place, as the case knows where they lie."""
+    if not envelopes:
+        return
+    found = [Copy(envelope) for envelope in envelopes]
+    owners = _owners(connection, {key for copy in found for key in copy.keys.sought})
+    for same in _standing(connection, {row for rows in owners.values() for row in rows}):
+        same.seen = [copy for copy in found if any(map(copy.is_of_the_message_of, same.held))]
+        _keep_places(connection, place, [same])
+
+
 def _without_purged(connection: Connection, found: list[Copy], owners: dict[str, list[int]]) -> list[Copy]:
     """The copies that are not of purged messages; what a message owns that is kept was not purged."""
     purged = gone(connection, {key for copy in found for key in copy.keys.sought} - owners.keys())

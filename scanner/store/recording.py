@@ -7,8 +7,8 @@ from sqlalchemy.engine import Connection
 
 from scanner.store import tables
 from scanner.store.evidence import keep_received
-from scanner.store.folders import find_again, forget_unreadable, retire, save_folder
-from scanner.store.keeping import keep, upsert
+from scanner.store.folders import forget_unreadable, retire, save_folder, still_closed
+from scanner.store.keeping import find_again, keep, upsert
 from scanner.store.records import Found
 from scanner.store.runs import save_policy
 
@@ -26,5 +26,7 @@ def record(connection: Connection, found: Found) -> int:
     forget_unreadable(connection, place, found.mended)
     keep(connection, place, found.candidates)
     find_again(connection, place, found.still_there)
+    if place.reading > 1:
+        still_closed(connection, place, [entry.locator.key for entry in found.unreadable])
     keep_received(connection, found.received)
     return retire(connection, place) if place.ends_again else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from scanner.coverage import Coverage
 from scanner.envelope import Envelope, Locator, Unreadable
@@ -23,7 +24,7 @@ class Found:
     candidates. `restart` says that the stretch begins at the folder's first message although it was read before. `read`
     is the moment at which all of it had been read, aware; None where nobody knows it. `mended` are the keys of messages
     that could not be read in an earlier run, and of which it is known now what they are, or that they are gone.
-    `still_there` are the keys of messages that earlier readings kept, and that this one found again and would not keep.
+    `still_there` are messages that this reading would not keep, and that may be among those that earlier ones kept.
     """
 
     coverage: Coverage
@@ -35,7 +36,22 @@ class Found:
     received: tuple[Received, ...] = ()
     read: datetime | None = None
     mended: tuple[str, ...] = ()
-    still_there: tuple[str, ...] = ()
+    still_there: tuple[Envelope, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """By what the messages of a folder that are kept are told from nearly all others: dates, digests where none is."""
+
+    dates: frozenset[datetime] = frozenset()
+    digests: frozenset[str] = frozenset()
+
+    def may_hold(self, envelope: Envelope) -> bool:
+        """Whether a message may be one of them, wherever it lies now, and whatever was added to its header."""
+        return envelope.date in self.dates if envelope.date else bool(self.digests) and envelope.digest in self.digests
+
+
+NOTHING_HELD: Final = Held()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from scanner.store.glance import is_held
 from scanner.store.keeping import upsert
 from scanner.store.migrations import make_current
 from scanner.store.recording import record
-from scanner.store.records import WHOLE_ACCOUNT, Found, Kept, Matter, Progress
+from scanner.store.records import WHOLE_ACCOUNT, Found, Held, Kept, Matter, Progress
 from scanner.store.retrieval import retrieved
 from scanner.store.runs import last_number, read_runs, save_run
 
@@ -144,8 +144,8 @@ class Store:
         with self._reading() as connection:
             return unreadable_keys(connection, account, folder)
 
-    def held(self, account: str, folder: str) -> dict[str, str]:
-        """The messages of a folder that are kept: SHA-256 (hexadecimal) of each as it was read last, by key."""
+    def held(self, account: str, folder: str) -> Held:
+        """The messages of a folder that are kept."""
         with self._reading() as connection:
             return held(connection, account, folder)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from scanner.store import open_store
-from tests.cli.command import message, scan
+from tests.cli.command import mbox, message, scan
 
 GONE = "no longer holds 1 of the messages that the case keeps of it to judge"
 OURS_NOW = [word for number in range(10) for word in ("--internal", f"freemail{number}.example")]
@@ -42,3 +43,56 @@ def test_what_other_settings_would_not_keep_is_not_told_as_gone(
     assert scan(tmp_path, *then, code=0).count(GONE) == 1
     for words in (then, first, then):
         assert "no longer holds" not in scan(tmp_path, *words, code=4 if words is first else 0)
+
+
+def rename(box: Path) -> None:
+    for file in sorted(box.glob("*.eml")):
+        file.rename(file.with_name(f"z{file.name}"))
+
+
+def rewrite(box: Path) -> None:
+    """As mail programs do, which write into the header whether a message was read."""
+    for number, file in enumerate(sorted(box.iterdir())):
+        file.write_bytes(file.read_bytes().replace(b"\n\n", b"\nStatus: RO\n\n", 1))
+        file.rename(file.with_name(f"y{number}.eml"))
+
+
+@pytest.mark.parametrize("changed", [rename, rewrite])
+def test_nor_is_it_where_it_lies_elsewhere_in_the_folder_by_then(
+    tmp_path: Path, changed: Callable[[Path], None]
+) -> None:
+    box = tmp_path / "Sent"
+    box.mkdir()
+    for number in range(3):
+        (box / f"{number}.eml").write_bytes(message(number, 12))
+    scan(tmp_path, "Sent", code=4)
+    changed(box)
+    for _ in range(2):
+        assert "no longer holds" not in scan(tmp_path, "Sent", *OURS_NOW, code=0)
+    assert places(tmp_path) == sorted(file.name for file in box.iterdir())
+    min(box.iterdir()).unlink()
+    assert scan(tmp_path, "Sent", *OURS_NOW, code=0).count(GONE) == 1
+
+
+def test_nor_is_it_in_an_mbox_that_was_rewritten(tmp_path: Path) -> None:
+    sent = [message(number, 12) for number in range(3)]
+    box = mbox(tmp_path / "x.mbox", sent)
+    scan(tmp_path, box, code=4)
+    mbox(box, [one.replace(b"\n\n", b"\nStatus: RO\n\n", 1) for one in sent])
+    assert "no longer holds" not in scan(tmp_path, box, *OURS_NOW, code=0)
+    assert len(places(tmp_path)) == len(sent)
+    mbox(box, sent[1:])
+    assert scan(tmp_path, box, *OURS_NOW, code=0).count(GONE) == 1
+
+
+def test_nor_is_what_cannot_be_read_by_then(tmp_path: Path) -> None:
+    box = tmp_path / "Sent"
+    box.mkdir()
+    for number in range(3):
+        (box / f"{number}.eml").write_bytes(message(number, 12))
+    scan(tmp_path, "Sent", code=4)
+    (box / "1.eml").write_bytes(b"\x1f\x8b\x08damaged")
+    for _ in range(2):
+        assert "no longer holds" not in scan(tmp_path, "Sent", code=3)
+    (box / "1.eml").unlink()
+    assert scan(tmp_path, "Sent", code=0).count(GONE) == 1

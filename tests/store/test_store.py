@@ -102,16 +102,32 @@ def test_reading_a_folder_again_doubles_nothing_and_tells_what_is_gone(path: Pat
 
 
 def test_what_a_reading_finds_again_and_does_not_keep_is_not_gone(path: Path) -> None:
+    elsewhere = envelope(1, key="501")
     with open_store(path) as store:
         store.record(found(envelope(1), envelope(2), envelope(3), finished=True))
         store.record(replace(found(envelope(1), envelope(2), cursor="2"), restart=True))  # and was cut short
-        last = replace(found(envelope(3), cursor="3", finished=True), restart=True, still_there=("1", "9"))
-        assert store.record(last) == 1
-        assert [places for _, places in kept(store)] == [["Sent/1"], ["Sent/2"], ["Sent/3"]]
-        assert sorted(store.held("archive", "Sent")) == ["1", "2", "3"]
-        again = replace(found(cursor="3", finished=True), restart=True, still_there=("1", "2"))
+        last = replace(found(envelope(3), cursor="3", finished=True), restart=True)
+        assert store.record(replace(last, still_there=(elsewhere, envelope(9)))) == 1
+        assert [places for _, places in kept(store)] == [["Sent/501"], ["Sent/2"], ["Sent/3"]]
+        assert [store.held("archive", "Sent").may_hold(envelope(number)) for number in (1, 2, 3, 9)] == [
+            True,
+            True,
+            True,
+            False,
+        ]
+        again = replace(found(cursor="3", finished=True), restart=True)
+        assert store.record(replace(again, still_there=(envelope(1), envelope(2)))) == 1
+        assert store.record(replace(again, still_there=(envelope(1), envelope(2), envelope(3)))) == 0
+
+
+def test_what_a_reading_cannot_read_is_not_gone(path: Path) -> None:
+    closed = (Unreadable(Locator("archive", "Sent", "1"), "The file cannot be read."),)
+    with open_store(path) as store:
+        store.record(found(envelope(1), envelope(2), finished=True))
+        again = replace(found(cursor="3", finished=True), restart=True, unreadable=closed)
         assert store.record(again) == 1
-        assert store.record(replace(again, still_there=("1", "2", "3"))) == 0
+        assert [places for _, places in kept(store)] == [["Sent/1"], ["Sent/2"]]
+        assert store.record(replace(again, unreadable=())) == 1
 
 
 def test_names_that_are_no_text_survive(path: Path) -> None:
