@@ -103,7 +103,8 @@ class Departures:
         for name in earlier_at(path, self._store.coverage(), named):
             before = self._store.progress(name)
             place = Path(name if holds_mail(Path(name)) else _KIND.sub("", name))
-            gone = tuple(gone_since(before, {folder for folder in before if _stands(place, folder)}))
+            linked = _is_behind_link(place, path)
+            gone = tuple(gone_since(before, {folder for folder in before if not linked and _stands(place, folder)}))
             if gone:
                 self._tell_found(name, gone)
                 yield name
@@ -205,6 +206,12 @@ def _stands(path: Path, folder: str) -> bool:
     if os.path.lexists(place) or (os.path.isdir(path) and not _has_maildir(path)):
         return False
     return holds_mail(path)  # a file by itself, or a Maildir, whose folders are called otherwise on the disk
+
+
+def _is_behind_link(place: Path, top: str) -> bool:
+    """Whether a link to a folder leads from a path that is searched to an archive below it: no search follows one."""
+    above = (place, *place.parents)[: len(place.parts) - len(Path(os.path.normpath(top)).parts)]
+    return any(folder.is_symlink() and os.path.isdir(folder) for folder in above)
 
 
 def _has_maildir(path: Path) -> bool:

@@ -30,6 +30,7 @@ _SUFFIX = re.compile(r"(?:\.mbox|\.mbx)?(?:\.gz)?\Z", re.IGNORECASE)
 _BLOCK = 64 * 1024
 _LABELS = b"x-gmail-labels"
 _DRAFTS = "drafts"
+_WRITTEN = re.compile(rf"(\d+):(\d+):(\d+)(:{_DRAFTS})?", re.ASCII)
 _UNSURE = (
     "a From line and a header stand in the text of messages, but not as this file sets its messages apart; they were "
     "read as text, and may be messages"
@@ -85,8 +86,11 @@ class _Place:
 
     @classmethod
     def of(cls, cursor: Cursor) -> _Place:
-        following, start, print_, *drafts = cursor.split(":")
-        return cls(int(following), int(start), int(print_), drafts == [_DRAFTS])
+        """The place that a cursor names. Raises `CursorLost` for one that no mbox gave."""
+        written = _WRITTEN.fullmatch(cursor)
+        if written is None:  # what is called so was a Maildir before, or lay on a server
+            raise CursorLost("The note of how far the folder was read is not ours; it is read again from its start.")
+        return cls(int(written[1]), int(written[2]), int(written[3]), bool(written[4]))
 
 
 class MboxMailbox:

@@ -83,9 +83,11 @@ def still_closed(connection: Connection, place: Place, keys: Collection[str]) ->
 def held(connection: Connection, account: str, path: str) -> Held:
     """The messages of a folder that are kept."""
     own = (tables.folder.c.account == account) & (tables.folder.c.path == path)
-    query = sa.select(tables.location.c.digest, tables.message.c.date).select_from(tables.location)
-    rows = connection.execute(query.join(tables.message).join(tables.folder, _HOLDS).where(own)).all()
-    return Held(frozenset(row.date for row in rows if row.date), frozenset(row.digest for row in rows))
+    query = sa.select(tables.location.c.key, tables.location.c.digest, tables.message.c.date)
+    joined = query.select_from(tables.location).join(tables.message).join(tables.folder, _HOLDS)
+    rows = connection.execute(joined.where(own)).all()
+    dates = frozenset(row.date for row in rows if row.date)
+    return Held(dates, frozenset(row.digest for row in rows), frozenset(row.key for row in rows))
 
 
 def forget_unreadable(connection: Connection, place: Place, keys: Collection[str]) -> None:

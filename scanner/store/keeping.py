@@ -122,6 +122,19 @@ def find_again(connection: Connection, place: Place, envelopes: Sequence[Envelop
     for same in _standing(connection, {row for rows in owners.values() for row in rows}):
         same.seen = [copy for copy in found if any(map(copy.is_of_the_message_of, same.held))]
         _keep_places(connection, place, [same])
+    _find_quoted_again(connection, place, {envelope.locator.key for envelope in envelopes})
+
+
+def _find_quoted_again(connection: Connection, place: Place, keys: Iterable[str]) -> None:
+    """Of messages that were found under these keys: what is kept since they quote it stays where it is."""
+    here, held = location.c, (location.c.key, location.c.message, location.c.digest, location.c.retrieved)
+    for chunk in chunks(keys):
+        query = sa.select(*held).where(here.folder == place.folder, here.key.in_(chunk), here.reading < place.reading)
+        rows = connection.execute(query).mappings().all()
+        known = _standing(connection, {row["message"] for row in rows})
+        quoted = {same.stays for same in known if all(_QUOTED in copy.envelope.marks for copy in same.held)}
+        again = [{"folder": place.folder, "reading": place.reading, **row} for row in rows if row["message"] in quoted]
+        insert_new(connection, location, again, "folder", "key", "reading")
 
 
 def _without_purged(connection: Connection, found: list[Copy], owners: dict[str, list[int]]) -> list[Copy]:

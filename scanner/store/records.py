@@ -41,14 +41,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """By what the messages of a folder that are kept are told from nearly all others: dates, digests where none is."""
+    """By what the messages of a folder that are kept are told from nearly all others: dates, digests where none is.
+
+    `keys` are those of their places: another message lies there where what is kept stood in a quotation.
+    """
 
     dates: frozenset[datetime] = frozenset()
     digests: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
 
     def may_hold(self, envelope: Envelope) -> bool:
-        """Whether a message may be one of them, wherever it lies now, and whatever was added to its header."""
-        return envelope.date in self.dates if envelope.date else bool(self.digests) and envelope.digest in self.digests
+        """Whether a message may be one of them, wherever it lies now and whatever was added to it, or may quote one."""
+        if not self.keys:
+            return False
+        own = envelope.date in self.dates if envelope.date else envelope.digest in self.digests
+        return own or envelope.locator.key in self.keys
 
 
 NOTHING_HELD: Final = Held()

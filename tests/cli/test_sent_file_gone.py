@@ -205,6 +205,20 @@ def test_a_folder_of_which_nothing_is_gone_is_complete_however_it_is_searched(tm
 
 
 @pytest.mark.parametrize("kind", ["mbox", "maildir", "eml"])
+def test_what_lies_behind_a_link_by_now_is_told_since_it_is_read_no_more(tmp_path: Path, kind: str) -> None:
+    person, elsewhere = tmp_path / "old" / "ann", tmp_path / "disk"
+    person.mkdir(parents=True)
+    box(person / "mail", kind)
+    box(tmp_path / "old" / "bea.mbox", "mbox", [1, 2])
+    scan(tmp_path, "old", code=4)
+    person.rename(elsewhere)
+    person.symlink_to(elsewhere)
+    assert f"old/ann/mail: {DEPARTED}" in scan(tmp_path, "old", code=3)
+    assert len(departed(tmp_path)) == 1
+    assert DEPARTED not in scan(tmp_path, "old", code=0)
+
+
+@pytest.mark.parametrize("kind", ["mbox", "maildir", "eml"])
 def test_what_no_run_read_keeps_its_error(tmp_path: Path, kind: str) -> None:
     box(tmp_path / "other.mbox", "mbox")
     scan(tmp_path, "other.mbox", code=4)

@@ -77,12 +77,45 @@ def test_nor_is_it_where_it_lies_elsewhere_in_the_folder_by_then(
 def test_nor_is_it_in_an_mbox_that_was_rewritten(tmp_path: Path) -> None:
     sent = [message(number, 12) for number in range(3)]
     box = mbox(tmp_path / "x.mbox", sent)
-    scan(tmp_path, box, code=4)
+    scan(tmp_path, str(box), code=4)
     mbox(box, [one.replace(b"\n\n", b"\nStatus: RO\n\n", 1) for one in sent])
-    assert "no longer holds" not in scan(tmp_path, box, *OURS_NOW, code=0)
+    assert "no longer holds" not in scan(tmp_path, str(box), *OURS_NOW, code=0)
     assert len(places(tmp_path)) == len(sent)
     mbox(box, sent[1:])
-    assert scan(tmp_path, box, *OURS_NOW, code=0).count(GONE) == 1
+    assert scan(tmp_path, str(box), *OURS_NOW, code=0).count(GONE) == 1
+
+
+LIST = "; ".join(f"Person {number} <person.{number}@freemail{number}.example>" for number in range(12))
+ANSWER = f"""From: Ann <ann@freemail1.example>
+To: sales@corp.example
+Subject: Re: Our news
+Date: Tue, 6 Jun 2023 10:00:00 +0000
+Message-ID: <answer@freemail1.example>
+In-Reply-To: <news@corp.example>
+
+No more of this, please.
+
+-----Original Message-----
+From: Sales <sales@corp.example>
+Sent: Monday, 5 June 2023 10:00
+To: {LIST}
+Subject: Our news
+
+Hello all
+"""
+
+
+def test_nor_is_what_an_answer_quotes_that_is_there(tmp_path: Path) -> None:
+    box = tmp_path / "Inbox"
+    box.mkdir()
+    (box / "1.eml").write_text(ANSWER)
+    (box / "2.eml").write_bytes(message(2, author="ann@shop.example"))
+    scan(tmp_path, "Inbox", code=4)
+    for words in (OURS_NOW, OURS_NOW, [], OURS_NOW):
+        assert "no longer holds" not in scan(tmp_path, "Inbox", *words, code=0)
+    assert places(tmp_path) == ["1.eml"]
+    (box / "1.eml").unlink()
+    assert scan(tmp_path, "Inbox", *OURS_NOW, code=0).count(GONE) == 1
 
 
 def test_nor_is_what_cannot_be_read_by_then(tmp_path: Path) -> None:

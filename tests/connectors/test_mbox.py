@@ -229,6 +229,13 @@ def last_cursor(source: Account) -> Cursor:
         return cursors(mailbox)[-1]
 
 
+@pytest.mark.parametrize("cursor", ["0b1c2d3e:1.eml", "12345678:3.M1.host", "7/1/2", "L - - 0"])
+def test_a_cursor_of_another_kind_of_mailbox_is_lost(tmp_path: Path, cursor: str) -> None:
+    source = account(tmp_path / "Sent", mboxrd(LETTERS[:4]))
+    with pytest.raises(CursorLost, match="not ours"):
+        after(source, Cursor(cursor))
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_what_was_appended_follows_the_cursor(tmp_path: Path, packed: bool) -> None:
     pack = gzip.compress if packed else bytes
