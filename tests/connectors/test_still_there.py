@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scanner.account import Account
+from scanner.account import Account, GraphProfile
 from scanner.case import Alarm, Outcome, Run
 from scanner.config import with_internal
 from scanner.policy import Gate, Policy
@@ -12,8 +12,9 @@ from scanner.scan import Silent, scan
 from scanner.store.store import Store
 from tests.cli.command import message
 from tests.dovecot import Dovecot
-from tests.graph.client import letters
+from tests.graph.client import letter, letters
 from tests.graph.fixtures import ServeGraph
+from tests.graph.people import Person
 
 CORP = with_internal(Policy(), ["corp.example", "contoso.test"])
 WIDE = with_internal(CORP, [f"{name}{number}.example" for name in ("freemail", "outside") for number in range(12)])
@@ -72,3 +73,22 @@ def test_what_cannot_be_read_for_now(serve_graph: ServeGraph, store: Store) -> N
     run = week(store, account, replace(CORP, gate=Gate(candidate=4)))
     assert (run.outcome, run.alarms) == (Outcome.INCOMPLETE, ())
     assert len(places(store)) == 4
+
+
+def test_what_is_not_read_by_the_settings_of_today(serve_graph: ServeGraph, store: Store) -> None:
+    """Mail that a colleague sent, in a folder of which only the owner's is read now."""
+    graph = serve_graph()
+    mailbox = graph.tenant.person("ines")
+    mailbox.add_all(mailbox.sent, letters(2))
+    other = letter(9, outsiders=12, author=Person("Omar", "omar@contoso.test"))
+    held = mailbox.add(mailbox.add_folder("Sent 2024"), other)
+    account = graph.account("ines@contoso.test", profile=GraphProfile.ALL)
+    week(store, account)
+    narrow = replace(account, sent_folders=("Sent Items",))
+    for candidate in (5, 4):  # the second week reads the folder again from its start
+        run = week(store, narrow, replace(CORP, gate=Gate(candidate=candidate)))
+        assert (run.outcome, run.alarms) == (Outcome.COMPLETE, ())
+    assert len(places(store)) == 1
+    mailbox.delete(held)
+    run = week(store, narrow, replace(CORP, gate=Gate(candidate=3)))
+    assert sorted(run.alarms) == [Alarm.FOUND_GONE, Alarm.SHRUNK]
