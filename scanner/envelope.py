@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -204,10 +204,14 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A message that we rightly did not read, and why: it vanished while we read, or it is no message at all."""
+    """A message that we rightly did not read, and why: it vanished while we read, or it is no message at all.
+
+    `there` is whether it is a message that lies there, and that other settings may have read.
+    """
 
     locator: Locator
     reason: str
+    there: bool = field(default=False, compare=False)
 
 
 Reading = Envelope | Unreadable | Skipped

@@ -153,6 +153,7 @@ class FolderScan:
                     received=tuple(gleaned.received),
                     read=datetime.now(UTC),
                     still_there=tuple(stretch.still_there),
+                    passed=tuple(stretch.passed),
                 )
             )
             again = False

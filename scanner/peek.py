@@ -10,9 +10,9 @@ from math import inf
 from typing import Final
 
 from scanner.account import Account
-from scanner.connectors.interface import Mailbox
+from scanner.connectors.interface import Folder, Mailbox
 from scanner.envelope import Envelope
-from scanner.errors import SettingsError, SourceError
+from scanner.errors import NoSentFolder, SettingsError, SourceError
 from scanner.in_order import Task, group_of, in_order
 
 _PEEK: Final = 1_000  # messages in all
@@ -62,7 +62,12 @@ def _first(mailbox: Mailbox, share: int, envelopes: list[Envelope]) -> None:
 
     What prevents it is raised, so that whoever opened the mailbox sees it; of one folder only a login that failed.
     """
-    wanted = [folder for folder in mailbox.folders() if folder.holds_sent]
+    wanted: list[Folder] = []
+    try:
+        wanted.extend(folder for folder in mailbox.folders() if folder.holds_sent)
+    except NoSentFolder:  # the others are read all the same
+        if not wanted:
+            raise
     for place, folder in enumerate(wanted):
         part = max(_PEEK_LEAST, (share - len(envelopes)) // (len(wanted) - place))
         try:

@@ -15,6 +15,7 @@ from scanner import __version__
 from scanner.account import Account
 from scanner.case import Outcome, Run
 from scanner.connectors import expand, open_mailbox
+from scanner.connectors.expansion import Expansion
 from scanner.connectors.interface import Folder, Mailbox, PassesOver
 from scanner.coverage import ChosenBy, Coverage
 from scanner.cycles import few_looks
@@ -157,13 +158,20 @@ class _Scan(Diary):
             for unreached in expansion.unreached:
                 self._conclude(unreached.account, unreached.error)
             if expansion.accounts != (account,):
-                known = {one.name for one in (*accounts, *expansion.accounts)}
-                known |= {unreached.account for unreached in expansion.unreached}
-                for left in self._departed(self._earlier(f"{account.name}/"), known, _DEPARTED):
-                    self.keep_gone(left, sentence=f"{left.coverage.account}: {_DEPARTED}")
+                self._tell_departed(account, expansion, accounts)
             self._domains += expansion.domains
             mailboxes += expansion.accounts
         return mailboxes
+
+    def _tell_departed(self, account: Account, expansion: Expansion, accounts: Iterable[Account]) -> None:
+        """Tell which mailboxes of earlier runs an account stands for no more, though they may have other names now."""
+        for name in expansion.other_names:
+            if WHOLE_ACCOUNT in self._store.progress(name):
+                self._whole(name, None)
+        known = {one.name for one in (*accounts, *expansion.accounts)} | {*expansion.other_names}
+        known |= {unreached.account for unreached in expansion.unreached}
+        for left in self._departed(self._earlier(f"{account.name}/"), known, _DEPARTED):
+            self.keep_gone(left, sentence=f"{left.coverage.account}: {_DEPARTED}")
 
     def miss(self, searched: Iterable[str], lost: Mapping[str, Sequence[str]], named: Container[str]) -> None:
         """Tell which archives are gone: a disk may be missing, so that this run is incomplete.

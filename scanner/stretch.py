@@ -13,7 +13,7 @@ from typing import Final
 from scanner.connectors.interface import Cursor
 from scanner.coverage import Coverage
 from scanner.detector import Weight, weigh
-from scanner.envelope import Envelope, Mark, Reading, Unreadable
+from scanner.envelope import Envelope, Mark, Reading, Skipped, Unreadable
 from scanner.errors import SourceError
 from scanner.gleaner import Gleaner
 from scanner.policy import Policy
@@ -38,6 +38,7 @@ class Stretch:
     last: bool = False
     unsent: int = 0
     still_there: list[Envelope] = field(default_factory=list)  # no candidates, and maybe among those that are `held`
+    passed: list[str] = field(default_factory=list)  # keys of what was skipped and is there, where any are `held`
     of_nobody: bool = False  # some of it is not known to be sent, while nothing is internal
 
     @property
@@ -57,6 +58,12 @@ class Stretch:
             return 0
         self.still_there.append(envelope)
         return len(envelope.recipients)
+
+    def skip(self, skipped: Skipped, held: Held) -> None:
+        """Take note of what is no message, or is none to read; `held` as in `stretches`."""
+        self.skipped[skipped.reason] += 1
+        if skipped.there and held is not NOTHING_HELD:
+            self.passed.append(skipped.locator.key)
 
 
 def begun(readings: Iterator[tuple[Cursor, Reading]]) -> Iterator[tuple[Cursor, Reading]]:
@@ -112,7 +119,7 @@ def stretches(
             elif isinstance(reading, Unreadable):
                 stretch.unreadable.append(reading)
             else:
-                stretch.skipped[reading.reason] += 1
+                stretch.skip(reading, held)
             now = monotonic()
             if now < tell_at and left > 0 and room > 0:
                 continue

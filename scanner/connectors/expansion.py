@@ -21,12 +21,14 @@ class Expansion:
     """The mailboxes behind an account, in the order of their names.
 
     `domains` are those that the source itself calls ours; `notices` are sentences that a reader should know.
+    `other_names` are those that other settings gave to a mailbox among these.
     """
 
     accounts: tuple[Account, ...]
     unreached: tuple[Unreached, ...] = ()
     domains: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

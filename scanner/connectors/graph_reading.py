@@ -339,7 +339,7 @@ class FolderReading:
         if message.removed is not None:  # what only a list of changes may hold
             return Unreadable(locator, _BROKEN)
         if self.mine is not None and not message.draft and not self._is_mine(message):
-            return Skipped(locator, RECEIVED)
+            return Skipped(locator, RECEIVED, there=True)
         return reading_of(message, locator, _SENT if self.folder.sent else _NONE)
 
     def _is_mine(self, message: Message) -> bool:

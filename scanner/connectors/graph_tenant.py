@@ -149,10 +149,13 @@ class _Expanding:
             return self._signed_in()
         found = self._named() if self._tenant.mailboxes else self._listed()
         accounts: list[Account] = []
+        other_names: list[str] = []
+        alone = len(self._tenant.mailboxes) == 1
         unreached = found.unreached
         for user, refusal in self._probed(found.users):
             if refusal is None:
-                accounts.append(self._account_of(user, alone=len(self._tenant.mailboxes) == 1))
+                accounts.append(self._account_of(user, alone=alone))
+                other_names += [self._name(user.name)] if alone else []
             else:
                 unreached.append(Unreached(self._name(user.name), self._why(refusal)))
         if not accounts and not unreached:
@@ -165,6 +168,7 @@ class _Expanding:
             tuple(sorted(unreached, key=lambda one: one.account)),
             domains,
             tuple(self._notices),
+            tuple(other_names),
         )
 
     def _signed_in(self) -> Expansion:

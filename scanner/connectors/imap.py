@@ -26,7 +26,7 @@ from scanner.connectors.imap_fetch import (
 )
 from scanner.connectors.imap_input import ConnectionLost
 from scanner.connectors.imap_line import CommandRefused
-from scanner.connectors.imap_names import NamedFolder, name_folders, no_sent_folder
+from scanner.connectors.imap_names import NamedFolder, name_folders, no_sent_folder, not_there
 from scanner.connectors.imap_session import Selected, Session
 from scanner.connectors.imap_standing import Standing
 from scanner.connectors.interface import Cursor, Folder, no_such_folder
@@ -78,13 +78,20 @@ class ImapMailbox:
         self._line.close()
 
     def folders(self) -> Iterator[Folder]:
-        """All folders that can be selected, the unwanted ones too; `NoSentFolder` after them when none is wanted."""
+        """All folders that can be selected, the unwanted ones too.
+
+        `NoSentFolder` after them when none is wanted, or when one that the settings name is not there.
+        """
         named = self._list()
         for folder in named:
             wanted = folder.chosen_by is not ChosenBy.NOT_SENT
             yield Folder(self.account, folder.path, self._count(folder) if wanted else None, folder.chosen_by)
+        paths = [folder.path for folder in named]
+        missing = not_there(paths, self._configured)
+        if missing is not None:
+            raise missing
         if not any(folder.holds_sent for folder in named):
-            raise no_sent_folder(self.account, [folder.path for folder in named])
+            raise no_sent_folder(self.account, paths)
 
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message in ascending order of UID. A lost connection is opened again and the reading goes on."""

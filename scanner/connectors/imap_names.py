@@ -61,11 +61,11 @@ def name_folders(
     besides it every folder whose name says sent mail, because mail programs make one each and use their own. Folders
     below a `foreign` prefix (other people's and shared ones) are somebody else's mail and are never chosen by name.
     With `history` the other folders are read as evidence: not those of drafts, of junk and of what was thrown away.
-    Raises `NoSentFolder` when a configured folder is not there.
+    A configured folder that is not there is passed over: `not_there` tells it.
     """
     selectable = [folder for folder in listed if not folder.attributes & _UNSELECTABLE]
     paths = _unique_paths(selectable)
-    wanted = _configured(paths, configured)
+    wanted = _configured(paths, configured) if configured else None
     return tuple(
         NamedFolder(folder.name, path, folder.attributes, _chosen(folder, path, foreign, wanted, history=history))
         for folder, path in zip(selectable, paths, strict=True)
@@ -78,6 +78,18 @@ def no_sent_folder(account: str, paths: Sequence[str]) -> NoSentFolder:
     return NoSentFolder(
         f"No folder of sent mail was found in the account {account}.",
         f"Name it in sent_folders. The account has these folders: {shown or 'none'}.",
+    )
+
+
+def not_there(paths: Sequence[str], configured: Sequence[str]) -> NoSentFolder | None:
+    """The error of folders that the settings name and that the account does not have; None where it has all."""
+    keys = {_key(path) for path in paths}
+    missing = [name for name in configured if _key(name) not in keys]
+    if not missing:
+        return None
+    return NoSentFolder(
+        "The settings name a sent folder that the account does not have: " + ", ".join(missing) + ".",
+        "Correct sent_folders. The account has these folders: " + ", ".join(paths[:40]) + ".",
     )
 
 
@@ -94,14 +106,8 @@ def _unique_paths(folders: Sequence[ListedFolder]) -> list[str]:
 
 def _configured(paths: Sequence[str], configured: Sequence[str]) -> frozenset[str]:
     by_key = {_key(path): path for path in reversed(paths)}
-    missing = [name for name in configured if _key(name) not in by_key]
-    if missing:
-        raise NoSentFolder(
-            "The settings name a sent folder that the account does not have: " + ", ".join(missing) + ".",
-            "Correct sent_folders. The account has these folders: " + ", ".join(paths[:40]) + ".",
-        )
     return frozenset(path for path in paths if path in configured) | frozenset(
-        by_key[_key(name)] for name in configured if name not in paths
+        by_key[_key(name)] for name in configured if name not in paths and _key(name) in by_key
     )
 
 
@@ -110,17 +116,17 @@ def _key(path: str) -> str:
 
 
 def _chosen(
-    folder: ListedFolder, path: str, foreign: Sequence[str], wanted: frozenset[str], *, history: bool
+    folder: ListedFolder, path: str, foreign: Sequence[str], wanted: frozenset[str] | None, *, history: bool
 ) -> ChosenBy:
     # Only the server's own delimiter cuts a name: without one, "a/Sent" is one name.
     readable = path.replace(folder.delimiter, "/") if folder.delimiter else path.replace("/", " ").replace(".", " ")
-    if path in wanted:
+    if wanted and path in wanted:
         return ChosenBy.CONFIGURED
     if any(path.startswith(prefix) for prefix in foreign):
         return ChosenBy.NOT_SENT
-    if not wanted and "\\sent" in folder.attributes:
+    if wanted is None and "\\sent" in folder.attributes:
         return ChosenBy.SPECIAL_USE
-    if not wanted and (is_sent_name(readable) or lies_under_sent_name(readable)):
+    if wanted is None and (is_sent_name(readable) or lies_under_sent_name(readable)):
         return ChosenBy.NAME
     evidence = history and folder.attributes.isdisjoint(_NO_EVIDENCE) and not is_passing_name(readable)
     return ChosenBy.HISTORY if evidence else ChosenBy.NOT_SENT

@@ -71,7 +71,7 @@ def retire(connection: Connection, place: Place) -> int:
 
 
 def still_closed(connection: Connection, place: Place, keys: Collection[str]) -> None:
-    """Take the places of kept messages into this reading, which cannot read them: they may be there."""
+    """Take the places of kept messages into this reading, which cannot or need not read them: they may be there."""
     here, other = tables.location.c, tables.location.alias().c
     same = (other.folder == place.folder) & (other.key == here.key) & (other.reading < place.reading)
     latest = sa.select(sa.func.max(other.reading)).where(same).scalar_subquery()  # one cut short left another behind

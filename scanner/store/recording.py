@@ -27,6 +27,6 @@ def record(connection: Connection, found: Found) -> int:
     keep(connection, place, found.candidates)
     find_again(connection, place, found.still_there)
     if place.reading > 1:
-        still_closed(connection, place, [entry.locator.key for entry in found.unreadable])
+        still_closed(connection, place, [*(entry.locator.key for entry in found.unreadable), *found.passed])
     keep_received(connection, found.received)
     return retire(connection, place) if place.ends_again else 0

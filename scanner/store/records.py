@@ -25,6 +25,7 @@ class Found:
     is the moment at which all of it had been read, aware; None where nobody knows it. `mended` are the keys of messages
     that could not be read in an earlier run, and of which it is known now what they are, or that they are gone.
     `still_there` are messages that this reading would not keep, and that may be among those that earlier ones kept.
+    `passed` are the keys of messages that it passed over, and that are there.
     """
 
     coverage: Coverage
@@ -37,6 +38,7 @@ class Found:
     read: datetime | None = None
     mended: tuple[str, ...] = ()
     still_there: tuple[Envelope, ...] = ()
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,3 +79,26 @@ def test_a_mailbox_without_sent_mail_is_never_nothing_found(
     scanned = missedbcc(tmp_path, "scan")
     assert scanned.code == 1
     assert "Verschickt" in scanned.err
+
+
+def test_beside_a_sent_folder_that_is_not_there_the_others_are_read(
+    tmp_path: Path, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was renamed: what is sent from the other folders meanwhile is not left unread until somebody corrects that."""
+    monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
+    dovecot.fill("two", [message(number, many) for number, many in enumerate([1, 12])])
+    dovecot.fill("two", [message(2, 14)], "Outgoing")
+    config(tmp_path, dovecot, "two", RIGHT, 'sent_folders = ["Sent", "Outgoing"]')
+    assert missedbcc(tmp_path, "scan").code == 4
+    dovecot.doveadm("mailbox", "rename", "-u", dovecot.address("two"), "Outgoing", "Posted")
+    dovecot.fill("two", [message(3, 16)])
+    scanned = missedbcc(tmp_path, "scan", "--json")
+    result = scanned.objects[-1]
+    assert (scanned.code, result["new"], result["known"], result["read_earlier"]) == (3, 1, 2, 2)
+    troubles = [line["sentence"] for line in scanned.objects if line["event"] == "trouble"]
+    assert troubles == ["The settings name a sent folder that the account does not have: Outgoing."]
+    again = missedbcc(tmp_path, "scan", "--json")
+    assert (again.code, again.objects[-1]["new"]) == (3, 0)
+    config(tmp_path, dovecot, "two", RIGHT, 'sent_folders = ["Sent", "Posted"]')
+    assert missedbcc(tmp_path, "scan").code == 3  # told once: the folder that was read has another name now
+    assert missedbcc(tmp_path, "scan").code == 0

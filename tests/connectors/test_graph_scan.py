@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scanner.account import Account, GraphTenant
-from scanner.case import Outcome, Run
+from scanner.case import Alarm, Outcome, Run
 from scanner.config import with_internal
 from scanner.coverage import ChosenBy, Coverage
 from scanner.policy import Policy
@@ -162,6 +162,34 @@ def test_a_mailbox_that_was_never_reached_and_left_is_no_trouble_any_more(graph:
     assert scan([contoso(graph)], OURS, store, Log()).outcome is Outcome.COMPLETE
     (row,) = (folder for folder in store.coverage() if not folder.folder)
     assert "no longer among the mailboxes" in row.trouble
+
+
+def test_a_mailbox_that_the_settings_name_alone_is_not_told_as_gone(graph: FakeGraph, store: Store) -> None:
+    """It is read under the name of the account then; the others are told."""
+    graph.service.out_of_scope.add(BIG.principal(3))
+    assert scan([contoso(graph)], OURS, store, Log()).outcome is Outcome.INCOMPLETE
+    graph.service.out_of_scope.clear()
+    alone = contoso(graph, mailboxes=(BIG.principal(3),))
+    run = scan([alone], OURS, store, Log())
+    assert run.outcome is Outcome.COMPLETE
+    others = [f"contoso/{BIG.principal(person)}: " for person in range(BIG.people) if person != 3]
+    told = [notice for notice in run.notices if "no longer among the mailboxes" in notice]
+    assert [notice.partition(" ")[0] + " " for notice in told] == others
+    assert not [folder for folder in store.coverage() if folder.account == f"contoso/{BIG.principal(3)}"]
+    assert scan([contoso(graph)], OURS, store, Log()).outcome is Outcome.COMPLETE
+    assert scan([alone], OURS, store, Log()).alarms == (Alarm.GONE,) * len(others)
+
+
+def test_a_mailbox_by_itself_that_is_reached_again_is_not_told_as_gone(graph: FakeGraph, store: Store) -> None:
+    alone = contoso(graph, mailboxes=(BIG.principal(3),))
+    assert scan([alone], OURS, store, Log()).outcome is Outcome.COMPLETE
+    graph.service.out_of_scope.add(BIG.principal(3))
+    assert scan([alone], OURS, store, Log()).outcome is Outcome.FAILED
+    assert [folder.complete for folder in store.coverage() if not folder.folder] == [False]
+    graph.service.out_of_scope.clear()
+    run = scan([alone], OURS, store, Log())
+    assert (run.outcome, run.alarms) == (Outcome.COMPLETE, ())
+    assert all(folder.folder for folder in store.coverage())
 
 
 def test_a_stuck_mailbox_stops_nobody_else_and_is_read_next_time(graph: FakeGraph, store: Store) -> None:

@@ -6,12 +6,11 @@ import unicodedata
 
 import pytest
 
-from scanner.connectors.imap_names import folder_path, name_folders
+from scanner.connectors.imap_names import folder_path, name_folders, not_there
 from scanner.connectors.imap_session import ListedFolder
 from scanner.connectors.sent_folder_names import SENT_FOLDER_NAMES
 from scanner.connectors.sent_folders import is_sent_name, lies_under_sent_name
 from scanner.coverage import ChosenBy
-from scanner.errors import NoSentFolder
 
 NAMES = [name for names in SENT_FOLDER_NAMES.values() for name in names]
 
@@ -132,9 +131,17 @@ def test_other_peoples_folders_are_left_alone_unless_named() -> None:
 
 
 def test_a_configured_folder_that_is_missing_is_an_error_with_the_names_there_are() -> None:
-    with pytest.raises(NoSentFolder, match="Versandt") as caught:
-        choices(listed(b"INBOX"), listed(b"Sent"), configured=("Sent", "Versandt"))
-    assert "INBOX, Sent" in caught.value.hint
+    missing = not_there(["INBOX", "Sent"], ("sent", "Versandt"))
+    assert missing is not None
+    assert "does not have: Versandt." in str(missing)
+    assert "INBOX, Sent" in missing.hint
+    assert not_there(["INBOX", "Sent"], ("sent",)) is None
+
+
+def test_beside_a_configured_folder_that_is_missing_the_others_are_chosen() -> None:
+    folders = (listed(b"INBOX"), listed(b"Sent", "\\sent"))
+    assert choices(*folders, configured=("Sent", "Versandt")) == {"INBOX": "NOT_SENT", "Sent": "CONFIGURED"}
+    assert choices(*folders, configured=("Versandt",)) == {"INBOX": "NOT_SENT", "Sent": "NOT_SENT"}
 
 
 RAW_NAMES = {
