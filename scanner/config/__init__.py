@@ -114,7 +114,7 @@ def with_internal(policy: Policy, domains: Sequence[str]) -> Policy:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8-sig")  # some editors of Windows begin a file with a mark
     except FileNotFoundError:
         raise SettingsError(f"There is no config file {file}.", "`missedbcc init` writes one.") from None
     except OSError as error:
