@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from scanner.account import SecretReference
 from scanner.case import Outcome
 from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
@@ -55,10 +56,24 @@ def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
             yield Finding(Level.FAILED, "case", str(error), error.hint, code=Exit.FAILED)
     user = (installed.run_as or ROOT) if installed and installed.system is System.SYSTEM else ""
     if installed is not None:
-        yield from _schedule(installed, now)
+        yield from _schedule(installed, folder.path, now)
     if user:
         yield from _case_closed(folder, user)
+    for subject, reference in (("report", settings.password), ("manifest", settings.signing_key)):
+        yield from _not_had(subject, reference)
     yield from _telling(settings, user)
+
+
+def _not_had(subject: str, reference: SecretReference | None) -> Iterator[Finding]:
+    """A secret that cannot be had, so that a run would not begin, or nobody be told."""
+    if reference is None:
+        return
+    from scanner.connectors.credentials import secret_bytes, secret_of  # noqa: PLC0415 - loads what reads them
+
+    try:
+        (secret_bytes if subject == "manifest" else secret_of)(reference)
+    except SettingsError as error:
+        yield Finding(Level.FAILED, subject, str(error), error.hint, code=Exit.USAGE)
 
 
 def allow_findings(settings: Config, now: datetime) -> Iterator[Finding]:
@@ -120,10 +135,10 @@ def _ages(settings: Config, store: Store, now: datetime) -> Iterator[Finding]:
         yield Finding(Level.OK if fine else Level.WARNING, "age", f"{one.sentence}.", hint, one.fields())
 
 
-def _schedule(installed: Installed, now: datetime) -> Iterator[Finding]:
+def _schedule(installed: Installed, case: Path, now: datetime) -> Iterator[Finding]:
     from scanner.schedule.standing import NOT_ASKED, standing_of  # noqa: PLC0415
 
-    standing = standing_of(installed)
+    standing = standing_of(installed, case)
     following = installed.cadence.after(now.astimezone())
     facts: dict[str, JsonValue] = {
         "system": str(installed.system),
@@ -145,14 +160,8 @@ def _schedule(installed: Installed, now: datetime) -> Iterator[Finding]:
 
 def _telling(settings: Config, user: str) -> Iterator[Finding]:
     wanted = settings.unattended
-    if wanted.secrets:
-        from scanner.connectors.credentials import secret_of  # noqa: PLC0415
-
-        for reference in wanted.secrets:
-            try:
-                secret_of(reference)
-            except SettingsError as error:
-                yield Finding(Level.FAILED, "tell", str(error), error.hint, code=Exit.USAGE)
+    for reference in wanted.secrets:
+        yield from _not_had("tell", reference)
     if wanted.telling:
         ways = [name for name in ("mail", "webhook", "services") if getattr(wanted.telling, name)]
         yield Finding(Level.OK, "tell", f"After a run, by {', '.join(ways)} ({wanted.telling.when}); not tried here.")

@@ -42,6 +42,11 @@ class Config:
     language: Language = Language.ENGLISH
     password: SecretReference | None = None
 
+    @property
+    def own_secrets(self) -> tuple[SecretReference, ...]:
+        """What a run needs for itself before it reads: the password of its workbook, and the key that signs."""
+        return tuple(one for one in (self.password, self.signing_key) if one is not None)
+
 
 def find_config(given: Path | None, folder: Path = Path()) -> Path | None:
     """The file to read: the one given, else `missedbcc.toml` in this folder when there is one, else none."""
