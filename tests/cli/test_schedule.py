@@ -179,6 +179,16 @@ def test_what_a_run_needs_for_itself_is_looked_for_too(here: Path, monkeypatch: 
     assert "does not have your environment, so not env:LOCK" in told
 
 
+def test_a_secret_that_hangs_is_not_waited_for_beyond_the_limit(here: Path) -> None:
+    with (here / "missedbcc.toml").open("a") as config:
+        config.write('[tell.webhook]\nurl = "file:pipe"\n')
+    os.mkfifo(here / "pipe", 0o600)
+    mail(here / "Sent.mbox")
+    checked = missedbcc(here, "check", "--timeout", "2")
+    assert checked.code == 1
+    assert "failed   tell: The secret at file:pipe did not come in time." in checked.out
+
+
 def test_a_credential_must_be_given_and_only_systemd_has_them(here: Path) -> None:
     account = '[account.sales]\ntype = "imap"\nhost = "imap.corp.example"\nuser = "sales"\n'
     (here / "missedbcc.toml").write_text(account + 'secret = "credential:mail"\n')
