@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from typing import Final
 
 from scanner.account import SecretReference, Tls
 
@@ -126,6 +127,10 @@ class Metrics:
 
     file: Path
     case: str = ""
+
+
+MOST_DAYS: Final = 365_000
+"""That things may be kept: a thousand years, since a calendar has an end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,6 +264,12 @@ def test_a_file_in_another_charset_and_a_missing_one_are_told(tmp_path: Path) ->
         load_config(tmp_path)
 
 
+def test_a_file_that_an_editor_began_with_a_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "missedbcc.toml"
+    file.write_bytes(b'\xef\xbb\xbf[case]\nfolder = "sales"\n')
+    assert load_config(file).case == tmp_path / "sales"
+
+
 def test_the_usual_file_is_found_when_it_is_there(tmp_path: Path) -> None:
     assert find_config(None, tmp_path) is None
     (tmp_path / "missedbcc.toml").touch()

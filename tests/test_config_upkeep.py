@@ -107,7 +107,11 @@ def test_every_table_is_read() -> None:
         ('[tell]\nservices = ["slack://x/y"]\n', "tell.services: says where the secret is kept"),
         ("[log]\n", "log.file: is missing"),
         ('[metrics]\nfile = "a.txt"\n', "metrics.file: must end in .prom"),
-        ("[retention]\ncleared = -1\n", "retention.cleared: a whole number of at least 0 was expected"),
+        ("[retention]\ncleared = -1\n", "retention.cleared: a whole number from 0 to 365000 was expected"),
+        ("[retention]\nclosed = 999_999_999\n", "retention.closed: a whole number from 0 to 365000 was expected"),
+        (f"[tell]\ndeadline = {10**20}\nservices = ['env:X']\n", "tell.deadline: a number of seconds of at most"),
+        ('[log]\nfile = "a\\u0000b"\n', "log.file: a text without the character U+0000"),
+        ('[tell]\nservices = ["env:a\\u0000b"]\n', "tell.services: a text without the character U+0000"),
     ],
 )  # fmt: skip
 def test_each_mistake_is_named_without_its_value(text: str, problem: str) -> None:

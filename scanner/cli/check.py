@@ -102,7 +102,7 @@ def _findings(words: Sequence[str], case: Path | None, file: Path | None, limit:
     yield from allow_findings(config, now)
     yield _case(config.case)
     yield _disk(config.case)
-    yield from case_findings(config, now)
+    yield from case_findings(config, now, limit.until)
     try:
         found = find_sources(words, config)
     except SettingsError as error:

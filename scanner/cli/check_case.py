@@ -6,12 +6,14 @@ import os
 import shlex
 from collections.abc import Container, Iterator
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scanner.case import Outcome
 from scanner.cli.account_ages import account_ages
 from scanner.cli.case_folder import CaseFolder
+from scanner.cli.check_secrets import secret_findings
 from scanner.cli.cut_short import untold
 from scanner.cli.exits import Exit
 from scanner.cli.finding import Finding, Level
@@ -21,10 +23,10 @@ from scanner.cli.output import JsonValue
 from scanner.cli.schedule_job import giving
 from scanner.cli.unwritten import unwritten
 from scanner.config import Config
-from scanner.errors import SettingsError, StoreError
+from scanner.errors import StoreError
 from scanner.schedule.job import ROOT, System
 from scanner.telling.pending import ToTell
-from scanner.unattended import Cadence
+from scanner.unattended import Cadence, Telling
 
 if TYPE_CHECKING:
     from scanner.schedule import Installed
@@ -36,8 +38,11 @@ _NOT_SCHEDULED: Final = (
 )
 
 
-def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
-    """Its database, its runs and how old the last complete one is, its schedule, and who is told."""
+def case_findings(settings: Config, now: datetime, until: float = inf) -> Iterator[Finding]:
+    """Its database, its runs and how old the last complete one is, its schedule, its secrets, and who is told.
+
+    Secrets are waited for `until` then (`time.monotonic`).
+    """
     from scanner.schedule import read_installed  # noqa: PLC0415 - a help text must not pay for it
 
     folder = CaseFolder(settings.case)
@@ -55,9 +60,10 @@ def case_findings(settings: Config, now: datetime) -> Iterator[Finding]:
             yield Finding(Level.FAILED, "case", str(error), error.hint, code=Exit.FAILED)
     user = (installed.run_as or ROOT) if installed and installed.system is System.SYSTEM else ""
     if installed is not None:
-        yield from _schedule(installed, now)
+        yield from _schedule(installed, folder.path, now)
     if user:
         yield from _case_closed(folder, user)
+    yield from secret_findings(settings, until)
     yield from _telling(settings, user)
 
 
@@ -120,10 +126,10 @@ def _ages(settings: Config, store: Store, now: datetime) -> Iterator[Finding]:
         yield Finding(Level.OK if fine else Level.WARNING, "age", f"{one.sentence}.", hint, one.fields())
 
 
-def _schedule(installed: Installed, now: datetime) -> Iterator[Finding]:
+def _schedule(installed: Installed, case: Path, now: datetime) -> Iterator[Finding]:
     from scanner.schedule.standing import NOT_ASKED, standing_of  # noqa: PLC0415
 
-    standing = standing_of(installed)
+    standing = standing_of(installed, case)
     following = installed.cadence.after(now.astimezone())
     facts: dict[str, JsonValue] = {
         "system": str(installed.system),
@@ -145,15 +151,8 @@ def _schedule(installed: Installed, now: datetime) -> Iterator[Finding]:
 
 def _telling(settings: Config, user: str) -> Iterator[Finding]:
     wanted = settings.unattended
-    if wanted.secrets:
-        from scanner.connectors.credentials import secret_of  # noqa: PLC0415
-
-        for reference in wanted.secrets:
-            try:
-                secret_of(reference)
-            except SettingsError as error:
-                yield Finding(Level.FAILED, "tell", str(error), error.hint, code=Exit.USAGE)
     if wanted.telling:
+        yield from _not_trusting(wanted.telling)
         ways = [name for name in ("mail", "webhook", "services") if getattr(wanted.telling, name)]
         yield Finding(Level.OK, "tell", f"After a run, by {', '.join(ways)} ({wanted.telling.when}); not tried here.")
     places = (("log", wanted.log), ("metrics", wanted.metrics.file if wanted.metrics else None))
@@ -164,12 +163,30 @@ def _telling(settings: Config, user: str) -> Iterator[Finding]:
             yield from closed or [ours]
 
 
+def _not_trusting(telling: Telling) -> Iterator[Finding]:
+    """A file of certificates that is not there, or is none, so that nobody would be told."""
+    from scanner.telling.failure import CannotTell  # noqa: PLC0415
+    from scanner.telling.trust import trusting  # noqa: PLC0415
+
+    for way, table in ((telling.mail, "[tell.mail]"), (telling.webhook, "[tell.webhook]")):
+        try:
+            trusting(way.ca_file if way else None, table)
+        except CannotTell as failure:
+            sentence = f"{str(failure)[0].upper()}{str(failure)[1:]}."
+            yield Finding(Level.FAILED, "tell", sentence, "Name a PEM file that is there.", code=Exit.USAGE)
+
+
 def _writable(subject: str, file: Path) -> Finding:
     """Whether a file can be written; a metrics file is put in place of the old one, so its folder counts."""
     place_of = file if subject == "log" and file.exists() else file.absolute().parent
     if os.access(place_of, os.W_OK) and not file.is_dir():
         return Finding(Level.OK, subject, f"{file} can be written.")
-    return Finding(Level.FAILED, subject, f"{file} cannot be written.", f"Make {place_of} writable.", code=Exit.FAILED)
+    hint = f"Make {place_of} writable."
+    if file.is_dir():
+        hint = "It is a folder: name a file."
+    elif not place_of.exists():
+        hint = f"Make the folder {place_of} first."
+    return Finding(Level.FAILED, subject, f"{file} cannot be written.", hint, code=Exit.FAILED)
 
 
 def _case_closed(folder: CaseFolder, user: str) -> Iterator[Finding]:

@@ -25,14 +25,14 @@ from scanner.cli.taking import taking
 from scanner.config import Config
 from scanner.errors import SettingsError, StoreError
 from scanner.proof.file_digest import digest_of
-from scanner.unattended import Retention
+from scanner.unattended import MOST_DAYS, Retention
 
 if TYPE_CHECKING:
     from scanner.retention import Purgeable
     from scanner.store.purge import Purged
     from scanner.store.store import Store
 
-_DaysOption = typer.Option(min=0, metavar="DAYS", show_default="retention.* of the config")
+_DaysOption = typer.Option(min=0, max=MOST_DAYS, metavar="DAYS", show_default="retention.* of the config")
 
 
 @dataclass(frozen=True, slots=True)

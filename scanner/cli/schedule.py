@@ -117,7 +117,9 @@ def _install(settings: Config, sources: Sequence[str], wishes: Wishes, output: O
     folder.make()
     if not wishes.into:  # before anything is written, so that `remove` can undo what fails half-way
         digests = {path: sha256_of(content) for path, content in plan.files}
-        write_installed(folder.schedule, Installed(system, plan.name, job.cadence, digests, job.run_as))
+        block = sha256_of(plan.block.encode("utf-8", "surrogateescape")) if plan.block else ""
+        installed = Installed(system, plan.name, job.cadence, digests, job.run_as, block, str(job.case))
+        write_installed(folder.schedule, installed)
     put(written, table)
     if wishes.into:
         output.tell(

@@ -120,6 +120,7 @@ def _credentials(settings: Config, wishes: Wishes, system: System) -> tuple[tupl
 def _secrets(settings: Config) -> Iterator[SecretReference]:
     for account in settings.accounts:
         yield from _secrets_of(account)
+    yield from settings.own_secrets
     yield from settings.unattended.secrets
 
 

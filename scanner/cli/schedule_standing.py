@@ -30,7 +30,7 @@ def show(folder: CaseFolder, output: Output) -> Exit:
         output.data("No schedule is installed for this case.")
         output.result(Exit.CLEAN, {"installed": False})
         return Exit.CLEAN
-    standing = standing_of(installed)
+    standing = standing_of(installed, folder.path)
     following = installed.cadence.after(datetime.now().astimezone())
     output.data(f"{installed.system}: {installed.cadence}; {_due(standing, following)}.")
     for path in installed.files:
@@ -78,6 +78,12 @@ def remove(folder: CaseFolder, output: Output, *, yes: bool) -> bool:
     if installed is None:
         output.tell("No schedule is installed for this case; nothing is removed.")
         return False
+    if _is_of_another(installed, folder):
+        folder.schedule.unlink()
+        output.tell(
+            printable(f"{folder.path} is a copy of {installed.case}, whose schedule stays; only the copy of it goes.")
+        )
+        return False
     changed = [path for path in installed.changed() if path.exists()]
     ours = [path for path in installed.files if path not in changed]
     stop = _stop(installed)
@@ -100,6 +106,16 @@ def remove(folder: CaseFolder, output: Output, *, yes: bool) -> bool:
         output.tell(f"{path} was changed since it was written, so it stays; remove it by hand.")
     output.tell("Removed.")
     return True
+
+
+def _is_of_another(installed: Installed, folder: CaseFolder) -> bool:
+    """Whether a case that is still there has this schedule, so that this folder is a copy of it."""
+    from scanner.schedule import read_installed  # noqa: PLC0415
+
+    if installed.is_of(folder.path):
+        return False
+    theirs = read_installed(CaseFolder(Path(installed.case)).schedule)
+    return theirs is not None and theirs.name == installed.name
 
 
 def _refuse_left_over(name: str, case: Path) -> None:

@@ -147,8 +147,9 @@ def _show_schedule(settings: Config, punctuality: Punctuality, output: Output) -
     from scanner.schedule.standing import Standing, standing_of  # noqa: PLC0415
 
     now = datetime.now(UTC)
-    installed = read_installed(CaseFolder(settings.case).schedule)
-    standing = standing_of(installed) if installed else Standing(None)
+    folder = CaseFolder(settings.case)
+    installed = read_installed(folder.schedule)
+    standing = standing_of(installed, folder.path) if installed else Standing(None)
     cadence = cadence_of(settings)
     late = punctuality.sentence(cadence, now)
     following = cadence.after(now.astimezone()) if cadence and standing.runs is not False else None

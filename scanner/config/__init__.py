@@ -42,6 +42,11 @@ class Config:
     language: Language = Language.ENGLISH
     password: SecretReference | None = None
 
+    @property
+    def own_secrets(self) -> tuple[SecretReference, ...]:
+        """What a run needs for itself before it reads: the password of its workbook, and the key that signs."""
+        return tuple(one for one in (self.password, self.signing_key) if one is not None)
+
 
 def find_config(given: Path | None, folder: Path = Path()) -> Path | None:
     """The file to read: the one given, else `missedbcc.toml` in this folder when there is one, else none."""
@@ -114,7 +119,7 @@ def with_internal(policy: Policy, domains: Sequence[str]) -> Policy:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8-sig")  # some editors of Windows begin a file with a mark
     except FileNotFoundError:
         raise SettingsError(f"There is no config file {file}.", "`missedbcc init` writes one.") from None
     except OSError as error:

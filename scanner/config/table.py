@@ -39,6 +39,9 @@ _SYNONYMS: Final = {
     "responsible": "owner",
 }
 """Keys that people write because other programs call them so, and ours."""
+_YEAR: Final = 31_536_000  # seconds; far below what threads and sockets can wait for
+_NUL: Final = "\0"  # which no path, no name of a host and no variable of the environment can hold
+_HOLDS_NUL: Final = "a text without the character U+0000 was expected"
 
 
 class Table:
@@ -81,6 +84,9 @@ class Table:
         if not isinstance(value, str) or not value.strip():
             self._expected(key, "a text in quotes that is not empty", value)
             return default
+        if _NUL in value:
+            self.complain(key, _HOLDS_NUL)
+            return default
         return value.strip()
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -93,6 +99,9 @@ class Table:
             return ()
         if not all(isinstance(entry, str) and entry.strip() for entry in value):
             self.complain(key, "each entry is a text in quotes that is not empty")
+            return ()
+        if any(_NUL in entry for entry in value):
+            self.complain(key, _HOLDS_NUL)
             return ()
         return tuple(entry.strip() for entry in value)
 
@@ -124,6 +133,9 @@ class Table:
             return default
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
             self._expected(key, "a number of seconds above 0", value)
+            return default
+        if value > _YEAR:
+            self.complain(key, f"a number of seconds of at most {_YEAR} (a year) was expected")
             return default
         return float(value)
 

@@ -12,6 +12,7 @@ from scanner.config.domains import address_of
 from scanner.config.reference import REFERENCE, read_secret, secret_in
 from scanner.config.table import Table
 from scanner.unattended import (
+    MOST_DAYS,
     Cadence,
     Every,
     MailChannel,
@@ -174,6 +175,6 @@ def _metrics(table: Table | None) -> Metrics | None:
 def _retention(table: Table | None) -> Retention:
     if table is None:
         return Retention()
-    days = {key: table.whole(key, -1, 0) for key in ("cleared", "closed", "workbooks")}
+    days = {key: table.whole(key, -1, 0, MOST_DAYS) for key in ("cleared", "closed", "workbooks")}
     table.finish()
     return Retention(**{key: value for key, value in days.items() if value >= 0})

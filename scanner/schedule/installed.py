@@ -21,7 +21,8 @@ FORMAT: Final = 1
 class Installed:
     """The scheduler, the name, how often, and each file with the digest of what was written into it.
 
-    `run_as` is the user of a system-wide service, "" for the others.
+    `run_as` is the user of a system-wide service, "" for the others. `block` is the digest of the lines of a crontab,
+    and `case` the folder that is scanned; "" where an earlier version wrote neither down.
     """
 
     system: System
@@ -29,6 +30,15 @@ class Installed:
     cadence: Cadence
     files: Mapping[Path, str] = field(default_factory=dict)
     run_as: str = ""
+    block: str = ""
+    case: str = ""
+
+    def is_of(self, case: Path) -> bool:
+        """Whether this folder is the one that is scanned, and not one that was moved or copied with what it holds."""
+        try:
+            return not self.case or case.samefile(self.case)
+        except OSError:
+            return False
 
     def changed(self) -> list[Path]:
         """The files that are gone, or that somebody has changed since."""
@@ -57,7 +67,8 @@ def read_installed(file: Path) -> Installed | None:
             Every(told["every"]), Weekday(told["weekday"]), int(told["day"]), time.fromisoformat(told["time"])
         )
         files = {Path(str(path)): str(digest) for path, digest in told["files"].items()}
-        return Installed(System(told["system"]), str(told["name"]), cadence, files, str(told.get("run_as", "")))
+        run_as, block, case = (str(told.get(key, "")) for key in ("run_as", "block", "case"))
+        return Installed(System(told["system"]), str(told["name"]), cadence, files, run_as, block, case)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -74,6 +85,8 @@ def write_installed(file: Path, installed: Installed) -> None:
         "day": cadence.day,
         "time": f"{cadence.at:%H:%M}",
         "run_as": installed.run_as,
+        "block": installed.block,
+        "case": installed.case,
         "files": {str(path): digest for path, digest in installed.files.items()},
     }
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

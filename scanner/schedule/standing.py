@@ -10,7 +10,7 @@ from typing import Final
 from scanner.errors import ScheduleError
 from scanner.schedule import launchd, windows
 from scanner.schedule.cron import moments, without_block
-from scanner.schedule.installed import Installed
+from scanner.schedule.installed import Installed, sha256_of
 from scanner.schedule.job import System
 from scanner.schedule.system import LIST, answered, crontab, said
 from scanner.schedule.systemd import control, start_commands
@@ -18,6 +18,7 @@ from scanner.schedule.systemd import control, start_commands
 _SECONDS: Final = 10.0  # for each question
 _MISSING: Final = "No such file"  # what systemctl before version 254 says in place of a word
 _ANEW: Final = "Run: missedbcc schedule install"
+_MOVED: Final = "Run for this folder: missedbcc schedule remove, then missedbcc schedule install"
 CRONTAB: Final = Path("crontab")
 NOT_ASKED: Final = (System.LAUNCHD, System.WINDOWS)
 """Of these nobody can find out here: `runs` is None, and nothing has failed."""
@@ -38,8 +39,14 @@ class Standing:
     changed: tuple[Path, ...] = ()
 
 
-def standing_of(installed: Installed) -> Standing:
-    """What became of it now. The scheduler is only asked, and never for longer than some seconds."""
+def standing_of(installed: Installed, case: Path) -> Standing:
+    """What became of it now. The scheduler is only asked, and never for longer than some seconds.
+
+    `case` is the folder that holds what was remembered.
+    """
+    if not installed.is_of(case):
+        why = f"What is scheduled scans {installed.case}, and not this folder: the case was moved, or copied, here."
+        return Standing(runs=False, sentence=why, hint=_MOVED)
     if installed.system is System.CRON:
         return _of_cron(installed)
     changed = tuple(installed.changed())
@@ -59,7 +66,8 @@ def _of_cron(installed: Installed) -> Standing:
     if failed:
         told = f"Whether the lines of {installed.name} are in the crontab could not be told: {failed}"
         return Standing(None, told, f"Run by hand: {shlex.join(LIST)}")
-    lines = without_block(table, installed.name)[1].splitlines()
+    block = without_block(table, installed.name)[1]
+    lines = block.splitlines()
     if not lines:
         why = f"The lines of {installed.name} are not in the crontab, so nothing starts the scan."
         return Standing(runs=False, sentence=why, hint=_ANEW, changed=(CRONTAB,))
@@ -67,7 +75,8 @@ def _of_cron(installed: Installed) -> Standing:
     if not live:
         why = f"The lines of {installed.name} in the crontab are all comments, so nothing starts the scan."
         return Standing(runs=False, sentence=why, hint=_ANEW, changed=(CRONTAB,))
-    if not live[0].startswith(f"{moments(installed.cadence)} "):
+    as_written = not installed.block or sha256_of(block.encode("utf-8", "surrogateescape")) == installed.block
+    if not as_written or not live[0].startswith(f"{moments(installed.cadence)} "):
         why = f"The lines of {installed.name} in the crontab were changed since they were written."
         return Standing(runs=True, sentence=why, hint=_ANEW, changed=(CRONTAB,))
     return Standing(runs=True)

@@ -32,7 +32,9 @@ def tell(summary: Summary, telling: Telling) -> list[str]:
     for one in tried:
         one.join(max(0.0, end - monotonic()))
         reason = f"gave no answer within {telling.deadline:g} seconds" if one.is_alive() else one.failure
-        if reason:
+        if reason and one.told_some:
+            failures.append(f"Not everybody was told by {one.name}: {reason}.")
+        elif reason:
             failures.append(f"Nobody was told by {one.name}: {reason}.")
     return failures
 
@@ -59,6 +61,7 @@ class _Try(threading.Thread):
         super().__init__(name=name, daemon=True)
         self._way = way
         self.failure = ""
+        self.told_some = False
 
     def run(self) -> None:
         """Go the way, and keep what went wrong."""
@@ -74,6 +77,7 @@ class _Try(threading.Thread):
         """An error that nobody foresaw is named by its kind alone: its text and its traceback may hold a secret."""
         if isinstance(error, (CannotTell, SettingsError)):
             self.failure = str(error).rstrip(".")
+            self.told_some = isinstance(error, CannotTell) and error.told_some
         elif kind:
             self.failure = f"it failed in a way that nobody foresaw ({kind.__name__})"
         return True

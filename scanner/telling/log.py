@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -75,11 +76,25 @@ def append(file: Path, lines: Iterable[str]) -> None:
     The file is opened for each run and every line is one write, so it may be moved away or cut at any time.
     """
     try:
+        torn = _is_torn(file)
         handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, OWN_MODE)
         try:
-            for line in lines:
-                os.write(handle, f"{line}\n".encode())
+            for line in ([""] if torn else []) + [*lines]:
+                rest = f"{line}\n".encode()
+                while rest:  # a disk that is almost full takes a part, and refuses only the next
+                    rest = rest[os.write(handle, rest) :]
         finally:
             os.close(handle)
     except OSError as error:
         raise CannotTell(f"the log {file} cannot be written: {error.strerror}") from None
+
+
+def _is_torn(file: Path) -> bool:
+    """Whether the last line has no end, as a full disk or a loss of power leaves it: ours must not be joined to it."""
+    if not file.is_file():
+        return False
+    with suppress(OSError), file.open("rb") as stream:  # one that may be written may be closed to reading
+        if stream.seek(0, os.SEEK_END):
+            stream.seek(-1, os.SEEK_END)
+            return stream.read(1) != b"\n"
+    return False

@@ -14,6 +14,7 @@ from scanner.account import Tls
 from scanner.connectors.credentials import secret_of
 from scanner.telling.failure import CannotTell
 from scanner.telling.summary import Summary
+from scanner.telling.trust import trusting
 from scanner.unattended import MailChannel
 
 _SECONDS: Final = 20.0  # for one command
@@ -22,7 +23,7 @@ _SECONDS: Final = 20.0  # for one command
 def send_mail(summary: Summary, channel: MailChannel) -> None:
     """Send it to each recipient. Raises CannotTell when not all were told, and SettingsError without the secret."""
     password = secret_of(channel.secret) if channel.secret else None
-    context = ssl.create_default_context(cafile=str(channel.ca_file) if channel.ca_file else None)
+    context = trusting(channel.ca_file, "[tell.mail]")
     where = f"the mail server {channel.host}"
     try:
         with _connected(channel, context) as server:
@@ -42,7 +43,8 @@ def send_mail(summary: Summary, channel: MailChannel) -> None:
     except (OSError, UnicodeError) as error:
         raise CannotTell(f"{where} cannot be reached ({type(error).__name__})") from None
     if refused:
-        raise CannotTell(f"{where} refused {refused} of {len(channel.recipients)} recipients")
+        told_some = refused < len(channel.recipients)
+        raise CannotTell(f"{where} refused {refused} of {len(channel.recipients)} recipients", told_some=told_some)
 
 
 def letter(summary: Summary, sender: str, recipient: str) -> EmailMessage:

@@ -19,7 +19,7 @@ def notify(summary: Summary, services: Iterable[SecretReference]) -> None:
         raise CannotTell("services need the package apprise, which is not installed: pip install 'missedbcc[tell]'")
     failed = [f"{reference} {reason}" for reference in references if (reason := _notify(summary, reference))]
     if failed:
-        raise CannotTell("; ".join(failed))
+        raise CannotTell("; ".join(failed), told_some=len(failed) < len(references))
 
 
 def _notify(summary: Summary, reference: SecretReference) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from scanner.connectors.credentials import secret_of
 from scanner.telling.failure import CannotTell
 from scanner.telling.summary import Summary
+from scanner.telling.trust import trusting
 from scanner.unattended import WebhookChannel
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def post(summary: Summary, channel: WebhookChannel) -> None:
     url = secret_of(channel.url)
     if not _is_https(url):
         raise CannotTell(f"the webhook address at {channel.url} does not begin with https://")
+    trusting(channel.ca_file, "[tell.webhook]")  # requests would blame the server, or fail
     headers = {"User-Agent": "missedbcc", "Content-Type": "application/json"}
     if channel.token:
         headers["Authorization"] = f"Bearer {secret_of(channel.token)}"

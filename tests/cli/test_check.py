@@ -226,3 +226,16 @@ def test_the_server_s_clock_is_compared(
     monkeypatch.setattr("scanner.connectors.clock.skew", lambda _account: timedelta(minutes=ahead))
     done = missedbcc(tmp_path, "check", "Sent.mbox")
     assert (f"This clock is {words} the server's." in done.out) is bool(words)
+
+
+def test_what_nobody_could_be_told_with_or_into_names_its_fix(tmp_path: Path) -> None:
+    (tmp_path / "missedbcc.toml").write_text(
+        '[tell.mail]\nhost = "127.0.0.1"\nfrom = "a@corp.example"\nto = ["b@corp.example"]\nca_file = "none.pem"\n'
+        '[log]\nfile = "folder"\n[metrics]\nfile = "none/missedbcc.prom"\n'
+    )
+    (tmp_path / "folder").mkdir()
+    checked = missedbcc(tmp_path, "check")
+    assert checked.code == 2
+    assert "The ca_file of [tell.mail] cannot be read, or holds no certificate." in checked.out
+    assert "folder cannot be written.\n         It is a folder: name a file." in checked.out
+    assert f"Make the folder {tmp_path / 'none'} first." in checked.out

@@ -170,6 +170,11 @@ def test_status_names_each_copy_with_its_age_and_how_it_goes(case: Path) -> None
     assert done.code == missedbcc(case, "status", "--json").code == 0
 
 
+def test_a_time_that_no_calendar_holds_is_refused(case: Path) -> None:
+    done = missedbcc(case, "purge", "--yes", "--cleared", "9999999")
+    assert (done.code, "is not in the range" in done.err) == (2, True)
+
+
 def test_while_a_scan_goes_on_nothing_is_purged(case: Path) -> None:
     with open_store(case / "missedbcc-case/case.sqlite") as store, store.scanning():
         done = missedbcc(case, "purge", *DAYS, "--yes")

@@ -166,6 +166,29 @@ def test_no_secret_stands_in_what_is_written(here: Path, monkeypatch: pytest.Mon
     assert "MAIL_PASSWORD" not in "".join(unit.read_text() for unit in units(here))
 
 
+def test_what_a_run_needs_for_itself_is_looked_for_too(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (here / "missedbcc.toml").open("a") as config:
+        config.write('[report]\npassword = "env:LOCK"\n[manifest]\nsigning_key = "file:none.pem"\n')
+    monkeypatch.delenv("LOCK", raising=False)
+    mail(here / "Sent.mbox")
+    checked = missedbcc(here, "check")
+    assert checked.code == 2
+    assert "failed   report: The environment variable LOCK is not set." in checked.out
+    assert "failed   manifest: The secret file none.pem does not exist." in checked.out
+    told = missedbcc(here, "schedule", "install", "--on", "cron", "--yes").err
+    assert "does not have your environment, so not env:LOCK" in told
+
+
+def test_a_secret_that_hangs_is_not_waited_for_beyond_the_limit(here: Path) -> None:
+    with (here / "missedbcc.toml").open("a") as config:
+        config.write('[tell.webhook]\nurl = "file:pipe"\n')
+    os.mkfifo(here / "pipe", 0o600)
+    mail(here / "Sent.mbox")
+    checked = missedbcc(here, "check", "--timeout", "2")
+    assert checked.code == 1
+    assert "failed   tell: The secret at file:pipe did not come in time." in checked.out
+
+
 def test_a_credential_must_be_given_and_only_systemd_has_them(here: Path) -> None:
     account = '[account.sales]\ntype = "imap"\nhost = "imap.corp.example"\nuser = "sales"\n'
     (here / "missedbcc.toml").write_text(account + 'secret = "credential:mail"\n')

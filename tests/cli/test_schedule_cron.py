@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from shutil import copytree
 from subprocess import run
 
 import pytest
@@ -49,7 +50,11 @@ def test_a_table_without_our_lines_is_told(here: Path) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "code", "words"),
-    [("0 6 * * 1", "# 0 6 * * 1", 1, "are all comments"), ("0 6 * * 1", "0 6 * * 3", 0, "were changed since")],
+    [
+        ("0 6 * * 1", "# 0 6 * * 1", 1, "are all comments"),
+        ("0 6 * * 1", "0 6 * * 3", 0, "were changed since"),
+        ("umask 077", "umask 022", 0, "were changed since"),
+    ],
 )
 def test_a_line_of_the_table_that_somebody_changed_is_told(
     here: Path, old: str, new: str, code: int, words: str
@@ -173,3 +178,25 @@ def test_a_line_that_stays_is_not_called_removed(here: Path, marks: tuple[str, .
     again = missedbcc(here, "schedule", "remove", "--yes")
     assert again.code == 0
     assert ("Removed." in again.err) is (code == 1)
+
+
+def test_a_case_that_was_moved_is_not_called_scheduled(here: Path) -> None:
+    mail(here / "Sent.mbox")
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
+    (here / "missedbcc-case").rename(here / "moved")
+    for words in (("schedule", "show"), ("check",)):
+        told = missedbcc(here, *words, "--case", "moved")
+        assert (told.code, "the case was moved, or copied, here" in told.out) == (1, True)
+    assert missedbcc(here, "schedule", "remove", "--yes", "--case", "moved").code == 0
+    assert (here.parent / "table").read_text() == ""
+
+
+def test_a_copy_of_a_case_leaves_the_schedule_of_the_case(here: Path) -> None:
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes").code == 0
+    table = (here.parent / "table").read_text()
+    copytree(here / "missedbcc-case", here / "copy")
+    done = missedbcc(here, "schedule", "remove", "--yes", "--case", "copy")
+    assert (done.code, "whose schedule stays" in done.err) == (0, True)
+    assert (here.parent / "table").read_text() == table
+    assert missedbcc(here, "schedule", "show").code == 0
+    assert missedbcc(here, "schedule", "install", "--on", "cron", "--yes", "--case", "copy").code == 0

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from scanner.account import SecretKind, SecretReference, Tls
+from scanner.telling import tell
 from scanner.telling.failure import CannotTell
 from scanner.telling.mail import letter, send_mail
-from scanner.unattended import MailChannel
+from scanner.telling.webhook import post as post_to
+from scanner.unattended import MailChannel, Telling, WebhookChannel
 from tests.authority import Authority
 from tests.telling.run import SECRET, SUMMARY, Post
 
@@ -69,6 +71,30 @@ def test_one_refused_recipient_keeps_nothing_from_the_others(post: tuple[Post, T
         send_mail(SUMMARY, replace(channel, port=server.port, tls=tls))
     assert [to for _, to, _, _ in server.inbox.taken] == [[TO[0]], [TO[2]]]
     assert "@" not in str(caught.value)
+    assert caught.value.told_some
+
+
+def test_that_one_of_three_was_refused_is_not_called_nobody(post: tuple[Post, Tls], channel: MailChannel) -> None:
+    server, tls = post
+    server.inbox.refused.add(TO[1])
+    (failure,) = tell(SUMMARY, Telling(replace(channel, port=server.port, tls=tls)))
+    assert failure.startswith("Not everybody was told by mail: the mail server ")
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_file_that_holds_no_certificate_is_named(channel: MailChannel, tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "ca.pem"
+    if content:
+        file.write_text(content)
+    sentence = "cannot be read, or holds no certificate"
+    with pytest.raises(CannotTell, match=rf"the ca_file of \[tell.mail\] {sentence}"):
+        send_mail(SUMMARY, replace(channel, ca_file=file, secret=None))
+    url = tmp_path / "url"
+    url.write_text("https://127.0.0.1:1/x")
+    url.chmod(0o600)
+    hook = WebhookChannel(SecretReference(SecretKind.FILE, str(url)), None, file)
+    with pytest.raises(CannotTell, match=rf"the ca_file of \[tell.webhook\] {sentence}"):
+        post_to(SUMMARY, hook)
 
 
 def test_a_wrong_password_is_told_without_it(post: tuple[Post, Tls], channel: MailChannel) -> None:

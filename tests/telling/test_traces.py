@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Iterable
 from dataclasses import replace
@@ -57,6 +58,20 @@ def test_a_log_is_its_owner_s_alone_and_only_grows(tmp_path: Path) -> None:
     log.write_text("")  # or so
     append(log, ["d"])
     assert log.read_text() == "d\n"
+
+
+def test_a_line_is_not_joined_to_one_that_a_full_disk_cut_off(tmp_path: Path) -> None:
+    log = tmp_path / "runs.jsonl"
+    log.write_text('{"to')
+    append(log, ["d"])
+    assert log.read_text() == '{"to\nd\n'
+
+
+def test_what_a_disk_takes_only_in_part_is_written_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log, write = tmp_path / "runs.jsonl", os.write
+    monkeypatch.setattr("scanner.telling.log.os.write", lambda handle, rest: write(handle, rest[:2]))
+    append(log, ["abcde"])
+    assert log.read_text() == "abcde\n"
 
 
 def test_a_log_that_cannot_be_written_is_told(tmp_path: Path) -> None:
