@@ -119,9 +119,12 @@ def find_again(connection: Connection, place: Place, envelopes: Sequence[Envelop
         return
     found = [Copy(envelope) for envelope in envelopes]
     owners = _owners(connection, {key for copy in found for key in copy.keys.sought})
-    for same in _standing(connection, {row for rows in owners.values() for row in rows}):
-        same.seen = [copy for copy in found if any(map(copy.is_of_the_message_of, same.held))]
-        _keep_places(connection, place, [same])
+    standing = {same.stays: same for same in _standing(connection, {row for rows in owners.values() for row in rows})}
+    for copy in found:
+        for row in {row for key in copy.keys.sought for row in owners.get(key, ())}:
+            if any(map(copy.is_of_the_message_of, standing[row].held)):
+                standing[row].seen.append(copy)
+    _keep_places(connection, place, [same for same in standing.values() if same.seen])
     _find_quoted_again(connection, place, {envelope.locator.key for envelope in envelopes})
 
 
