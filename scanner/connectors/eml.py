@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scanner.account import Account
-from scanner.connectors.folder_marks import choose, is_folder_name, marks_of, title_in
+from scanner.connectors.folder_marks import all_there, choose, is_folder_name, marks_of, title_in
 from scanner.connectors.interface import Cursor, Folder
 from scanner.connectors.message_file import Entry, LastFolder, entry_of, list_files, read_entries, whole_message
 from scanner.connectors.octet_stream import no_such_path, source_error
@@ -76,14 +76,19 @@ class EmlMailbox:
         return self._account.name
 
     def folders(self) -> Iterator[Folder]:
-        """The folders that hold messages, by path; `.` is the account's own."""
-        chosen = choose(self._account, {path: self._title(path) for path in self._folders})
+        """The folders that hold messages, by path; `.` is the account's own.
+
+        Behind them NoSentFolder, where one that the config names is not among them.
+        """
+        titles = {path: self._title(path) for path in self._folders}
+        chosen = choose(self._account, titles)
         for path in self._folders:
             try:
                 held: int | None = len(self._entries(path))
             except SourceError:
                 held = None
             yield Folder(self.account, path, held, chosen[path])
+        all_there(self._account, titles)
 
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message of a folder. Raises AccessDenied when the folder cannot be listed."""

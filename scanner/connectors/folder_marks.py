@@ -113,16 +113,9 @@ def choose(account: Account, titles: Mapping[str, str]) -> dict[str, ChosenBy]:
     The folders that the config names hold sent mail; else those with a sent folder's name; else, since an archive
     without such names may hold nothing but sent mail, all of them may. Beside folders of sent mail the others are read
     as evidence, and for what was sent and filed in them. Those of junk mail are not: nothing in them was sent, and the
-    lists that it shows are lists of strangers. Raises NoSentFolder when a folder that the config names is not there.
+    lists that it shows are lists of strangers. A folder that the config names and that is not there: see `all_there`.
     """
     if account.sent_folders:
-        there = {*titles, *titles.values()}
-        missing = [name for name in account.sent_folders if name not in there]
-        if missing:
-            raise NoSentFolder(
-                f"The config names as sent what is not in {account.path}: {', '.join(missing)}.",
-                f"Correct sent_folders. These folders are there: {', '.join(titles)}.",
-            )
         named = {
             path for path, title in titles.items() if path in account.sent_folders or title in account.sent_folders
         }
@@ -131,6 +124,17 @@ def choose(account: Account, titles: Mapping[str, str]) -> dict[str, ChosenBy]:
     if not sent or len(titles) == 1:
         return dict.fromkeys(titles, ChosenBy.ARCHIVE)
     return {path: ChosenBy.NAME if path in sent else _beside(title) for path, title in titles.items()}
+
+
+def all_there(account: Account, titles: Mapping[str, str]) -> None:
+    """Raise NoSentFolder when a folder that the config names is not there; the others are read all the same."""
+    there = {*titles, *titles.values()}
+    missing = [name for name in account.sent_folders if name not in there]
+    if missing:
+        raise NoSentFolder(
+            f"The config names as sent what is not in {account.path}: {', '.join(missing)}.",
+            f"Correct sent_folders. These folders are there: {', '.join(titles)}.",
+        )
 
 
 def _beside(title: str) -> ChosenBy:

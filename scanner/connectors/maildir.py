@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from scanner.account import Account
-from scanner.connectors.folder_marks import choose, marks_of
+from scanner.connectors.folder_marks import all_there, choose, marks_of
 from scanner.connectors.interface import Cursor, Folder
 from scanner.connectors.message_file import (
     Entry,
@@ -118,14 +118,16 @@ class MaildirMailbox:
         return self._account.name
 
     def folders(self) -> Iterator[Folder]:
-        """INBOX first, then the others by name."""
-        chosen = choose(self._account, {path: path for path in self._folders})
+        """INBOX first, then the others by name; behind them NoSentFolder, where a configured one is not there."""
+        titles = {path: path for path in self._folders}
+        chosen = choose(self._account, titles)
         for path in self._folders:
             try:
                 held: int | None = sum(map(count_files, _parts(self._folders[path])))
             except OSError:
                 held = None
             yield Folder(self.account, path, held, chosen[path])
+        all_there(self._account, titles)
 
     def read(self, folder: Folder, after: Cursor | None = None) -> Iterator[tuple[Cursor, Reading]]:
         """Each message of `new` and `cur`. Raises AccessDenied when the folder cannot be listed."""

@@ -16,7 +16,7 @@ from typing import TypeGuard
 from zlib import crc32
 
 from scanner.account import Account
-from scanner.connectors.folder_marks import choose, label_marks, marks_of, title_in
+from scanner.connectors.folder_marks import all_there, choose, label_marks, marks_of, title_in
 from scanner.connectors.interface import CountsNow, Cursor, CursorLost, Folder
 from scanner.connectors.mbox_reader import Dialect, MboxReader, Stored, dialect_of
 from scanner.connectors.octet_stream import head_of, open_stream
@@ -116,10 +116,15 @@ class MboxMailbox:
         return self._account.name
 
     def folders(self) -> Iterator[Folder]:
-        """One folder a file, by path. How many messages it holds is unknown before it is read."""
-        chosen = choose(self._account, {path: self._title(path) for path in self._files})
+        """One folder a file, by path. How many messages it holds is unknown before it is read.
+
+        Behind them NoSentFolder, where one that the config names is not among them.
+        """
+        titles = {path: self._title(path) for path in self._files}
+        chosen = choose(self._account, titles)
         for path in self._files:
             yield Folder(self.account, path, None, chosen[path])
+        all_there(self._account, titles)
 
     def _title(self, path: str) -> str:
         """The name that tells what a folder is for."""

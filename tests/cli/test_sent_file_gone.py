@@ -239,3 +239,23 @@ def test_what_cannot_be_looked_at_is_not_gone(tmp_path: Path) -> None:
     (tmp_path / "old.mbox").symlink_to(tmp_path / "disk" / "old.mbox")
     for _ in range(2):
         assert "It is a link to something that is not there." in scan(tmp_path, "old.mbox", code=1)
+
+
+@pytest.mark.parametrize("kind", ["mbox", "maildir", "eml"])
+def test_of_the_sent_folders_that_the_config_names_the_others_are_read_where_one_is_gone(
+    tmp_path: Path, kind: str
+) -> None:
+    for name in ("Sent", "Sent Items"):
+        box(tmp_path / "old" / name, kind)
+    config = f'[account.archive]\ntype = "{kind}"\npath = "old"\nsent_folders = ["Sent", "Sent Items"]\n'
+    (tmp_path / "missedbcc.toml").write_text(config)
+    scan(tmp_path, code=4)
+    remove(tmp_path / "old" / "Sent Items")
+    remove(tmp_path / "old" / "Sent")
+    box(tmp_path / "old" / "Sent", kind, [12, 1, 14])
+    for news in ("New: 1, known: 1.", "Nothing new."):
+        said = scan(tmp_path, code=3)
+        assert "The config names as sent what is not in old: Sent Items." in said
+        assert news in said
+    box(tmp_path / "old" / "Sent Items", kind)
+    scan(tmp_path, code=0)
