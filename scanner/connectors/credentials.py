@@ -38,7 +38,7 @@ def secret_bytes(reference: SecretReference) -> bytes:
 
 def _line_of(content: bytes, reference: SecretReference) -> str:
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")  # some editors write a mark at the beginning of a file
     except UnicodeDecodeError:
         # "from None": the bytes that failed to decode are part of the original error.
         raise SettingsError(f"The secret at {reference} is not text.", "Store it as UTF-8.") from None

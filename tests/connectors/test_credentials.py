@@ -47,6 +47,10 @@ def test_each_kind_gives_its_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert secret_of(file(tmp_path / "secret", " zwei Wörter \n".encode())) == " zwei Wörter "
 
 
+def test_a_mark_that_an_editor_put_before_the_secret_is_no_part_of_it(tmp_path: Path) -> None:
+    assert secret_of(file(tmp_path / "secret", b"\xef\xbb\xbfpass word\r\n")) == "pass word"
+
+
 def test_a_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     file(tmp_path / "secret", b"of the house")
