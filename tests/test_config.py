@@ -136,6 +136,7 @@ def test_three_mistakes_are_three_problems_with_the_nearest_right_keys() -> None
 
 NAMING = "a credential of systemd is named by letters, digits, dots, hyphens and underscores"
 RING = "a secret in a keyring is named by service and user, keyring:SERVICE/USER"
+HOST = "host: the name of a server alone was expected, as mail.corp.example; port is a key by itself"
 IMAP_MISTAKES = [
     ("", f"secret: is missing: where the password is kept, {REFERENCE}"),
     ('secret = "credential:../mail"\n', f"secret: {NAMING}"),
@@ -160,6 +161,18 @@ IMAP_MISTAKES = [
 @pytest.mark.parametrize(("text", "problem"), IMAP_MISTAKES)
 def test_each_mistake_in_an_imap_account_has_its_sentence(text: str, problem: str) -> None:
     assert problems_of(IMAP + text) == (f"account.sales.{problem}",)
+
+
+@pytest.mark.parametrize("name", ["imaps://imap.corp.example", "imap.corp.example:993", "ann@imap", "a b", "[::1]"])
+def test_a_server_is_named_without_scheme_user_and_port(name: str) -> None:
+    assert problems_of(IMAP.replace("imap.corp.example", name) + SECRET) == (f"account.sales.{HOST}",)
+
+
+@pytest.mark.parametrize("name", ["::1", "192.0.2.7", "localhost", "mail.exämple.example", "fe80::1%eth0"])
+def test_a_server_may_be_an_address(name: str) -> None:
+    (account,) = parse_config(IMAP.replace("imap.corp.example", name) + SECRET, FILE).accounts
+    assert account.server is not None
+    assert account.server.host == name
 
 
 ARCHIVE_MISTAKES = [

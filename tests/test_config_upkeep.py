@@ -99,6 +99,8 @@ def test_every_table_is_read() -> None:
         (MAIL.replace('"sec@corp.example"', '"Sec <sec@corp.example>"'), "tell.mail.to: a whole address"),
         (MAIL.replace('["sec@corp.example"]', '"sec@corp.example"'), "tell.mail.to: a list such as"),
         (MAIL + 'user = "scan"\n', "tell.mail.secret: is missing: it goes with user"),
+        (MAIL.replace('"smtp.corp', '"smtps://smtp.corp'), "tell.mail.host: the name of a server alone was expected"),
+        (MAIL.replace("smtp.corp.example", "smtp.corp.example:465"), "tell.mail.host: the name of a server alone was"),
         (MAIL + 'secret = "env:X"\n', "tell.mail.user: is missing: it goes with secret"),
         (MAIL + 'user = "u"\nsecret = "hunter2"\n', "tell.mail.secret: says where the secret is kept"),
         (MAIL + 'tls = "none"\n', "tell.mail.tls: one of implicit, starttls was expected"),

@@ -48,8 +48,10 @@ def _imap(name: str, table: Table) -> Account:
     usual = ImapServer("", "")
     tls = table.choice("tls", Tls, usual.tls)
     login = table.choice("login", Login, usual.login)
+    if "host" not in table:
+        table.miss("host", "the name of the IMAP server")
     server = ImapServer(
-        host=_required(table, "host", "the name of the IMAP server"),
+        host=table.host("host"),
         user=_required(table, "user", "the name to log in with"),
         port=table.whole("port", _STARTTLS_PORT if tls is Tls.STARTTLS else _IMPLICIT_PORT, 1, 65535),
         tls=tls,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -40,6 +42,7 @@ _SYNONYMS: Final = {
 }
 """Keys that people write because other programs call them so, and ours."""
 _YEAR: Final = 31_536_000  # seconds; far below what threads and sockets can wait for
+_NO_HOST: Final = re.compile(r"[\s:/@\\\[\]]")
 _NUL: Final = "\0"  # which no path, no name of a host and no variable of the environment can hold
 _HOLDS_NUL: Final = "a text without the character U+0000 was expected"
 
@@ -88,6 +91,14 @@ class Table:
             self.complain(key, _HOLDS_NUL)
             return default
         return value.strip()
+
+    def host(self, key: str) -> str:
+        """The name or the address of a server, "" when the key is absent: a scheme, a user or a port is a mistake."""
+        name = self.text(key)
+        if _NO_HOST.search(name) and not _is_ipv6(name):
+            sentence = "the name of a server alone was expected, as mail.corp.example; port is a key by itself"
+            self.complain(key, sentence)
+        return name
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of non-empty strings; none when the key is absent."""
@@ -267,3 +278,11 @@ def _kind(value: object) -> str:
         (dict, "a table"),
     )
     return next((name for kind, name in names if isinstance(value, kind)), "something else")
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True

@@ -110,7 +110,7 @@ def _mail(table: Table | None) -> MailChannel | None:
         if key not in table:
             table.miss(key, meaning)
     channel = MailChannel(
-        host=table.text("host"),
+        host=table.host("host"),
         sender=_address(table, "from", table.text("from")),
         recipients=tuple(dict.fromkeys(_address(table, "to", text) for text in table.texts("to"))),
         port=table.whole("port", _STARTTLS_PORT if tls is Tls.STARTTLS else 465, 1, 65535),
