@@ -18,7 +18,7 @@ from zlib import crc32
 from scanner.account import Account
 from scanner.connectors.folder_marks import all_there, choose, label_marks, marks_of, title_in
 from scanner.connectors.interface import CountsNow, Cursor, CursorLost, Folder
-from scanner.connectors.mbox_reader import Dialect, MboxReader, Stored, dialect_of
+from scanner.connectors.mbox_reader import HOLE, Dialect, MboxReader, Stored, dialect_of
 from scanner.connectors.octet_stream import head_of, open_stream
 from scanner.connectors.stored_message import reading_of, storable
 from scanner.connectors.thread_index import ThreadIndex
@@ -35,10 +35,7 @@ _UNSURE = (
     "a From line and a header stand in the text of messages, but not as this file sets its messages apart; they were "
     "read as text, and may be messages"
 )
-_HOLE = (
-    "a stretch of zeros stands in this file, as a crash or a failing disk leaves it; what stood there is lost, and may "
-    "have been messages."
-)
+_HOLE = "a stretch of zeros stands in this file, as a crash or a failing disk leaves it; messages may have stood there."
 _INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 
 
@@ -150,7 +147,7 @@ class MboxMailbox:
             before = reader.unsure  # within the last message read: told by the run that read it
             yield from self._readings(stored, folder.path)
             unsure = reader.unsure - before
-            lost = reader.hole >= (place.following if place else dialect.begin)
+            lost = reader.hole >= place.following if place else reader.hole >= 0 or _begins_with_hole(file, dialect)
             self._beside[folder.path] = (*([f"{_UNSURE} ({unsure:,})."] if unsure else ()), *([_HOLE] if lost else ()))
             if stream.trouble:
                 raise SourceDamaged(stream.trouble, "What could be read was kept; get a whole copy of the file.")
@@ -241,6 +238,10 @@ def _odd_reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Re
     if _LABELS in block.looked:
         marks |= label_marks(block.looked[_LABELS])
     return reading_of(block, locator, stored.end - stored.header, marks)
+
+
+def _begins_with_hole(file: Path, dialect: Dialect) -> bool:
+    return HOLE in head_of(file)[: dialect.begin]
 
 
 def _dialect(file: Path) -> Dialect | None:

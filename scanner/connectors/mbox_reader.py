@@ -21,7 +21,7 @@ from scanner.header_block import HeaderBlock, holds_whole_header, read_block
 _BLOCK = 256 * 1024
 _LF = 10
 _HOP = 8192  # octets searched at a time before looking for a space
-_HOLE = bytes(256)  # of the 512 that the smallest block of a disk has, so many stand in one window
+HOLE = bytes(256)  # of the 512 that the smallest block of a disk has, so many stand in one window
 _SEPARATOR_ROOM = 2048  # octets that a separator line and the name of the field behind it may take
 
 _DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ ]+"
@@ -201,7 +201,7 @@ class MboxReader:
         self._window = self._stream.at(keep, max(_BLOCK, 2 * kept))
         self._base = keep
         self._ended = len(self._window) <= kept
-        found = self._window.rfind(_HOLE)
+        found = self._window.rfind(HOLE)
         self.hole = self._base + found if found >= 0 else self.hole
 
     def _is_end(self, place: int) -> bool:

@@ -77,11 +77,15 @@ def _connected(channel: MailChannel, context: ssl.SSLContext) -> smtplib.SMTP:
 def _deliver(server: smtplib.SMTP, summary: Summary, channel: MailChannel) -> int:
     """How many recipients the server refused; the others are told all the same."""
     refused = 0
-    for recipient in channel.recipients:
+    for place, recipient in enumerate(channel.recipients):
         try:
             server.send_message(letter(summary, channel.sender, recipient), channel.sender, [recipient])
         except smtplib.SMTPServerDisconnected:
-            raise
+            if place == refused:
+                raise
+            left, total = len(channel.recipients) - place + refused, len(channel.recipients)
+            where = f"the mail server {channel.host}"
+            raise CannotTell(f"{where} broke off; {left} of {total} may not have been told", told_some=True) from None
         except smtplib.SMTPResponseException:
             refused += 1
         except smtplib.SMTPRecipientsRefused:

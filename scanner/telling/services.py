@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 from scanner.account import SecretReference
 from scanner.connectors.credentials import secret_of
+from scanner.errors import SettingsError
 from scanner.telling.failure import CannotTell
 from scanner.telling.summary import Summary
 
@@ -27,7 +28,11 @@ def _notify(summary: Summary, reference: SecretReference) -> str:
     import apprise  # noqa: PLC0415 - an optional package
 
     _hush()
-    service = apprise.Apprise.instantiate(secret_of(reference), suppress_exceptions=True)
+    try:
+        address = secret_of(reference)
+    except SettingsError:
+        return "could not be had"
+    service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     if service is None:
         return "holds no address of a service"
     if not _is_safe(service):

@@ -146,3 +146,11 @@ def test_a_stretch_of_zeros_is_told_once_and_loses_nothing_behind_it(tmp_path: P
         with (tmp_path / "Sent").open("ab") as opened:
             opened.write(LINE + letter(4) + b"\n")
         assert scan([source], SEVERAL, store, Silent()).notices == ()
+
+
+def test_zeros_before_the_first_message_are_told(tmp_path: Path) -> None:
+    (tmp_path / "Sent").write_bytes(bytes(4096) + WHOLE)
+    with open_store(tmp_path / "case.db") as store:
+        done = scan([Account("archive", "mbox", tmp_path / "Sent")], SEVERAL, store, Silent())
+        assert len([notice for notice in done.notices if "a stretch of zeros stands in this file" in notice]) == 1
+        assert len(list(store.candidates())) == 3

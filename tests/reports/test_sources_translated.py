@@ -148,10 +148,9 @@ PUT_TOGETHER = {
         "Zq9x: Zq9x: a From line and a header stand in the text of messages, but not as this file sets its messages "
         "apart; they were read as text, and may be messages (7).",
     ),
-    "a stretch of zeros stands in this file, as a crash or a failing disk leaves it; what stood there is lost, and may "
-    "have been messages.": (
-        "Zq9x: Zq9x: a stretch of zeros stands in this file, as a crash or a failing disk leaves it; what stood there "
-        "is lost, and may have been messages.",
+    "a stretch of zeros stands in this file, as a crash or a failing disk leaves it; messages may have stood there.": (
+        "Zq9x: Zq9x: a stretch of zeros stands in this file, as a crash or a failing disk leaves it; messages may have "
+        "stood there.",
     ),
     "messages that show several outsiders, but are marked as drafts or reports, were not judged": (
         "Zq9x: Zq9x: messages that show several outsiders, but are marked as drafts or reports, were not judged (7).",
@@ -212,9 +211,13 @@ PUT_TOGETHER = {
             "holds no address of a service",
             "names a service over an unprotected connection",
             "did not take the message",
+            "could not be had",
         )
     },
     "{} refused {} of {} recipients": ("Nobody was told by mail: the mail server Zq9x refused 7 of 7 recipients.",),
+    "{} broke off; {} of {} may not have been told": (
+        "Not everybody was told by mail: the mail server Zq9x broke off; 7 of 7 may not have been told.",
+    ),
 }
 """Parts of sentences, and the sentences that are made of them: these must fit. An entry that nobody says fails."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import email
 import email.policy
+import smtplib
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,6 +81,23 @@ def test_that_one_of_three_was_refused_is_not_called_nobody(post: tuple[Post, Tl
     server.inbox.refused.add(TO[1])
     (failure,) = tell(SUMMARY, Telling(replace(channel, port=server.port, tls=tls)))
     assert failure.startswith("Not everybody was told by mail: the mail server ")
+
+
+def test_those_who_were_told_before_the_line_broke_are_not_called_nobody(
+    post: tuple[Post, Tls], channel: MailChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, tls = post
+    send = smtplib.SMTP.send_message
+
+    def hangs_up(line: smtplib.SMTP, *words: Any) -> Any:
+        if server.inbox.taken:
+            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        return send(line, *words)
+
+    monkeypatch.setattr(smtplib.SMTP, "send_message", hangs_up)
+    (failure,) = tell(SUMMARY, Telling(replace(channel, port=server.port, tls=tls)))
+    assert failure.startswith("Not everybody was told by mail: the mail server ")
+    assert failure.endswith(" broke off; 2 of 3 may not have been told.")
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])

@@ -143,6 +143,21 @@ def test_a_service_that_cannot_be_told_is_named_by_its_reference(
     assert SECRET not in repr(caught.value) + "".join(capfd.readouterr())
 
 
+@OLD_MODULES
+def test_a_service_whose_secret_cannot_be_had_keeps_nothing_from_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, authority: Authority, hook: Start
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
+    server = hook(accept)
+    chat = kept(tmp_path, "chat", server.url.replace("https", "jsons"))
+    missing = SecretReference(SecretKind.FILE, str(tmp_path / "missing"))
+    with pytest.raises(CannotTell) as caught:
+        notify(SUMMARY, [chat, missing, chat])
+    assert str(caught.value) == f"{missing} could not be had"
+    assert caught.value.told_some
+    assert len(server.posted) == 2
+
+
 def test_without_the_library_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "find_spec", lambda _name: None)
     with pytest.raises(CannotTell, match=r"pip install 'missedbcc\[tell\]'"):
