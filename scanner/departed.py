@@ -62,6 +62,7 @@ class Departures:
     def __init__(self, store: Store, watch: Watch, told: Told) -> None:
         self.searched: tuple[str, ...] = ()
         self.accounts: tuple[Account, ...] = ()
+        self._missed: set[str] = set()  # paths of which it was told that nothing is left
         self._store = store
         self._watch = watch
         self._told = told
@@ -101,7 +102,9 @@ class Departures:
         path = account.path
         if account.scheme not in ARCHIVES or path is None or not _was_read(before) or holds_mail(path):
             return False
-        if not self._was_found(account.name):
+        if os.path.normpath(account.name) in self._missed:
+            self._keep(before)
+        elif not self._was_found(account.name):
             self.lost(account.name, [before])
         elif gone := tuple(gone_since(before, ())):
             self._tell_found(account.name, gone)
@@ -110,10 +113,14 @@ class Departures:
     def lost(self, named: str, before: Iterable[Mapping[str, Progress]]) -> None:
         """Tell that nothing is there of an account or a path that somebody named; `before` is of each account in it."""
         for known in before:
-            gone = tuple(gone_since(known, ()))
-            if gone:  # else an earlier run has kept it
-                self._told.keep_gone(*map(_as_found, gone))
+            self._keep(known)
+        self._missed.add(os.path.normpath(named))
         self._told.fail(named, SourceGone(_LOST, _NAMED))
+
+    def _keep(self, before: Mapping[str, Progress]) -> None:
+        gone = tuple(gone_since(before, ()))
+        if gone:  # else an earlier run has kept it
+            self._told.keep_gone(*map(_as_found, gone))
 
     def below(self, path: str, named: Container[str]) -> Iterator[str]:
         """Tell which archives at or below a path are gone, and give their names, without those that are `named`."""

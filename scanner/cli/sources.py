@@ -81,7 +81,7 @@ def find_sources(words: Sequence[str], config: Config, was_read: Callable[[str],
         tuple(_once(failed)),
         tuple(dict.fromkeys(ignored)),
         tuple(searched),
-        tuple(str(Path(word)) for word in gone),
+        tuple(dict.fromkeys(str(Path(word)) for word in gone)),
         names_in(config),
     )
 

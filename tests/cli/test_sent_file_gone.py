@@ -259,3 +259,18 @@ def test_of_the_sent_folders_that_the_config_names_the_others_are_read_where_one
         assert news in said
     box(tmp_path / "old" / "Sent Items", kind)
     scan(tmp_path, code=0)
+
+
+def test_what_is_named_twice_and_searched_too_is_missed_in_one_way(tmp_path: Path) -> None:
+    for name in ("ann", "bea"):
+        box(tmp_path / "old" / f"{name}.mbox", "mbox")
+    scan(tmp_path, "old", "old/ann.mbox", code=4)
+    empty(tmp_path / "old" / "ann.mbox")
+    for _ in range(2):
+        said = scan(tmp_path, "old", "old/ann.mbox", "./old/ann.mbox", code=3)
+        assert (said.count(_LOST), said.count(_NEXT)) == (1, 0)
+        assert departed(tmp_path) == ["old/ann.mbox: ann.mbox"]
+    remove(tmp_path / "old")
+    said = scan(tmp_path, "old", "old/", code=1)
+    assert said.count(_LOST) == 1
+    assert departed(tmp_path) == ["old/ann.mbox: ann.mbox", "old/bea.mbox: bea.mbox"]
