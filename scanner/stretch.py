@@ -53,16 +53,17 @@ class Stretch:
 
     def pass_over(self, envelope: Envelope, weight: Weight, held: Held) -> int:
         """Take note of a message that is no candidate; gives how many people it names if it may be `held`."""
-        self.unsent += weight is not Weight.LIGHT
-        if not held.may_hold(envelope):
-            return 0
+        unsent = weight is not Weight.LIGHT
+        self.unsent += unsent
+        if not held.may_hold(envelope) or (unsent and envelope.locator.key not in held.keys):
+            return 0  # a draft of what was sent has no place of its own
         self.still_there.append(envelope)
         return len(envelope.recipients)
 
     def skip(self, skipped: Skipped, held: Held) -> None:
         """Take note of what is no message, or is none to read; `held` as in `stretches`."""
         self.skipped[skipped.reason] += 1
-        if skipped.there and held is not NOTHING_HELD:
+        if skipped.there and held.keys:
             self.passed.append(skipped.locator.key)
 
 

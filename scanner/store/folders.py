@@ -73,10 +73,10 @@ def retire(connection: Connection, place: Place) -> int:
 def still_closed(connection: Connection, place: Place, keys: Collection[str]) -> None:
     """Take the places of kept messages into this reading, which cannot or need not read them: they may be there."""
     here, other = tables.location.c, tables.location.alias().c
-    same = (other.folder == place.folder) & (other.key == here.key) & (other.reading < place.reading)
-    latest = sa.select(sa.func.max(other.reading)).where(same).scalar_subquery()  # one cut short left another behind
+    same = (other.folder == place.folder) & (other.key == here.key)
+    latest = sa.select(sa.func.max(sa.func.abs(other.reading))).where(same).scalar_subquery()  # one was cut short
     for chunk in chunks(keys):
-        which = (here.folder == place.folder) & here.key.in_(chunk) & (here.reading == latest)
+        which = (here.folder == place.folder) & here.key.in_(chunk) & (sa.func.abs(here.reading) == latest)
         connection.execute(sa.update(tables.location).where(which).values(reading=place.reading))
 
 

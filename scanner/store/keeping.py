@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import sqlite
 
 _REPLY, _QUOTED = Mark.REPLY, Mark.QUOTED
+_ANSWERS = frozenset((Mark.REPLY, Mark.FORWARD, Mark.REPORT))  # what may quote a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,12 @@ def find_again(connection: Connection, place: Place, envelopes: Sequence[Envelop
             if any(map(copy.is_of_the_message_of, standing[row].held)):
                 standing[row].seen.append(copy)
     _keep_places(connection, place, [same for same in standing.values() if same.seen])
-    _find_quoted_again(connection, place, {envelope.locator.key for envelope in envelopes})
+    answers = {envelope.locator.key for envelope in envelopes if not _ANSWERS.isdisjoint(envelope.marks)}
+    _find_quoted_again(connection, place, answers)
 
 
 def _find_quoted_again(connection: Connection, place: Place, keys: Iterable[str]) -> None:
-    """Of messages that were found under these keys: what is kept since they quote it stays where it is."""
+    """What is kept since the answers under these keys quoted it stays where it is: with other settings nobody looks."""
     here, held = location.c, (location.c.key, location.c.message, location.c.digest, location.c.retrieved)
     for chunk in chunks(keys):
         query = sa.select(*held).where(here.folder == place.folder, here.key.in_(chunk), here.reading < place.reading)

@@ -43,9 +43,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """By what the messages of a folder that are kept are told from nearly all others: dates, digests where none is.
+    """By what the messages of a folder that are kept are told from nearly all others: dates, digests and keys.
 
-    `keys` are those of their places: another message lies there where what is kept stood in a quotation.
+    The date is that of the copy that says most, which another copy may have in another zone.
     """
 
     dates: frozenset[datetime] = frozenset()
@@ -56,8 +56,7 @@ class Held:
         """Whether a message may be one of them, wherever it lies now and whatever was added to it, or may quote one."""
         if not self.keys:
             return False
-        own = envelope.date in self.dates if envelope.date else envelope.digest in self.digests
-        return own or envelope.locator.key in self.keys
+        return envelope.date in self.dates or envelope.digest in self.digests or envelope.locator.key in self.keys
 
 
 NOTHING_HELD: Final = Held()

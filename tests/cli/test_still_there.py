@@ -129,3 +129,35 @@ def test_nor_is_what_cannot_be_read_by_then(tmp_path: Path) -> None:
         assert "no longer holds" not in scan(tmp_path, "Sent", code=3)
     (box / "1.eml").unlink()
     assert scan(tmp_path, "Sent", code=0).count(GONE) == 1
+
+
+def test_a_draft_of_what_was_sent_does_not_stand_for_it(tmp_path: Path) -> None:
+    box = tmp_path / "M" / "cur"
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / "M" / name).mkdir(parents=True)
+    (box / "1.M1.h:2,S").write_bytes(message(1, 12))
+    (box / "2.M1.h:2,DS").write_bytes(message(1, 12))
+    scan(tmp_path, "M", code=4)
+    assert "no longer holds" not in scan(tmp_path, "M", code=0)
+    assert places(tmp_path) == ["1.M1.h"]
+    (box / "1.M1.h:2,S").unlink()
+    assert scan(tmp_path, "M", code=0).count(GONE) == 1
+
+
+def test_a_copy_of_another_second_than_the_best_one_is_there(tmp_path: Path) -> None:
+    copy = message(1, 12)
+    mbox(tmp_path / "one.mbox", [copy.replace(b"Subject:", b"Bcc: x@hidden.example\nSubject:")])
+    mbox(tmp_path / "two.mbox", [message(5), copy.replace(b"10:00:00 +0000", b"10:00:07 +0000")])
+    scan(tmp_path, "one.mbox", "two.mbox", code=4)
+    mbox(tmp_path / "two.mbox", [message(6), message(7), copy.replace(b"10:00:00 +0000", b"10:00:07 +0000")])
+    words = ["one.mbox", "two.mbox", *OURS_NOW, "--internal", "hidden.example"]
+    assert "no longer holds" not in scan(tmp_path, *words, code=0)
+
+
+def test_what_stands_in_the_place_of_an_answer_and_is_none_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "Inbox").mkdir()
+    (tmp_path / "Inbox" / "1.eml").write_text(ANSWER)
+    (tmp_path / "Inbox" / "2.eml").write_bytes(message(2, author="ann@shop.example"))
+    scan(tmp_path, "Inbox", code=4)
+    (tmp_path / "Inbox" / "1.eml").write_bytes(message(3, author="ann@shop.example"))
+    assert scan(tmp_path, "Inbox", *OURS_NOW, code=0).count(GONE) == 1
