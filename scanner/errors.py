@@ -9,7 +9,7 @@
     │   ├── InsecureTransport  going on would send a credential or mail in clear, or to a stranger
     │   ├── LoginRefused       the server knows us and says no
     │   ├── NoSentFolder       the account opened, but no folder of sent mail was found
-    │   ├── SourceGone         a path, folder or archive that was there, or was read before, is no longer there
+    │   ├── SourceGone         nothing is there: what an earlier run read, or what the settings name
     │   ├── SourceDamaged      a file is cut off or damaged, or its disk fails: what lies before that can be read
     │   └── SourceInterrupted  the connection broke in the middle: trying again may help
     ├── StoreError             the case database cannot be opened or written
@@ -76,7 +76,7 @@ class NoSentFolder(SourceError):
 
 
 class SourceGone(SourceError):
-    """A path, folder or archive that was there before is no longer there: deleted, moved, or on another disk."""
+    """Nothing is there of what an earlier run read or the settings name: deleted, moved, misspelt, on another disk."""
 
 
 class SourceDamaged(SourceError):

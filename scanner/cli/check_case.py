@@ -169,8 +169,10 @@ def _not_trusting(telling: Telling) -> Iterator[Finding]:
     from scanner.telling.trust import trusting  # noqa: PLC0415
 
     for way, table in ((telling.mail, "[tell.mail]"), (telling.webhook, "[tell.webhook]")):
+        if not way:
+            continue
         try:
-            trusting(way.ca_file if way else None, table)
+            trusting(way.ca_file, table)
         except CannotTell as failure:
             sentence = f"{str(failure)[0].upper()}{str(failure)[1:]}."
             yield Finding(Level.FAILED, "tell", sentence, "Name a PEM file that is there.", code=Exit.USAGE)

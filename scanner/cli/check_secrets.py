@@ -18,7 +18,9 @@ _KEY: Final = "manifest"
 
 
 def secret_findings(settings: Config, until: float) -> Iterator[Finding]:
-    """A failure for each that cannot be had: without the first two no run begins, without the others nobody is told.
+    """A failure for each that cannot be had.
+
+    Without the password of the workbook or the key of the manifest no run begins, without the others nobody is told.
 
     What has not come `until` then (`time.monotonic`) has failed, such as a command or a pipe that hangs.
     """

@@ -25,7 +25,7 @@ _KINDS: Final = {
     "InsecureTransport": "the connection was not safe",
     "LoginRefused": "the login was refused",
     "NoSentFolder": "no folder of sent mail was found",
-    "SourceGone": "it is no longer there",
+    "SourceGone": "nothing of it is there, or a folder of it is gone",
     "SourceDamaged": "a file of it is cut off or damaged, or its disk cannot read it",
     "SourceInterrupted": "the connection broke",
     "Unfinished": "it was not read to its end yet",
