@@ -21,7 +21,7 @@ class Expansion:
     """The mailboxes behind an account, in the order of their names.
 
     `domains` are those that the source itself calls ours; `notices` are sentences that a reader should know.
-    `other_names` are those that other settings gave to a mailbox among these.
+    `other_names` are those by which runs with other settings may have called a mailbox among these.
     """
 
     accounts: tuple[Account, ...]

@@ -35,7 +35,7 @@ _UNSURE = (
     "a From line and a header stand in the text of messages, but not as this file sets its messages apart; they were "
     "read as text, and may be messages"
 )
-_HOLE = "a stretch of zeros stands in this file, as a crash or a failing disk leaves it; messages may have stood there."
+_LOST = "a stretch of zeros stands in this file, as a crash or a failing disk leaves it; messages may have stood there."
 _INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 
 
@@ -148,7 +148,7 @@ class MboxMailbox:
             yield from self._readings(stored, folder.path)
             unsure = reader.unsure - before
             lost = reader.hole >= place.following if place else reader.hole >= 0 or _begins_with_hole(file, dialect)
-            self._beside[folder.path] = (*([f"{_UNSURE} ({unsure:,})."] if unsure else ()), *([_HOLE] if lost else ()))
+            self._beside[folder.path] = (*([f"{_UNSURE} ({unsure:,})."] if unsure else ()), *([_LOST] if lost else ()))
             if stream.trouble:
                 raise SourceDamaged(stream.trouble, "What could be read was kept; get a whole copy of the file.")
             if reader.cut_off:
