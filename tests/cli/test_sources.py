@@ -124,15 +124,16 @@ def test_an_archive_of_the_config_is_incomplete_with_mail_beside_it(tmp_path: Pa
         assert "old.pst: It is an Outlook data file" in done.err
 
 
-def test_a_sent_folder_of_the_config_that_is_not_there_leaves_the_scan_without_success(tmp_path: Path) -> None:
+def test_a_sent_folder_of_the_config_that_is_not_there_leaves_the_scan_incomplete(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     mail(tmp_path / "kept" / "Sent")
     mbox(tmp_path / "kept" / "Sent-2024", [message(9, 30)])
     (tmp_path / "missedbcc.toml").write_text(f'{CONFIG}sent_folders = ["Sent", "Sent-2024x"]\n')
     done = missedbcc(tmp_path, "scan")
-    assert done.code == 1
+    assert done.code == 3
     assert "Sent-2024x" in done.err
     assert "Sent, Sent-2024." in done.err
+    assert "archive: Sent: 4 read" in done.err
 
 
 def test_the_case_beside_the_mail_is_no_mail(tmp_path: Path) -> None:
