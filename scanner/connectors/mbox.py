@@ -241,7 +241,8 @@ def _odd_reading(stored: Stored, locator: Locator, marks: frozenset[Mark]) -> Re
 
 
 def _begins_with_hole(file: Path, dialect: Dialect) -> bool:
-    return HOLE in head_of(file)[: dialect.begin]
+    """Whether zeros stand before the first message; nearly no file has room for them there, and is looked at again."""
+    return dialect.begin >= len(HOLE) and HOLE in head_of(file)[: dialect.begin]
 
 
 def _dialect(file: Path) -> Dialect | None:
