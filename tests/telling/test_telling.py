@@ -109,13 +109,20 @@ def test_a_webhook_in_clear_or_of_a_stranger_gets_nothing(tmp_path: Path, author
     assert server.posted == []
 
 
-@OLD_MODULES
-def test_services_of_the_library_are_told(
+@pytest.fixture
+def chat(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, authority: Authority, hook: Start
-) -> None:
+) -> tuple[Hook, SecretReference]:
+    """A service of the library, and the secret that holds its address."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
     server = hook(accept)
-    notify(SUMMARY, [kept(tmp_path, "chat", server.url.replace("https", "jsons"))])
+    return server, kept(tmp_path, "chat", server.url.replace("https", "jsons"))
+
+
+@OLD_MODULES
+def test_services_of_the_library_are_told(chat: tuple[Hook, SecretReference]) -> None:
+    server, reference = chat
+    notify(SUMMARY, [reference])
     ((_, _, body),) = server.posted
     told = json.loads(body)
     assert told["title"] == SUMMARY.title
@@ -145,14 +152,12 @@ def test_a_service_that_cannot_be_told_is_named_by_its_reference(
 
 @OLD_MODULES
 def test_a_service_whose_secret_cannot_be_had_keeps_nothing_from_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, authority: Authority, hook: Start
+    tmp_path: Path, chat: tuple[Hook, SecretReference]
 ) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
-    server = hook(accept)
-    chat = kept(tmp_path, "chat", server.url.replace("https", "jsons"))
+    server, reference = chat
     missing = SecretReference(SecretKind.FILE, str(tmp_path / "missing"))
     with pytest.raises(CannotTell) as caught:
-        notify(SUMMARY, [chat, missing, chat])
+        notify(SUMMARY, [reference, missing, reference])
     assert str(caught.value) == f"{missing} could not be had"
     assert caught.value.told_some
     assert len(server.posted) == 2
